@@ -1,0 +1,282 @@
+package parser
+
+import (
+	"fmt"
+	"iter"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// token is a piece of text that looks like an issue key.
+type token struct {
+	// start and end hold the key with its prefix; in one of Jira's own URLs they
+	// hold the URL.
+	start, end int
+	key        string // "" when the rule or the list of projects makes it text
+	inURL      bool
+}
+
+// distinctKeys gives the keys among the tokens, each once.
+func distinctKeys(tokens []token) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for _, t := range tokens {
+		if t.key != "" && !seen[t.key] {
+			seen[t.key] = true
+			keys = append(keys, t.key)
+		}
+	}
+	return keys
+}
+
+// maxProject is the longest project part that is looked at, in bytes. Jira
+// allows 10 characters, or up to 255 by an administrator's wish.
+const maxProject = 255
+
+// shape is where a word, a hyphen and a number stand together.
+type shape struct{ word, hyphen, end int }
+
+// shapes gives every place of a text where a number follows a word and a
+// hyphen, and neither a letter nor a digit follows the number. The word is made
+// of letters and digits of any alphabet and underscores; of a long one only
+// what stands behind an underscore and is short enough is given.
+func shapes(text string) iter.Seq[shape] {
+	return func(yield func(shape) bool) {
+		last := -1 // the end of the shape before
+		for from := 0; ; {
+			i := strings.IndexByte(text[from:], '-')
+			if i < 0 {
+				return
+			}
+			hyphen := from + i
+			end := hyphen + 1 + digits(text[hyphen+1:])
+			from = end
+			if end == hyphen+1 || touches(runeAfter(text, end)) {
+				continue
+			}
+			word := wordStart(text[:hyphen])
+			if word < last {
+				word = last + 1 // AB-1_CD-2: the underscore belongs to neither
+			}
+			if word >= hyphen {
+				continue
+			}
+			last = end
+			if !yield(shape{word, hyphen, end}) {
+				return
+			}
+		}
+	}
+}
+
+// wordStart gives where the word begins that ends a text.
+func wordStart(text string) int {
+	start := len(text)
+	for start > 0 {
+		r, size := utf8.DecodeLastRuneInString(text[:start])
+		if !isWord(r) {
+			return start
+		}
+		start -= size
+		if len(text)-start > maxProject {
+			cut := strings.IndexByte(text[start:], '_')
+			if cut < 0 {
+				return len(text)
+			}
+			return start + cut + 1
+		}
+	}
+	return start
+}
+
+func isDigit(b byte) bool { return '0' <= b && b <= '9' }
+
+// touches reports whether a rune beside a key or a closing word makes it a part
+// of a longer word: a letter, a digit, or a mark that belongs to a letter. The
+// selectors that follow an emoji are marks too, but of no letter.
+func touches(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) ||
+		unicode.In(r, unicode.Mn, unicode.Mc) && !unicode.Is(unicode.Variation_Selector, r)
+}
+
+func isWord(r rune) bool { return r == '_' || touches(r) }
+
+// runeBefore and runeAfter give the rune beside a place; at the ends of the text
+// and for bytes that are not UTF-8 one that touches nothing.
+func runeBefore(text string, i int) rune {
+	r, _ := utf8.DecodeLastRuneInString(text[:i])
+	return r
+}
+
+func runeAfter(text string, i int) rune {
+	r, _ := utf8.DecodeRuneInString(text[i:])
+	return r
+}
+
+// defaultRule is jirahook's own key rule.
+type defaultRule struct {
+	project *regexp.Regexp // a word ends in a project; group 1 is the longest
+	whole   *regexp.Regexp // a word is a project
+	prefix  *regexp.Regexp // a text ends in the prefix; nil: none is asked for
+	listed  projectList
+}
+
+func newDefaultRule(pattern, prefix string, listed projectList) (r defaultRule, err error) {
+	if pattern == "" {
+		pattern = "[A-Z][A-Z0-9_]+"
+	}
+	r.listed = listed
+	if r.project, err = compile("key pattern", `(?:\A|_)(`, pattern, `)\z`); err != nil {
+		return r, err
+	}
+	if r.whole, err = compile("key pattern", `\A`, pattern, `\z`); err != nil {
+		return r, err
+	}
+	if prefix != "" {
+		r.prefix, err = compile("key prefix", ``, prefix, `\z`)
+	}
+	return r, err
+}
+
+// compile makes one expression of a configured pattern and what stands around
+// it. The pattern has to be whole by itself as well: "a)(b" is not.
+func compile(what, before, pattern, after string) (*regexp.Regexp, error) {
+	_, err := regexp.Compile(pattern)
+	if err == nil {
+		var whole *regexp.Regexp
+		if whole, err = regexp.Compile(before + `(?:` + pattern + `)` + after); err == nil {
+			return whole, nil
+		}
+	}
+	return nil, fmt.Errorf("%s %q: %w", what, pattern, err)
+}
+
+func (r defaultRule) holds(text string) bool {
+	for s := range shapes(text) {
+		if isIssueNumber(text[s.hyphen+1:s.end]) && r.project.MatchString(text[s.word:s.hyphen]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r defaultRule) find(text string, urls []url) []token {
+	var tokens []token
+	quiet := mergeTrailers(text)
+	free := 0 // the prefix of the next key begins here or later
+	for s := range shapes(text) {
+		if !isIssueNumber(text[s.hyphen+1 : s.end]) {
+			continue
+		}
+		start, project := r.split(text, s)
+		if start < 0 {
+			continue
+		}
+		key := ""
+		if project != "" && !r.isText(text, project, s.end) {
+			key = project + text[s.hyphen:s.end]
+		}
+		if u, ok := covering(&urls, s.hyphen); ok {
+			if start == u.issue {
+				tokens = append(tokens, token{u.start, u.end, key, true})
+			}
+			continue
+		}
+		if _, ok := covering(&quiet, s.hyphen); ok {
+			continue
+		}
+		begin, ok := r.behindPrefix(text, free, start)
+		if !ok {
+			begin, key = start, ""
+		}
+		free = s.end
+		tokens = append(tokens, token{begin, s.end, key, false})
+	}
+	return tokens
+}
+
+// split finds the project at the end of a word: where it begins (-1: there is
+// none), and its name in upper case ("": not a project that counts).
+func (r defaultRule) split(text string, s shape) (start int, project string) {
+	word := text[s.word:s.hyphen]
+	found := r.project.FindStringSubmatchIndex(word)
+	if found == nil || found[2] == found[3] {
+		return -1, ""
+	}
+	if r.listed == nil {
+		return s.word + found[2], strings.ToUpper(word[found[2]:])
+	}
+	for i := 0; i < len(word); {
+		part := word[i:]
+		if r.listed.allows(part) && r.whole.MatchString(part) {
+			return s.word + i, strings.ToUpper(part)
+		}
+		next := strings.IndexByte(part, '_')
+		if next < 0 {
+			break
+		}
+		i += next + 1
+	}
+	return s.word + found[2], ""
+}
+
+// isText reports whether what ends at end only looks like a key of the project.
+func (r defaultRule) isText(text, project string, end int) bool {
+	second, last := secondNumber(text, end)
+	switch {
+	case end+1 < len(text) && text[end] == '.' && isDigit(text[end+1]):
+		return true
+	case second && project == "CVE":
+		return true
+	case r.listed != nil:
+		return false
+	}
+	return isStandard(project) || second && last
+}
+
+// secondNumber reports whether "-" and digits follow, and whether they are the
+// last of it, with no word and no hyphen behind them.
+func secondNumber(text string, end int) (second, last bool) {
+	if end == len(text) || text[end] != '-' {
+		return false, false
+	}
+	i := end + 1 + digits(text[end+1:])
+	after := runeAfter(text, i)
+	return i > end+1, !isWord(after) && after != '-'
+}
+
+// behindPrefix gives where the prefix before a key begins; false when it is
+// missing. What stands before free is not looked at, but for one byte by which
+// the prefix can tell where it is.
+func (r defaultRule) behindPrefix(text string, free, start int) (int, bool) {
+	if r.prefix == nil {
+		return start, true
+	}
+	from := max(free-1, 0)
+	found := r.prefix.FindStringIndex(text[from:start])
+	if found == nil {
+		return 0, false
+	}
+	begin := from + found[0]
+	glued := begin < start && touches(runeAfter(text, begin)) && touches(runeBefore(text, begin))
+	return begin, !glued
+}
+
+// isIssueNumber: at most 10 digits, the first not 0.
+func isIssueNumber(digits string) bool {
+	return len(digits) <= 10 && digits[0] != '0'
+}
+
+// isStandard names what stands before a hyphen and a number in many messages
+// and is hardly ever a project. It counts only while no list is known.
+func isStandard(project string) bool {
+	switch project {
+	case "AES", "ANSI", "ASCII", "CRC", "CVE", "CWE", "EC", "ECMA", "ES", "FY", "GMT", "HMAC",
+		"HTML", "HTTP", "IEC", "IEEE", "ISO", "JEP", "JSR", "MD", "PEP", "PKCS", "RC", "RFC",
+		"RSA", "SHA", "SSL", "TLS", "UCS", "UTC", "UTF", "X":
+		return true
+	}
+	return false
+}
