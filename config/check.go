@@ -1,0 +1,97 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Check is Load with everything that is worth a look, for `config check` and
+// `doctor`: a locked key that a lower file sets is an error; warned is of plain
+// http, of files that others can read, and of files whose name is not quite that
+// of one that is read.
+func Check(s Source) (Loaded, error) {
+	loaded, l, err := load(s)
+	if problems := (Problems)(nil); err != nil && !errors.As(err, &problems) {
+		return loaded, err
+	}
+	for _, w := range l.Warnings {
+		w.Message = strings.Replace(w.Message, "is ignored", "may not be set here", 1)
+		l.addProblem(w.Problem)
+	}
+	loaded.Warnings = slices.Concat(l.plainHTTP(), l.readable(), misnamed(s))
+	if len(l.problems) > 0 {
+		l.problems.sort(l.Files)
+		return loaded, l.problems
+	}
+	return loaded, nil
+}
+
+// plainHTTP warns where the credentials travel so that all can read them.
+func (l *loading) plainHTTP() []Warning {
+	var warnings []Warning
+	for key, address := range map[string]string{
+		"jira.url":                 l.Config.Jira.URL,
+		"jira.api_url":             l.Config.Jira.APIURL,
+		"jira.development.api_url": l.Config.Jira.Development.APIURL,
+	} {
+		if u, err := url.Parse(address); err == nil && u.Scheme == "http" && !isLoopback(u) {
+			o := l.placeOf(key)
+			warnings = append(warnings, Warning{Problem{File: o.File, Line: o.Line, Key: key, Message: "plain http: the credentials travel unencrypted", Allowed: "https"}})
+		}
+	}
+	slices.SortFunc(warnings, func(a, b Warning) int { return strings.Compare(a.Key, b.Key) })
+	return warnings
+}
+
+// readable warns of files that others can read, above all of those with a
+// password in them.
+func (l *loading) readable() []Warning {
+	var warnings []Warning
+	for _, file := range l.Files {
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm()&0o004 == 0 {
+			continue
+		}
+		w := Warning{Problem{
+			File: file, Found: fmt.Sprintf("mode %04o", info.Mode().Perm()),
+			Message: "others can read this file", Allowed: "mode 0640 or less: chmod o-rwx " + shellWord(file),
+		}}
+		for _, secret := range []struct{ key, value string }{{"outbox.database", l.Config.Outbox.Database}, {"jira.proxy", l.Config.Jira.Proxy}} {
+			if mask(secret.value) != secret.value && l.Origins[secret.key].File == file {
+				w.Line, w.Key, w.Message = l.Origins[secret.key].Line, secret.key, "others can read this file, and there is a password in it"
+			}
+		}
+		warnings = append(warnings, w)
+	}
+	return warnings
+}
+
+// misnamed warns of .yml files that stand where a .yaml file would be read.
+func misnamed(s Source) []Warning {
+	var warnings []Warning
+	layers, _ := s.layers() // what is wrong with them has been said
+	for _, layer := range layers {
+		name, ok := strings.CutSuffix(layer.file, ".yaml")
+		if !ok {
+			continue
+		}
+		_, missing := os.Stat(layer.file)
+		if _, err := os.Stat(name + ".yml"); err == nil && errors.Is(missing, fs.ErrNotExist) {
+			warnings = append(warnings, Warning{Problem{File: name + ".yml", Message: "is not read", Allowed: "the name " + layer.file}})
+		}
+	}
+	return warnings
+}
+
+// shellWord is a word as a person can paste it into a shell.
+func shellWord(s string) string {
+	if strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789/._-+@:") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,215 @@
+package config
+
+import (
+	"strings"
+	"time"
+)
+
+// key is one key of the file. Its row in the schema is all there is to say about
+// it: reading, checking, defaults, `config show` and `config init` follow.
+type key struct {
+	name  string // dotted
+	doc   string // one line, for new files
+	value        // none: a section, with keys below it
+}
+
+func (k key) isSection() bool { return k.read == nil && k.entries == nil }
+
+// comment is what a new file says about the key.
+func (k key) comment() string {
+	switch {
+	case k.allowed == "":
+		return k.doc
+	case k.doc == "":
+		return k.allowed
+	}
+	return k.allowed + " (" + k.doc + ")"
+}
+
+// schema lists the keys of a file with their places in c, sections before what
+// is in them.
+func schema(c *Config) []key {
+	var keys []key
+	lockable := func(s string) (string, *fault) { return knownName(s, keys) }
+	keys = []key{
+		{"version", "the form of this file", versionOne(&c.Version)},
+
+		{"jira", "where Jira is, and how to log in", value{}},
+		{"jira.url", "what people browse; a context path is fine", text(&c.Jira.URL, "", optional(address)).like("https://jira.example.com")},
+		{"jira.api_url", "only if calls go elsewhere (scoped Cloud tokens)", text(&c.Jira.APIURL, "", optional(address))},
+		{"jira.deployment", "auto asks Jira", choice(&c.Jira.Deployment, "auto", "cloud", "server")},
+		{"jira.auth", "the account of jirahook", value{}},
+		{"jira.auth.type", "token: Bearer, for a PAT or service account; basic: user and password, or Cloud's e-mail and API token", choice(&c.Jira.Auth.Type, "token", "basic")},
+		{"jira.auth.username", "for basic", text(&c.Jira.Auth.Username, "", optional(userName))},
+		{"jira.auth.secret_file", "holds the secret and nothing else; only the hook's user may read it", text(&c.Jira.Auth.SecretFile, "", optional(secretPath)).like("/etc/jirahook/token")},
+		{"jira.auth.secret_env", "instead of secret_file: the name of an environment variable", text(&c.Jira.Auth.SecretEnv, "", optional(variable))},
+		{"jira.ca_file", "certificates (PEM) to trust besides the system's", text(&c.Jira.CAFile, "", optional(absolute))},
+		{"jira.proxy", "an address; by default the environment says", text(&c.Jira.Proxy, "", optional(proxyAddress))},
+		{"jira.timeout", "of one request", span(&c.Jira.Timeout, 20*time.Second, false)},
+		{"jira.rate", "requests a second, all workers of one process together", number(&c.Jira.Rate, 10)},
+		{"jira.development", "Jira Cloud's development panel", value{}},
+		{"jira.development.client_id", "of the OAuth credentials", text(&c.Jira.Development.ClientID, "", optional(anything))},
+		{"jira.development.secret_file", "holds their secret and nothing else", text(&c.Jira.Development.SecretFile, "", optional(secretPath))},
+		{"jira.development.cloud_id", "asked for when empty", text(&c.Jira.Development.CloudID, "", optional(anything))},
+		{"jira.development.api_url", "where calls for the panel go", text(&c.Jira.Development.APIURL, "https://api.atlassian.com", address)},
+
+		{"projects", "auto asks Jira", projects(&c.Projects)},
+		{"key_pattern", "the project part of an issue key, RE2", text(&c.KeyPattern, "[A-Z][A-Z0-9_]+", projectPattern)},
+		{"key_prefix", "must stand before a key, RE2", text(&c.KeyPrefix, "", optional(pattern))},
+		{"locked", "[jira, smart_commits.run_as]: what files below this one may not set", growing(&c.Locked, lockable)},
+
+		{"server", "where links lead", value{}},
+		{"server.kind", "", choice(&c.Server.Kind, "none", "gitlab", "gitea", "github", "bitbucket", "cgit", "gitweb", "custom").like("gitlab")},
+		{"server.url", "what people browse", text(&c.Server.URL, "", optional(address)).like("https://git.example.com")},
+		{"server.root", "the folder of the bare repositories, to name them", text(&c.Server.Root, "", optional(absolute))},
+		{"server.project", "the project's path, where the server does not tell it", text(&c.Server.Project, "", optional(anything))},
+		{"server.links", "for kind custom", value{}},
+		{"server.links.commit", "{url}/{project}/commit/{sha}", text(&c.Server.Links.Commit, "", optional(template))},
+		{"server.links.branch", "{url}/{project}/tree/{branch}", text(&c.Server.Links.Branch, "", optional(template))},
+		{"server.links.compare", "{url}/{project}/compare/{from}...{to}", text(&c.Server.Links.Compare, "", optional(template))},
+		{"server.links.merge_request", "{url}/{project}/pull/{number}", text(&c.Server.Links.MergeRequest, "", optional(template))},
+		{"server.links.project", "{url}/{project}", text(&c.Server.Links.Project, "", optional(template))},
+
+		{"mentions", "what an issue key in a commit message does", value{}},
+		{"mentions.branches", "on these branches; globs", list(&c.Mentions.Branches, []string{"**"}, glob)},
+		{"mentions.comment", "one comment per issue and push, or per commit", choice(&c.Mentions.Comment, "push", "commit", "none")},
+		{"mentions.detail", "how much of a commit's message", choice(&c.Mentions.Detail, "message", "title")},
+		{"mentions.visibility", "who sees the comments, if not all; one of", value{}},
+		{"mentions.visibility.role", "a project role", text(&c.Mentions.Visibility.Role, "", optional(anything))},
+		{"mentions.visibility.group", "a group", text(&c.Mentions.Visibility.Group, "", optional(anything))},
+		{"mentions.web_link", "one link per issue and push, or per commit", choice(&c.Mentions.WebLink, "push", "commit", "none")},
+		{"branches", "what an issue key in a branch's name does", value{}},
+		{"branches.web_link", "links the branch; once it is deleted, the link is marked resolved", flag(&c.Branches.WebLink, true)},
+		{"keywords", "words before a key", value{}},
+		{"keywords.closing", "those that close an issue", list(&c.Keywords.Closing, closingWords(), anything)},
+		{"transitions", "what moves issues: [] for nothing, or rules such as this one, the default", rules(&c.Transitions)},
+
+		{"smart_commits", "commands in commit messages: ABC-1 #comment text, #time 2h, #review", value{}},
+		{"smart_commits.enabled", "", flag(&c.SmartCommits.Enabled, true)},
+		{"smart_commits.commands", "those that run", list(&c.SmartCommits.Commands, commands(), oneOf(commands()...))},
+		{"smart_commits.aliases", "{review: \"In Review\"}: commands for transitions that cannot be typed", aliases(&c.SmartCommits.Aliases)},
+		{"smart_commits.transition_text", "what becomes of the text behind #transition", choice(&c.SmartCommits.TransitionText, "comment", "ignore")},
+		{"smart_commits.run_as", "whose commands run; pusher: when the author's e-mail is the pusher's", choice(&c.SmartCommits.RunAs, "any", "pusher", "listed")},
+		{"smart_commits.allowed", "for listed: e-mails or user names", list(&c.SmartCommits.Allowed, nil, anything)},
+		{"smart_commits.emails", "{ann: [ann@example.com]}: by user name, to know the pusher's", emails(&c.SmartCommits.Emails)},
+
+		{"limits", "they keep history and accidents from acting", value{}},
+		{"limits.issues_per_push", "a push that touches more is held until you release it; 0: no limit", count(&c.Limits.IssuesPerPush, 100, 0)},
+		{"limits.issues_per_commit", "0: no limit", count(&c.Limits.IssuesPerCommit, 50, 0)},
+		{"limits.max_age", "older commits run no commands and close nothing; 0: no limit", span(&c.Limits.MaxAge, 720*time.Hour, true)},
+
+		{"delivery", "sending to Jira", value{}},
+		{"delivery.wait", "how long the pusher waits for Jira; 0: never", span(&c.Delivery.Wait, 3*time.Second, true)},
+		{"delivery.workers", "issues served at a time", count(&c.Delivery.Workers, 8, 1)},
+		{"delivery.give_up_after", "temporary failures; what Jira refuses is given up at once", span(&c.Delivery.GiveUpAfter, 168*time.Hour, false)},
+
+		{"outbox", "where actions wait", value{}},
+		{"outbox.dir", "on a local disk; belongs to the hook's user", text(&c.Outbox.Dir, "/var/lib/jirahook", absolute)},
+		{"outbox.database", "sqlite, or postgres://USER@HOST/NAME for several Git nodes that share one", text(&c.Outbox.Database, "sqlite", database)},
+		{"outbox.keep", "history, and the records by which nothing is done twice", span(&c.Outbox.Keep, 2160*time.Hour, false)},
+
+		{"policy", "what pre-receive demands of a push; {}: nothing", tree(&c.Policy)},
+	}
+	return keys
+}
+
+// ruleSchema lists the keys of one transition rule.
+func ruleSchema(r *TransitionRule) []key {
+	return []key{
+		{"on", "", choice(&r.On, "closing", "mention", "branch", "merge")},
+		{"branches", "globs; default is the repository's default branch; if left out: all for a branch, else default", list(&r.Branches, []string{"default"}, glob)},
+		{"projects", "[]: all", list(&r.Projects, nil, projectKey)},
+		{"from", "only from these statuses; []: any", list(&r.From, nil, anything)},
+		{"to", allowedTarget, text(&r.To, "", target)},
+		{"fields", "{resolution: Fixed}; those that are not on the transition's screen are left out", anyMap(&r.Fields)},
+	}
+}
+
+func commands() []string { return []string{"comment", "time", "transition"} }
+
+// closingWords are GitLab's (app/models/concerns/issuable, the default closing
+// pattern in config/initializers/1_settings.rb).
+func closingWords() []string {
+	return []string{
+		"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing",
+		"resolve", "resolves", "resolved", "resolving", "implement", "implements", "implemented", "implementing",
+	}
+}
+
+// rival is the key that says the same in another way: a layer that sets one
+// undoes what an upper layer said by the other.
+func rival(name string) string {
+	for _, r := range [][2]string{
+		{"jira.auth.secret_file", "jira.auth.secret_env"},
+		{"mentions.visibility.role", "mentions.visibility.group"},
+	} {
+		switch name {
+		case r[0]:
+			return r[1]
+		case r[1]:
+			return r[0]
+		}
+	}
+	return ""
+}
+
+// Default is the configuration when no file sets anything. It names no Jira.
+func Default() Config {
+	var c Config
+	for _, k := range schema(&c) {
+		if !k.isSection() {
+			k.reset()
+		}
+	}
+	return c
+}
+
+// within reports whether a dotted name is another or lies below it.
+func within(name, above string) bool {
+	return strings.HasPrefix(name, above) && (len(name) == len(above) || name[len(above)] == '.')
+}
+
+// knownName lets the dotted name of a key or section pass.
+func knownName(s string, keys []key) (string, *fault) {
+	var names []string
+	for _, k := range keys {
+		if k.name == s || k.entries != nil && within(s, k.name) && len(s) > len(k.name)+1 {
+			return s, nil
+		}
+		names = append(names, k.name)
+	}
+	return "", &fault{message: "is no key of this file", allowed: "dotted names such as jira, smart_commits.run_as", nearest: nearest(s, names)}
+}
+
+// unknownKey tells that a key is not known in a section, and what was meant.
+func unknownKey(p pair, keys []key, section string) []mistake {
+	f := fault{found: brief(p.name), message: "unknown key"}
+	prefix := ""
+	if section != "" {
+		prefix = section + "."
+	}
+	var names, elsewhere []string
+	for _, k := range keys {
+		rest, ok := strings.CutPrefix(k.name, prefix)
+		if ok && !strings.Contains(rest, ".") {
+			names = append(names, rest)
+		}
+		if strings.HasSuffix(k.name, "."+p.name) {
+			elsewhere = append(elsewhere, k.name)
+		}
+	}
+	f.allowed = strings.Join(names, ", ")
+	if f.nearest = nearest(p.name, names); f.nearest == "" && len(elsewhere) > 0 {
+		f.nearest = elsewhere[0]
+	}
+	if strings.Contains(p.name, ".") {
+		f.message, f.nearest = "unknown key; dotted names stand only in locked", ""
+	}
+	if isSecretName(p.name) && f.nearest == "" {
+		f.message = "unknown key; no secret stands in this file, only the path of one that holds it"
+		if f.nearest = "jira.auth.secret_file"; section == "jira.auth" {
+			f.nearest = "secret_file"
+		}
+	}
+	return []mistake{{node: p.key, fault: f}}
+}
