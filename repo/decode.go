@@ -1,0 +1,201 @@
+package repo
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/ianaindex"
+
+	"jirahook/push"
+)
+
+// MessageLimit is how much of a commit's message is kept, in bytes of UTF-8.
+const MessageLimit = 1 << 20
+
+// maxHeaderLine is how much of one line of a commit's header is kept. Only
+// people stand in lines that count, and their names are shorter.
+const maxHeaderLine = 4 << 10
+
+// decodeCommit reads the content of a commit object (git-hash-object(1), type
+// commit): people, dates and message, the message no longer than limit bytes.
+// It takes whatever git takes. All text becomes UTF-8: from the encoding that
+// the commit declares, and what is no text in it becomes U+FFFD. So does NUL,
+// which many a reader takes for an end. CR LF and lone CR become LF. Errors are
+// those of r.
+func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
+	in := bufio.NewReaderSize(r, maxHeaderLine)
+	h, err := readCommitHeader(in)
+	if err != nil {
+		return push.Commit{}, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	if err != nil {
+		return push.Commit{}, err
+	}
+	enc := declared(h.encoding)
+	c := push.Commit{Author: h.author.signature(enc), Committer: h.committer.signature(enc)}
+	if len(raw) > limit {
+		raw, c.Cut = wholeRunes(raw[:limit]), true
+	}
+	message := plainLines.Replace(toUTF8(raw, enc))
+	if len(message) > limit {
+		message, c.Cut = string(wholeRunes([]byte(message[:limit]))), true
+	}
+	c.Message = message
+	return c, nil
+}
+
+// plainLines leaves LF as the only end of a line, and no NUL.
+var plainLines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD")
+
+// commitHeader are the lines before the message that matter, as they stand.
+type commitHeader struct {
+	author, committer person
+	encoding          string
+}
+
+// readCommitHeader reads up to the message. Signatures and merged tags have
+// lines of any number, which begin with a blank: those are passed over.
+func readCommitHeader(in *bufio.Reader) (commitHeader, error) {
+	var h commitHeader
+	for {
+		line, err := readLine(in)
+		if err == io.EOF || err == nil && len(line) == 0 {
+			return h, nil
+		}
+		if err != nil {
+			return h, err
+		}
+		name, value, _ := bytes.Cut(line, []byte(" "))
+		switch string(name) {
+		case "author":
+			h.author = parsePerson(value)
+		case "committer":
+			h.committer = parsePerson(value)
+		case "encoding":
+			h.encoding = string(value)
+		}
+	}
+}
+
+// readLine reads a line without its LF, of which it keeps maxHeaderLine bytes
+// until the next call. io.EOF: there is none.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	line, err := in.ReadSlice('\n')
+	if err == bufio.ErrBufferFull {
+		line = bytes.Clone(line)
+		for err == bufio.ErrBufferFull {
+			_, err = in.ReadSlice('\n')
+		}
+	}
+	if err == io.EOF && len(line) > 0 {
+		err = nil
+	}
+	return bytes.TrimSuffix(line, []byte("\n")), err
+}
+
+// person is an author or committer line as it stands.
+type person struct {
+	name, email []byte
+	when        time.Time
+}
+
+// parsePerson reads "NAME <EMAIL> SECONDS ZONE". As git does, it takes the
+// first "<" and the first ">" after it for the address, and what follows the
+// last ">" for the date; what is no date is 1970.
+func parsePerson(line []byte) person {
+	line = bytes.Clone(line)
+	p := person{name: bytes.TrimSpace(line), when: date(0)}
+	open := bytes.IndexByte(line, '<')
+	if open < 0 {
+		return p
+	}
+	p.name = bytes.TrimSpace(line[:open])
+	rest := line[open+1:]
+	if end := bytes.IndexByte(rest, '>'); end >= 0 {
+		p.email = bytes.TrimSpace(rest[:end])
+		p.when = parseDate(string(rest[bytes.LastIndexByte(rest, '>')+1:]))
+	}
+	return p
+}
+
+// parseDate reads "SECONDS ZONE" with a zone such as +0200. A zone of a day or
+// more is taken for UTC: RFC 3339 has no form for it.
+func parseDate(s string) time.Time {
+	fields := strings.Fields(s)
+	if len(fields) == 0 {
+		return date(0)
+	}
+	seconds, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil || seconds < 0 || seconds > lastSecond {
+		return date(0)
+	}
+	if len(fields) < 2 {
+		return date(seconds)
+	}
+	zone, err := strconv.Atoi(fields[1])
+	offset := (zone/100*60 + zone%100) * 60
+	if err != nil || offset == 0 || offset <= -86400 || offset >= 86400 {
+		return date(seconds)
+	}
+	return time.Unix(seconds, 0).In(time.FixedZone("", offset))
+}
+
+func (p person) signature(enc encoding.Encoding) push.Signature {
+	text := func(b []byte) string { return strings.ReplaceAll(toUTF8(b, enc), "\x00", "\uFFFD") }
+	return push.Signature{Name: text(p.name), Email: text(p.email), When: p.when}
+}
+
+// declared finds the encoding that a commit's header names; nil is UTF-8, and
+// what nobody knows.
+func declared(name string) encoding.Encoding {
+	if name == "" {
+		return nil
+	}
+	enc, err := htmlindex.Get(name)
+	if err != nil {
+		enc, err = ianaindex.IANA.Encoding(name)
+	}
+	// Replacement stands for encodings that browsers refuse: it decodes to nothing.
+	if err != nil || enc == encoding.Replacement {
+		return nil
+	}
+	return enc
+}
+
+// toUTF8 makes text of bytes. Some tools write UTF-8 and declare another
+// encoding. Bytes of a one-byte encoding that are UTF-8 by chance do not occur
+// in practice, so such a declaration is not believed.
+func toUTF8(raw []byte, enc encoding.Encoding) string {
+	_, oneByte := enc.(*charmap.Charmap)
+	if enc == nil || oneByte && utf8.Valid(raw) {
+		return strings.ToValidUTF8(string(raw), "\uFFFD")
+	}
+	text, err := enc.NewDecoder().Bytes(raw)
+	if err != nil {
+		text = raw
+	}
+	return strings.ToValidUTF8(string(text), "\uFFFD")
+}
+
+// wholeRunes leaves out the last character of a text that was cut if it is not
+// whole.
+func wholeRunes(b []byte) []byte {
+	for i := len(b) - 1; i >= 0 && i >= len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
+		}
+	}
+	return b
+}

@@ -1,0 +1,289 @@
+package repo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"jirahook/push"
+)
+
+// Options bound what is read of a push. Zero stands for the default.
+type Options struct {
+	// MaxNew is how many new commits are read, 100,000 by default.
+	MaxNew int
+	// MaxArriving is how many commits that were known before are read for each
+	// branch they arrive on, 10,000 by default; for all branches together it is
+	// four times as many.
+	MaxArriving int
+}
+
+const (
+	defaultMaxNew      = 100_000
+	defaultMaxArriving = 10_000
+	// maxWalks bounds the walks for commits that were known before, each of
+	// which git makes anew. A push of more branches that need one is a
+	// migration, and there only the new commits matter.
+	maxWalks = 64
+	// maxMessages bounds the messages of a push together, in bytes: when that
+	// many are read, of each message that follows shortMessage bytes are kept.
+	maxMessages  = 128 << 20
+	shortMessage = 1 << 10
+	// Of a million branch names each commit may hold its share, and at least
+	// leastArrives.
+	maxArrives   = 1_000_000
+	leastArrives = 20
+)
+
+func (o Options) orDefault() Options {
+	if o.MaxNew <= 0 {
+		o.MaxNew = defaultMaxNew
+	}
+	if o.MaxArriving <= 0 {
+		o.MaxArriving = defaultMaxArriving
+	}
+	return o
+}
+
+// Facts are what a push brought.
+type Facts struct {
+	// Commits are the new and the arriving ones, parents before children, else
+	// oldest first.
+	Commits []push.Commit
+	// DefaultBranch is a short name; see chooseDefault.
+	DefaultBranch string
+	// Merged are branches that the push did not name and whose tip arrived on
+	// the default branch with it, by name.
+	Merged []string
+	// Truncated says what was left out, in words for a person; "": nothing.
+	Truncated string
+}
+
+// Read finds the commits that updates brought: those that are new to the
+// repository, and those that arrive on a branch. It gives the same answer in
+// pre-receive, when refs stand as before, and in post-receive, when all have
+// moved. What is new is one question for the whole push (function ask); where
+// a commit arrives is asked for each branch: on a branch that was there all of
+// old..new, on a created one all that the default branch did not hold.
+//
+// A new id that the repository does not hold is told in Truncated. Errors are
+// of type *Error.
+func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Options) (Facts, error) {
+	opts = opts.orDefault()
+	current, err := r.refs(ctx)
+	if err != nil {
+		return Facts{}, err
+	}
+	facts := Facts{DefaultBranch: chooseDefault(current, updates)}
+	updates = throughSymbolic(updates, current)
+	objects, err := r.git.peel(ctx, idsOf(updates))
+	if err != nil {
+		return Facts{}, err
+	}
+	q := ask(updates, current, objects)
+	fresh, more, err := r.git.walk(ctx, q.tips, q.there, opts.MaxNew)
+	if err != nil {
+		return Facts{}, err
+	}
+	var left omissions
+	left.missing(q.missing)
+	pushed := landings(updates, facts.DefaultBranch, current, objects)
+	arriving, walks := spread(order(fresh), pushed, max(leastArrives, maxArrives/(len(fresh)+1)))
+	isNew := make(map[string]bool, len(fresh))
+	for _, n := range fresh {
+		isNew[n.id] = true
+	}
+	var known []node
+	if more {
+		// Below the youngest new commits lie new ones that were not read: what
+		// a walk finds there is not what was known before.
+		left.add("more than %d new commits: only the youngest are read", opts.MaxNew)
+	} else if known, err = r.known(ctx, walks, pushed, arriving, opts, &left); err != nil {
+		return Facts{}, err
+	}
+	// A walk that stops by wrong dates could find a new commit once more.
+	known = slices.DeleteFunc(known, func(n node) bool { return isNew[n.id] })
+	if arriving.capped {
+		left.add("some commits arrive on more branches than are noted")
+	}
+	facts.Commits, err = r.commits(ctx, order(slices.Concat(fresh, known)), &left)
+	if err != nil {
+		return Facts{}, err
+	}
+	for i := range facts.Commits {
+		c := &facts.Commits[i]
+		c.New = isNew[c.ID]
+		arriving.on(c, pushed, facts.DefaultBranch)
+	}
+	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, updates, current)
+	facts.Truncated = left.String()
+	return facts, nil
+}
+
+func idsOf(updates []push.Update) []string {
+	var ids []string
+	for _, u := range updates {
+		for _, id := range []string{u.Old, u.New} {
+			if id != "" && inPlay(u.Ref) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// known makes the walks for commits that were known before, and notes where
+// they arrive.
+func (r *Repository) known(ctx context.Context, walks []reach, pushed []landing, arriving *arrivals, opts Options, left *omissions) ([]node, error) {
+	var all []node
+	seen := map[string]bool{}
+	room := 4 * opts.MaxArriving
+	for i, w := range walks {
+		if i == maxWalks || room == 0 {
+			left.add("many branches were pushed: commits that were known before are looked for on the first of them only")
+			break
+		}
+		var without []string
+		if w.without != "" {
+			without = []string{w.without}
+		}
+		found, more, err := r.git.walk(ctx, w.tips, without, min(opts.MaxArriving, room))
+		if err != nil {
+			return nil, err
+		}
+		if more {
+			left.add("more than %d commits that were known before arrive on %s: only the youngest are read", len(found), oneLine(pushed[w.places[0]].branch))
+		}
+		for _, n := range found {
+			arriving.add(n.id, w.places)
+			if !seen[n.id] {
+				seen[n.id] = true
+				all = append(all, n)
+				room--
+			}
+		}
+	}
+	return all, nil
+}
+
+// commits reads what the commits say.
+func (r *Repository) commits(ctx context.Context, nodes []node, left *omissions) ([]push.Commit, error) {
+	ids := make([]string, len(nodes))
+	for i, n := range nodes {
+		ids[i] = n.id
+	}
+	commits := make([]push.Commit, 0, len(nodes))
+	room, limit, short := maxMessages, 0, false
+	err := r.git.read(ctx, ids, func() int {
+		limit = max(shortMessage, min(MessageLimit, room))
+		return limit
+	}, func(c push.Commit) {
+		c.Parents = nodes[len(commits)].parents
+		room -= len(c.Message)
+		short = short || c.Cut && limit < MessageLimit
+		commits = append(commits, c)
+	})
+	if short {
+		left.add("the messages are longer than %d MiB together: some are cut", maxMessages>>20)
+	}
+	return commits, err
+}
+
+// Range reads the commits that revisions name (gitrevisions(7)): "A..B", or
+// "B" and "^A". One revision that is no range stands for that commit alone.
+// They are as if they were new and arrived on the default branch. More than
+// 100,000 commits are an error.
+func (r *Repository) Range(ctx context.Context, revisions []string) ([]push.Commit, error) {
+	for _, rev := range revisions {
+		if rev == "" || rev[0] == '-' || strings.ContainsAny(rev, "\n\x00") {
+			return nil, &Error{Fact: "not a revision: " + oneLine(rev), Advice: "name a commit, or a range such as main..topic"}
+		}
+	}
+	if len(revisions) == 0 {
+		return nil, nil
+	}
+	var options []string
+	if len(revisions) == 1 && !isRange(revisions[0]) {
+		options = []string{"--no-walk"}
+	}
+	var nodes []node
+	err := r.git.revList(ctx, strings.Join(revisions, "\n")+"\n", func(n node) bool {
+		nodes = append(nodes, n)
+		return len(nodes) <= defaultMaxNew
+	}, options...)
+	if err != nil {
+		return nil, err
+	}
+	if len(nodes) > defaultMaxNew {
+		return nil, &Error{Fact: fmt.Sprintf("more than %d commits", defaultMaxNew), Advice: "name a shorter range"}
+	}
+	branch, err := r.DefaultBranch()
+	if err != nil {
+		return nil, err
+	}
+	commits, err := r.commits(ctx, order(nodes), &omissions{})
+	for i := range commits {
+		commits[i].New = true
+		if branch != "" {
+			commits[i].Branch, commits[i].Arrives = branch, []string{branch}
+		}
+	}
+	return commits, err
+}
+
+// isRange reports whether a revision stands for several commits: A..B, A...B,
+// ^A, A^@, A^!, A^-.
+func isRange(rev string) bool {
+	return strings.Contains(rev, "..") || rev[0] == '^' ||
+		strings.Contains(rev, "^@") || strings.Contains(rev, "^!") || strings.Contains(rev, "^-")
+}
+
+// Ancestors reads the history that the commits stand on, themselves included:
+// the youngest first, at most limit commits (2,000 is what the design asks
+// for), and none once all are older than since (zero: no such date).
+func (r *Repository) Ancestors(ctx context.Context, of []string, limit int, since time.Time) (push.Ancestors, error) {
+	found := push.Ancestors{Parents: map[string][]string{}}
+	for _, id := range of {
+		if !isID(id) {
+			return push.Ancestors{}, &Error{Fact: "not an object id: " + oneLine(id)}
+		}
+	}
+	if len(of) == 0 {
+		return push.Ancestors{}, nil
+	}
+	err := r.git.revList(ctx, strings.Join(of, "\n")+"\n", func(n node) bool {
+		when := date(n.when)
+		switch {
+		case !since.IsZero() && when.Before(since):
+			found.Since = since
+		case len(found.Parents) >= limit:
+			found.Since = when
+		default:
+			found.Parents[n.id] = n.parents
+			return true
+		}
+		return false
+	}, "--ignore-missing")
+	if err != nil {
+		return push.Ancestors{}, err
+	}
+	return found, nil
+}
+
+// omissions collects why not everything was read.
+type omissions struct{ words []string }
+
+func (o *omissions) add(format string, args ...any) {
+	o.words = append(o.words, fmt.Sprintf(format, args...))
+}
+
+func (o *omissions) missing(ids []string) {
+	if len(ids) > 0 {
+		o.add("%d pushed objects are not in the repository, the first is %s", len(ids), ids[0][:12])
+	}
+}
+
+func (o *omissions) String() string { return strings.Join(o.words, "; ") }

@@ -1,0 +1,345 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"jirahook/push"
+)
+
+const absent = "1234567890123456789012345678901234567890"
+
+func line(before, after, ref string) string { return before + " " + after + " " + ref }
+
+func TestOldValueIsGone(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	tip := b.commit("A-2")
+	b.push("main")
+	f := b.read(Options{}, line(absent, tip, "refs/heads/main"))
+	if diff := cmp.Diff([]string{"A-1 new main", "A-2 new main"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+	if f.Truncated != "" {
+		t.Errorf("truncated: %s", f.Truncated)
+	}
+}
+
+func TestNewValueIsMissing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	tip := b.commit("A-1")
+	b.push("main")
+	f := b.read(Options{}, line("-", absent, "refs/heads/x"), line("-", tip, "refs/heads/main"))
+	if diff := cmp.Diff([]string{"A-1 new main"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.Contains(f.Truncated, absent[:12]) {
+		t.Errorf("truncated: %q", f.Truncated)
+	}
+}
+
+func TestRefOfAnotherPointsNowhere(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	tip := b.commit("A-1")
+	b.push("main")
+	if err := os.WriteFile(filepath.Join(b.server, "refs/heads/broken"), []byte(absent+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"A-1 new main"}, told(b.read(Options{}, line("-", tip, "refs/heads/main")))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A symbolic ref in refs/ that leads to the pushed branch has moved with it.
+func TestSymbolicRefHidesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	b.push("main")
+	b.onServer("symbolic-ref", "refs/heads/current", "refs/heads/main")
+	b.onServer("symbolic-ref", "refs/heads/again", "refs/heads/current")
+	b.commit("A-2")
+	f := b.push("main")
+	if diff := cmp.Diff([]string{"A-2 new main"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+	if f.Merged != nil {
+		t.Errorf("merged %q", f.Merged)
+	}
+}
+
+// A push to a symbolic ref moves the branch it leads to.
+func TestPushToSymbolicRef(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	b.push("main")
+	b.onServer("symbolic-ref", "refs/heads/master", "refs/heads/main")
+	b.commit("A-2")
+	f := b.push("main:master")
+	if diff := cmp.Diff([]string{"A-2 new main,master"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a server writes for itself must not hide the commits of a push, and a
+// commit that was seen nowhere else is new when it reaches a branch.
+func TestRefsOfServers(t *testing.T) {
+	t.Parallel()
+	for _, ref := range []string{"refs/pull/1/head", "refs/merge-requests/1/head", "refs/keep-around/x", "refs/changes/01/1/1", "refs/custom/x"} {
+		t.Run(ref, func(t *testing.T) {
+			b := newBed(t)
+			b.commit("A-1")
+			b.push("main")
+			b.commit("A-2")
+			if f := b.push("main:" + ref); len(f.Commits) != 0 {
+				t.Errorf("%s brought %q", ref, told(f))
+			}
+			if diff := cmp.Diff([]string{"A-2 new main"}, told(b.push("main"))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCommitsOfATagAreKnownOnTheBranch(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	b.push("main")
+	b.commit("A-2")
+	b.git("tag", "-a", "-m", "v1", "v1")
+	b.git("tag", "-a", "-m", "outer", "outer", "v1")
+	if diff := cmp.Diff([]string{"A-2 new"}, told(b.push("outer"))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"A-2 main"}, told(b.push("main"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	b.push("main")
+	b.git("checkout", "-q", "-b", "side")
+	var ids []string
+	for i := range 6 {
+		ids = append(ids, b.commit(fmt.Sprintf("A-%d", i+2)))
+	}
+	old := b.git("rev-parse", "main")
+	f := b.push("side")
+	if f.Truncated != "" || len(f.Commits) != 6 {
+		t.Fatalf("found %q, truncated %q", told(f), f.Truncated)
+	}
+	b.push("side:main")
+
+	t.Run("arriving", func(t *testing.T) {
+		f := b.read(Options{MaxArriving: 2}, line(old, ids[5], "refs/heads/main"))
+		if diff := cmp.Diff([]string{"A-6 main", "A-7 main"}, told(f)); diff != "" {
+			t.Error(diff)
+		}
+		if !strings.Contains(f.Truncated, "more than 2 commits") || !strings.Contains(f.Truncated, "on main") {
+			t.Errorf("truncated %q", f.Truncated)
+		}
+	})
+	t.Run("new", func(t *testing.T) {
+		f := b.read(Options{MaxNew: 2}, line(old, ids[5], "refs/heads/main"), line(old, ids[5], "refs/heads/side"))
+		if diff := cmp.Diff([]string{"A-6 new main,side", "A-7 new main,side"}, told(f)); diff != "" {
+			t.Error(diff)
+		}
+		if !strings.Contains(f.Truncated, "more than 2 new commits") {
+			t.Errorf("truncated %q", f.Truncated)
+		}
+	})
+	t.Run("exactly as many", func(t *testing.T) {
+		f := b.read(Options{MaxNew: 6}, line(old, ids[5], "refs/heads/main"), line(old, ids[5], "refs/heads/side"))
+		if len(f.Commits) != 6 || f.Truncated != "" {
+			t.Errorf("found %q, truncated %q", told(f), f.Truncated)
+		}
+	})
+}
+
+func TestDefaultBranch(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, head string
+		branches   []string
+		want       string
+	}{
+		{"HEAD's", "refs/heads/develop", []string{"develop", "main", "master"}, "develop"},
+		{"empty", "refs/heads/main", nil, "main"},
+		{"gitolite", "refs/heads/master", []string{"main", "topic"}, "main"},
+		{"the other way round", "refs/heads/main", []string{"master", "topic"}, "master"},
+		{"two usual ones", "refs/heads/trunk", []string{"main", "master"}, "trunk"},
+		{"the only one", "refs/heads/master", []string{"release/1.0"}, "release/1.0"},
+		{"nothing fits", "refs/heads/master", []string{"a", "b"}, "master"},
+		{"no branch", "refs/odd/head", []string{"a", "b"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t)
+			id := b.commit("A-1")
+			for _, branch := range tt.branches {
+				b.git("push", "-q", "origin", id+":refs/heads/"+branch)
+			}
+			b.onServer("symbolic-ref", "HEAD", tt.head)
+			if got, err := b.open().DefaultBranch(); got != tt.want || err != nil {
+				t.Errorf("default branch %q, error %v", got, err)
+			}
+		})
+	}
+	t.Run("detached", func(t *testing.T) {
+		b := newBed(t)
+		id := b.commit("A-1")
+		b.git("push", "-q", "origin", "main:a", "main:b")
+		b.onServer("update-ref", "--no-deref", "HEAD", id)
+		if got, err := b.open().DefaultBranch(); got != "" || err != nil {
+			t.Errorf("default branch %q, error %v", got, err)
+		}
+	})
+}
+
+// On gitolite HEAD is master while all work is on main: the hooks know it with
+// the first push, before and after the branch is there (newBed compares them).
+func TestDefaultBranchOfFirstPush(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.onServer("symbolic-ref", "HEAD", "refs/heads/master")
+	b.commit("A-1")
+	b.git("branch", "topic")
+	f := b.push("main", "topic")
+	if f.DefaultBranch != "main" {
+		t.Errorf("default branch %q", f.DefaultBranch)
+	}
+	if diff := cmp.Diff([]string{"A-1 new main,topic"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNewDefaultBranchMergesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.git("checkout", "-q", "-b", "dev")
+	b.commit("A-1")
+	b.git("branch", "topic")
+	b.commit("A-2")
+	b.push("dev", "topic")
+	f := b.push("dev:main")
+	if diff := cmp.Diff([]string{"A-1 main", "A-2 main"}, told(f)); diff != "" {
+		t.Error(diff)
+	}
+	if f.Merged != nil {
+		t.Errorf("merged %q", f.Merged)
+	}
+}
+
+func TestRange(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.commit("A-1")
+	b.push("main")
+	b.git("checkout", "-q", "-b", "topic")
+	b.commit("A-2")
+	b.commit("A-3")
+	r, err := Open(b.clone, b.environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.git("fetch", "-q", "origin")
+	b.git("remote", "set-head", "origin", "main")
+	for _, tt := range []struct {
+		revisions string
+		want      []string
+	}{
+		{"main..topic", []string{"A-2 new main", "A-3 new main"}},
+		{"topic ^main", []string{"A-2 new main", "A-3 new main"}},
+		{"HEAD~1", []string{"A-2 new main"}},
+		{"HEAD^!", []string{"A-3 new main"}},
+		{"main..", []string{"A-2 new main", "A-3 new main"}},
+		{"topic..main", nil},
+	} {
+		commits, err := r.Range(context.Background(), strings.Fields(tt.revisions))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, told(Facts{Commits: commits})); diff != "" {
+			t.Errorf("%s: %s", tt.revisions, diff)
+		}
+	}
+	for _, revisions := range []string{"nowhere..main", "nowhere", "--all", "-n1", "a\x00b", ""} {
+		commits, err := r.Range(context.Background(), []string{revisions})
+		if err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: %d commits, error %v", revisions, len(commits), err)
+		}
+	}
+}
+
+func TestAncestors(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, b.commit(fmt.Sprintf("A-%d", i+1)))
+	}
+	b.push("main")
+	when := func(i int) time.Time {
+		var seconds int64
+		if _, err := fmt.Sscan(b.git("log", "-1", "--format=%ct", ids[i]), &seconds); err != nil {
+			t.Fatal(err)
+		}
+		return date(seconds)
+	}
+	whole := map[string][]string{ids[3]: {ids[2]}, ids[2]: {ids[1]}, ids[1]: {ids[0]}, ids[0]: {}}
+	young := map[string][]string{ids[3]: {ids[2]}, ids[2]: {ids[1]}}
+	for _, tt := range []struct {
+		name  string
+		of    []string
+		limit int
+		since time.Time
+		want  push.Ancestors
+	}{
+		{"all", ids[3:4], 2000, time.Time{}, push.Ancestors{Parents: whole}},
+		{"limited", ids[3:4], 2, time.Time{}, push.Ancestors{Parents: young, Since: when(1)}},
+		{"since", ids[3:4], 2000, when(2), push.Ancestors{Parents: young, Since: when(2)}},
+		{"since long ago", ids[3:4], 2000, when(0), push.Ancestors{Parents: whole}},
+		{"of a commit below too", ids[1:4], 2000, time.Time{}, push.Ancestors{Parents: whole}},
+		{"of nothing", nil, 2000, time.Time{}, push.Ancestors{}},
+		{"of what is not there", []string{absent}, 2000, time.Time{}, push.Ancestors{Parents: map[string][]string{}}},
+	} {
+		got, err := b.open().Ancestors(context.Background(), tt.of, tt.limit, tt.since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s: %s", tt.name, diff)
+		}
+	}
+	if _, err := b.open().Ancestors(context.Background(), []string{"--all"}, 1, time.Time{}); err == nil {
+		t.Error("took an option for an id")
+	}
+}
+
+func TestEndedContext(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	tip := b.commit("A-1")
+	b.push("main")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := b.open().Read(ctx, []push.Update{{New: tip, Ref: "refs/heads/main"}}, Options{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
