@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"time"
+)
+
+// Kind is what an action does to its issue. The words are part of
+// `explain --json`.
+type Kind string
+
+const (
+	KindComment     Kind = "comment"
+	KindLink        Kind = "link"
+	KindWorklog     Kind = "worklog"
+	KindTransition  Kind = "transition"
+	KindDevelopment Kind = "development"
+)
+
+// Action is one thing to do to one issue: plain data, kept as JSON in the
+// outbox, carried out by package jira. Of Comment, Link, Worklog and Transition
+// exactly the one that Kind names is set.
+type Action struct {
+	// ID is the once-only id, 40 hex digits: an action with an id that the
+	// outbox has seen is not done again.
+	ID string `json:"id"`
+	// Site is the Jira's address for people, without a slash at its end. With
+	// Issue it names the lane.
+	Site  string `json:"site"`
+	Issue string `json:"issue"` // the key as it was written
+	Kind  Kind   `json:"kind"`
+	// Text is the action in words, one line: what explain and queue show.
+	Text string `json:"text"`
+	// Because is why: the commit, the branch, the rule.
+	Because string `json:"because"`
+	// Records are put on record together with the action.
+	Records []Record `json:"records,omitempty"`
+	Origin  Origin   `json:"origin"`
+
+	Comment    *Comment    `json:"comment,omitempty"`
+	Link       *Link       `json:"link,omitempty"`
+	Worklog    *Worklog    `json:"worklog,omitempty"`
+	Transition *Transition `json:"transition,omitempty"`
+}
+
+// Origin is the push an action comes from; by it the configuration of the
+// repository is found again when the action is carried out.
+type Origin struct {
+	Push       string    `json:"push"`
+	Repository string    `json:"repository"` // its path, for people
+	Dir        string    `json:"dir"`        // its folder, which may be gone
+	Pusher     string    `json:"pusher,omitempty"`
+	Time       time.Time `json:"time"`
+}
+
+// Comment is a comment in wiki markup (REST API v2), safe and cut to size. Its
+// text holds Marker, by which a comment is found again whose answer was lost.
+type Comment struct {
+	Body       string     `json:"body"`
+	Marker     string     `json:"marker"`
+	Visibility Visibility `json:"visibility,omitzero"`
+}
+
+// Visibility restricts a comment to a project role or a group.
+type Visibility struct {
+	Type  string `json:"type"` // role | group
+	Value string `json:"value"`
+}
+
+// Link is a remote issue link. Sending one with a GlobalID that the issue has
+// replaces it.
+type Link struct {
+	GlobalID     string `json:"global_id"` // at most 255 characters
+	URL          string `json:"url"`
+	Title        string `json:"title"`
+	Summary      string `json:"summary,omitempty"`
+	Relationship string `json:"relationship"`
+	Resolved     bool   `json:"resolved,omitempty"`
+}
+
+// Worklog is time spent. Started is the commit's author date, so that an entry
+// can be compared with one that is there.
+type Worklog struct {
+	Started time.Time `json:"started"`
+	// Spent is the duration in Jira's own notation, whole numbers, units
+	// w d h m: "1w 2d 4h 30m". What a day is, is Jira's to say.
+	Spent  string `json:"spent"`
+	Text   string `json:"text"` // wiki markup, holds Marker
+	Marker string `json:"marker"`
+}
+
+// Transition moves an issue through its workflow.
+type Transition struct {
+	// To is the target. By command: the token of a Smart Commit, matched
+	// against the names of the open transitions. Else a transition or status
+	// name, "category:done|indeterminate|new", or "id:31".
+	To        string         `json:"to"`
+	ByCommand bool           `json:"by_command,omitempty"`
+	From      []string       `json:"from,omitempty"` // only from these statuses; empty: any
+	Fields    map[string]any `json:"fields,omitempty"`
+}
+
+// Record says that something was asked of Jira once and for all. Several may
+// share an ID: the same command line from several commits.
+type Record struct {
+	ID     string    `json:"id"` // 40 hex digits
+	Commit string    `json:"commit,omitempty"`
+	When   time.Time `json:"when,omitzero"` // the commit's committer date
+	// Detail is what was done, in words: "1h" for a worklog.
+	Detail string `json:"detail,omitempty"`
+}

@@ -1,0 +1,254 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"jirahook/parser"
+)
+
+// runCommands turns the Smart Commits of the commits that speak into actions,
+// which stay in d.pending until the digests stand: a reader is told of the
+// commit before what it did. A command that ran before is left out.
+func (d *draft) runCommands() {
+	if !d.Config.SmartCommits.Enabled {
+		return
+	}
+	for i := range d.commits {
+		c := &d.commits[i]
+		if !c.speaks || !c.acts || len(c.Commands) == 0 {
+			continue
+		}
+		if c.tooOld {
+			d.noteAge(c)
+			continue
+		}
+		if why := d.mayNotRun(*c); why != "" {
+			d.note("", c.ID, "commands not run: %s", why)
+			continue
+		}
+		d.noteSharedTime(*c)
+		lines := strings.Split(c.Commit.Message, "\n")
+		places := map[string]int{}
+		for _, cmd := range c.Commands {
+			if !slices.Contains(c.Mentions, cmd.Key) {
+				continue
+			}
+			name := cmd.Name
+			place := places[cmd.Key+" "+name]
+			places[cmd.Key+" "+name]++
+			d.run(c, cmd, strconv.Itoa(place), commandLine(lines, cmd))
+		}
+	}
+}
+
+// commandArgument is what stands in Jira afterwards, in words: for a
+// transition its name and text.
+func commandArgument(c parser.Command) string {
+	if c.Name == "transition" {
+		return strings.TrimSpace(c.Transition + " " + c.Text)
+	}
+	return c.Argument
+}
+
+// commandLine is the line of the message a command stands on, folded, without
+// the bullet that a squash puts before it.
+func commandLine(lines []string, c parser.Command) string {
+	if c.Line < 0 || c.Line >= len(lines) {
+		return ""
+	}
+	return strings.TrimLeft(OneLine(lines[c.Line]), "*-• ")
+}
+
+// mayNotRun says why the commands of a commit are not run for its author; "" if
+// they are (smart_commits.run_as).
+func (d *draft) mayNotRun(c statement) string {
+	author := strings.ToLower(c.Author.Email)
+	is := func(email string) bool { return strings.EqualFold(email, author) }
+	s := d.Config.SmartCommits
+	pusher := d.push.Pusher
+	if author == "" && s.RunAs != "any" {
+		return "the commit names no e-mail of its author (smart_commits.run_as)"
+	}
+	switch s.RunAs {
+	case "pusher":
+		if is(pusher.Email) || slices.ContainsFunc(s.Emails[pusher.Name], is) {
+			return ""
+		}
+		return fmt.Sprintf("the author %s is not the pusher (smart_commits.run_as)", OneLine(c.Author.Email))
+	case "listed":
+		if slices.ContainsFunc(s.Allowed, is) || pusher.Name != "" && slices.Contains(s.Allowed, pusher.Name) {
+			return ""
+		}
+		return fmt.Sprintf("neither the author %s nor the pusher is listed (smart_commits.allowed)", OneLine(c.Author.Email))
+	}
+	return ""
+}
+
+// noteSharedTime tells the total when one #time counts for several issues.
+func (d *draft) noteSharedTime(c statement) {
+	type spent struct {
+		line int
+		spec string
+	}
+	keys := map[spent]int{}
+	var order []spent
+	for _, cmd := range c.Commands {
+		if cmd.Name == "time" && cmd.Problem == "" {
+			s := spent{cmd.Line, cmd.Spec}
+			if keys[s] == 0 {
+				order = append(order, s)
+			}
+			keys[s]++
+		}
+	}
+	for _, s := range order {
+		if keys[s] > 1 {
+			d.note("", c.ID, "#time %s is logged on each of %d issues", s.spec, keys[s])
+		}
+	}
+}
+
+// run makes the actions of one command, unless it ran before.
+func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
+	name := cmd.Name
+	switch {
+	case cmd.Problem == "no-duration":
+		d.note(cmd.Key, c.ID, "#time needs a duration first, such as 1h 30m: nothing logged")
+		return
+	case cmd.Problem == "empty-comment":
+		d.note(cmd.Key, c.ID, "#comment has no text: nothing said")
+		return
+	case !slices.Contains(d.Config.SmartCommits.Commands, name):
+		d.note(cmd.Key, c.ID, "#%s is switched off here (smart_commits.commands)", typed(cmd))
+		return
+	}
+	c.ran[cmd.Line] = true
+	argument := OneLine(commandArgument(cmd))
+	kind := "command " + name
+	said := Record{ID: d.lineID(cmd, c.Author.Email, line), Commit: c.ID, When: c.Committer.When, Detail: argument}
+	if before, ok := d.ledger.done(kind, cmd.Key, c.change, place); ok {
+		if len(d.ledger.find(said.ID)) == 0 {
+			// A later squash will carry the line as it reads now.
+			d.records = append(d.records, said)
+			d.ledger.add([]Record{said})
+		}
+		if before.Detail != argument {
+			d.note(cmd.Key, c.ID, "#%s is not run again: this change has already run #%s", typedWith(cmd, argument), typedWith(cmd, before.Detail))
+		}
+		return
+	}
+	if from, ok := d.repeats(c, cmd, line); ok {
+		d.note(cmd.Key, c.ID, "#%s ran with commit %s: not repeated", typedWith(cmd, argument), short(from))
+		return
+	}
+	records := d.ledger.records(kind, cmd.Key, c.change, place, argument)
+	records = append(records, said)
+	because := fmt.Sprintf("#%s in commit %s", typed(cmd), short(c.ID))
+	switch name {
+	case "comment":
+		d.pend(d.saying(c, cmd.Key, cmd.Text, "commented", because, records))
+	case "time":
+		d.pendWorklog(c, cmd, because, records)
+	case "transition":
+		d.pendTransition(c, cmd, because, records)
+	}
+}
+
+// typed is the word after the "#".
+func typed(cmd parser.Command) string {
+	if cmd.Name == "transition" {
+		return cmd.Transition
+	}
+	return cmd.Name
+}
+
+func typedWith(cmd parser.Command, argument string) string {
+	if cmd.Name == "transition" {
+		return argument
+	}
+	return cmd.Name + " " + argument
+}
+
+func (d *draft) lineID(cmd parser.Command, email, line string) string {
+	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), OneLine(cmd.Argument), line)
+}
+
+// repeats reports whether a squash carries a command that already ran: the same
+// line for the same issue, by the author or a co-author, from a commit that the
+// new one does not descend from. Two equal lines of which one commit descends
+// from the other are said twice and run twice; a merge, though, only quotes
+// what it brings.
+func (d *draft) repeats(c *statement, cmd parser.Command, line string) (from string, yes bool) {
+	var ran []Record
+	for _, email := range append([]string{c.Author.Email}, c.CoAuthors...) {
+		ran = append(ran, d.ledger.find(d.lineID(cmd, email, line))...)
+	}
+	for _, r := range ran {
+		if r.Commit == c.ID || r.When.Before(d.history.since) {
+			continue
+		}
+		if len(c.Parents) > 1 || !d.history.isAncestor(r.Commit, c.ID) {
+			return r.Commit, true
+		}
+	}
+	return "", false
+}
+
+// pend finishes an action and keeps it until the digests stand.
+func (d *draft) pend(a Action) { d.pending = append(d.pending, d.finish(a)) }
+
+// saying is a comment with a person's own words from a commit.
+func (d *draft) saying(c *statement, issue, text, did, because string, records []Record) Action {
+	a := Action{Issue: issue, Kind: KindComment, Text: "comment: " + cut(OneLine(text), 60), Because: because, Records: records}
+	marker := markerOf(d.onceID(a))
+	a.Comment = &Comment{
+		Body: fmt.Sprintf("%s %s in commit %s:\n%s\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
+			quotedUpTo(text, maxText-1000), visible(marker)),
+		Marker:     marker,
+		Visibility: d.visibility(),
+	}
+	return a
+}
+
+func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, records []Record) {
+	spent := cmd.Duration.Jira()
+	if spent == "" {
+		d.note(cmd.Key, c.ID, "#time %s is less than a minute: nothing logged", OneLine(cmd.Spec))
+		return
+	}
+	a := Action{Issue: cmd.Key, Kind: KindWorklog, Text: "log " + spent, Because: because, Records: records}
+	marker := markerOf(d.onceID(a))
+	text := escape(cut(OneLine(cmd.Text), maxText-1000))
+	if text != "" {
+		text += "\n"
+	}
+	a.Worklog = &Worklog{
+		Started: c.Author.When,
+		Spent:   spent,
+		Text:    fmt.Sprintf("%s%s in commit %s\n%s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit), visible(marker)),
+		Marker:  marker,
+	}
+	d.pend(a)
+}
+
+// pendTransition moves the issue, then posts the text as a comment of its own:
+// that works with and without a screen on the transition
+// (gitlab-org/gitlab merge_requests/45).
+func (d *draft) pendTransition(c *statement, cmd parser.Command, because string, records []Record) {
+	t := Transition{To: cmd.Transition, ByCommand: true}
+	if name, ok := d.Config.SmartCommits.Aliases[cmd.Transition]; ok {
+		t = Transition{To: name}
+	}
+	d.pend(Action{Issue: cmd.Key, Kind: KindTransition, Text: "transition: " + t.To, Because: because, Records: records, Transition: &t})
+	if cmd.Text == "" || d.Config.SmartCommits.TransitionText != "comment" {
+		return
+	}
+	said := make([]Record, len(records))
+	for i, r := range records {
+		said[i] = Record{ID: idOf(r.ID, "text"), Commit: r.Commit, When: r.When, Detail: OneLine(cmd.Text)}
+	}
+	d.pend(d.saying(c, cmd.Key, cmd.Text, "commented", because, said))
+}

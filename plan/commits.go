@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"strings"
+
+	"jirahook/parser"
+	"jirahook/push"
+)
+
+// statement is a commit with what it says and where that counts.
+type statement struct {
+	push.Commit
+	change change
+	parser.Message
+	// branch is the branch the commit is attributed to: Commit.Branch, if
+	// mentions.branches lets it.
+	branch string
+	// speaks: mentions and commands count. Else the commit only arrives.
+	speaks bool
+	// acts: commands and closing words count, unless the commit is tooOld.
+	acts, tooOld, noted bool
+	ran                 map[int]bool // lines whose commands ran
+}
+
+func (c statement) says() bool {
+	return len(c.Mentions) > 0 || len(c.Closes) > 0 || len(c.Commands) > 0
+}
+
+func (c statement) reading() Reading {
+	r := Reading{ID: c.ID, Branch: c.Branch, Subject: OneLine(c.Subject), Keys: c.Mentions}
+	if !c.acts {
+		return r
+	}
+	r.Closes = c.Closes
+	for _, cmd := range c.Commands {
+		r.Commands = append(r.Commands, Command{Key: cmd.Key, Name: cmd.Name, Argument: OneLine(commandArgument(cmd))})
+	}
+	return r
+}
+
+// readCommits parses every commit and decides which of its words count.
+func (d *draft) readCommits() {
+	messages := make(map[string]parser.Message, len(d.push.Commits))
+	for _, c := range d.push.Commits {
+		messages[c.ID] = d.Parser.Message(c.Message)
+	}
+	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return messages[c.ID].Subject })
+	for _, c := range d.push.Commits {
+		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}}
+		s.branch, s.speaks = d.attribute(c)
+		s.Mentions = d.withinLimit(s)
+		// Reverts and fixups only repeat others' words.
+		s.acts = s.Class == parser.Ordinary
+		s.tooOld = d.isTooOld(c)
+		d.commits = append(d.commits, s)
+	}
+}
+
+// attribute finds the branch on which a commit's mentions and commands count,
+// if they do: the commit is new to the repository, or it arrives on a branch
+// and is younger than our knowledge of the repository. The second half heals
+// two concurrent pushes that hide a commit from each other, and a commit that
+// was first seen on a branch that mentions.branches leaves out.
+func (d *draft) attribute(c push.Commit) (branch string, speaks bool) {
+	globs := d.Config.Mentions.Branches
+	if len(c.Arrives) == 0 {
+		return "", c.New && d.matches(globs, "")
+	}
+	for _, b := range append([]string{c.Branch}, c.Arrives...) {
+		if d.matches(globs, b) {
+			since := d.known.FirstSeen
+			return b, c.New || !since.IsZero() && c.Committer.When.After(since)
+		}
+	}
+	return c.Branch, false
+}
+
+// withinLimit cuts the mentions of a commit that lists more issues than anybody
+// means to: a change log, a generated message.
+func (d *draft) withinLimit(c statement) []string {
+	limit := d.Config.Limits.IssuesPerCommit
+	if limit <= 0 || len(c.Mentions) <= limit {
+		return c.Mentions
+	}
+	if c.speaks {
+		d.note("", c.ID, "names %d issues; only the first %d are told (limits.issues_per_commit)", len(c.Mentions), limit)
+	}
+	return c.Mentions[:limit]
+}
+
+// isTooOld: history must not act (limits.max_age).
+func (d *draft) isTooOld(c push.Commit) bool {
+	maxAge := d.Config.Limits.MaxAge
+	return maxAge > 0 && d.push.Time.Sub(c.Author.When) > maxAge
+}
+
+// noteAge says once for a commit that it is too old to act.
+func (d *draft) noteAge(c *statement) {
+	if !c.noted {
+		c.noted = true
+		d.note("", c.ID, "is from %s: its commands and closing words are not run (limits.max_age)", c.Author.When.Format("2006-01-02"))
+	}
+}
+
+// short is a commit id as people read it.
+func short(id string) string {
+	if len(id) > 8 {
+		return id[:8]
+	}
+	return id
+}
+
+// withoutLines is the message without the given lines; if nothing else is left
+// it is the subject.
+func withoutLines(message, subject string, drop map[int]bool) string {
+	if len(drop) == 0 {
+		return message
+	}
+	lines := strings.Split(message, "\n")
+	kept := lines[:0:0]
+	for i, l := range lines {
+		if !drop[i] {
+			kept = append(kept, l)
+		}
+	}
+	if rest := strings.TrimSpace(strings.Join(kept, "\n")); rest != "" {
+		return rest
+	}
+	return subject
+}

@@ -1,0 +1,150 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+)
+
+// explained is the stable shape of `explain --json`.
+type explained struct {
+	Commits []explainedCommit `json:"commits"`
+	Actions []explainedAction `json:"actions"`
+	Notes   []string          `json:"notes"`
+	Held    string            `json:"held,omitempty"`
+}
+
+type explainedCommit struct {
+	ID       string             `json:"id"`
+	Branch   string             `json:"branch"`
+	Keys     []string           `json:"keys"`
+	Closes   []string           `json:"closes"`
+	Commands []explainedCommand `json:"commands"`
+}
+
+type explainedCommand struct {
+	Key      string `json:"key"`
+	Name     string `json:"name"`
+	Argument string `json:"argument"`
+}
+
+type explainedAction struct {
+	Issue   string `json:"issue"`
+	Kind    Kind   `json:"kind"`
+	Text    string `json:"text"`
+	Because string `json:"because"`
+}
+
+// WriteJSON writes a plan for scripts.
+func (p Plan) WriteJSON(w io.Writer) error {
+	e := explained{Commits: []explainedCommit{}, Actions: []explainedAction{}, Notes: []string{}, Held: p.Held}
+	for _, c := range p.Commits {
+		ec := explainedCommit{ID: c.ID, Branch: c.Branch, Keys: orEmpty(c.Keys), Closes: orEmpty(c.Closes), Commands: []explainedCommand{}}
+		for _, cmd := range c.Commands {
+			ec.Commands = append(ec.Commands, explainedCommand(cmd))
+		}
+		e.Commits = append(e.Commits, ec)
+	}
+	for _, a := range p.Actions {
+		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Kind: a.Kind, Text: a.Content(), Because: a.Because})
+	}
+	for _, n := range p.Notes {
+		e.Notes = append(e.Notes, n.String())
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(e)
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// Content is what an action puts into Jira: a comment's text, the link, the
+// time, the target of a transition.
+func (a Action) Content() string {
+	switch a.Kind {
+	case KindComment:
+		return a.Comment.Body
+	case KindLink:
+		if a.Link.Resolved {
+			return a.Link.Title + " " + a.Link.URL + " (resolved)"
+		}
+		return a.Link.Title + " " + a.Link.URL
+	case KindWorklog:
+		return a.Worklog.Spent + "\n" + a.Worklog.Text
+	case KindTransition:
+		return a.Transition.To
+	}
+	return a.Text
+}
+
+// String is a note on one line.
+func (n Note) String() string {
+	switch {
+	case n.Issue != "":
+		return n.Issue + ": " + n.Text
+	case n.Commit != "":
+		return "commit " + short(n.Commit) + ": " + n.Text
+	}
+	return n.Text
+}
+
+// WriteText writes a plan for people: what was read, then what would be done to
+// each issue and why.
+func (p Plan) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for _, c := range p.Commits {
+		on := ""
+		if c.Branch != "" {
+			on = " on " + OneLine(c.Branch)
+		}
+		fmt.Fprintf(&b, "commit %s%s: %s\n", short(c.ID), on, c.Subject)
+		if len(c.Keys) > 0 {
+			fmt.Fprintf(&b, "  mentions %s\n", strings.Join(c.Keys, ", "))
+		}
+		if len(c.Closes) > 0 {
+			fmt.Fprintf(&b, "  closes %s\n", strings.Join(c.Closes, ", "))
+		}
+		for _, cmd := range c.Commands {
+			fmt.Fprintf(&b, "  command on %s: %s\n", cmd.Key, strings.TrimSpace(cmd.Name+" "+cmd.Argument))
+		}
+	}
+	issue := ""
+	for _, a := range p.Actions {
+		if a.Issue != issue {
+			issue = a.Issue
+			fmt.Fprintf(&b, "\n%s\n", issue)
+		}
+		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, a.Because)
+		for line := range strings.Lines(a.Content()) {
+			b.WriteString(strings.TrimRight("    "+line, " \n") + "\n")
+		}
+	}
+	if len(p.Actions) == 0 {
+		b.WriteString("nothing to do in Jira\n")
+	}
+	if p.Held != "" {
+		fmt.Fprintf(&b, "\nheld: %s; an operator must release it\n", p.Held)
+	}
+	for i, n := range p.Notes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "note: %s\n", n)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// sameHost compares the host named in a message with the configured server's.
+func sameHost(host, server string) bool {
+	u, err := url.Parse(server)
+	return err == nil && host != "" && strings.EqualFold(host, u.Host)
+}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Everything in a commit is written by strangers. This file makes it harmless
+// in Jira's wiki markup (REST API v2 takes it on Server, Data Center and Cloud):
+// no macro, mention, image, table, heading or list comes out of a message, and
+// what a reader sees is what was written.
+
+// joiner is U+2060, word joiner: it has no width, and keeps Jira from reading
+// two characters together.
+const joiner = "\u2060"
+
+// clean removes what could deceive a reader or a terminal: control characters
+// except line feeds, and marks that change the direction of text.
+func clean(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t':
+			return ' '
+		case r == '\r', r == '\u2028', r == '\u2029':
+			return '\n'
+		case unicode.IsControl(r), isInvisibleMark(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// isInvisibleMark knows the directional marks, overrides and isolates of
+// Unicode (UAX 9), zero-width space, joiner and byte order mark.
+func isInvisibleMark(r rune) bool {
+	switch {
+	case r == '\u061C', r == '\u200B', r == '\u200E', r == '\u200F', r == '\u2060', r == '\uFEFF':
+		return true
+	case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
+		return true
+	}
+	return false
+}
+
+// OneLine is text from strangers made fit for one line, of a terminal or of
+// Jira: no control characters or directional marks, white space folded.
+func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+// escape makes text literal in wiki markup. Line feeds stay.
+func escape(s string) string {
+	s = clean(s)
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
+	lineStart := true
+	before := '\n' // the rune before i
+	for i := 0; i < len(s); {
+		if lineStart && opensBlock(s[i:]) {
+			b.WriteString(joiner)
+		}
+		if end := urlEnd(s, i, before); end > i {
+			b.WriteString(escapeURL(s[i:end]))
+			before, lineStart = 'u', false
+			i = end
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		after, _ := utf8.DecodeRuneInString(s[i+size:])
+		switch {
+		case strings.ContainsRune("{}[]!|^~", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case strings.ContainsRune("*_-+", r) && !(isWord(before) && isWord(after)):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '?' && (before == '?' || after == '?'), r == '#' && lineStart:
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\\' && !isWord(after) && after != ' ',
+			r == '&' && (after == '#' || isWord(after)),
+			r == ':' || r == ';' || r == '(':
+			b.WriteRune(r)
+			if r == '\\' || r == '&' || opensEmoticon(s[i:]) {
+				b.WriteString(joiner)
+			}
+		default:
+			b.WriteRune(r)
+		}
+		lineStart = r == '\n' || lineStart && r == ' '
+		before = r
+		i += size
+	}
+	return b.String()
+}
+
+func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// opensBlock reports whether a line would be read as a heading or a block
+// quote: "h1. ", "bq. ".
+func opensBlock(line string) bool {
+	if strings.HasPrefix(line, "bq.") {
+		return true
+	}
+	return len(line) > 2 && line[0] == 'h' && line[1] >= '1' && line[1] <= '6' && line[2] == '.'
+}
+
+// opensEmoticon reports whether the text begins with one of Jira's emoticons
+// and symbols: f(x) would otherwise end in a red cross.
+func opensEmoticon(s string) bool {
+	for _, e := range []string{":)", ":-)", ":(", ":-(", ":P", ":p", ":D", ";)", ";-)"} {
+		if strings.HasPrefix(s, e) {
+			return true
+		}
+	}
+	if !strings.HasPrefix(s, "(") {
+		return false
+	}
+	inside, _, closed := strings.Cut(s[1:min(len(s), 12)], ")")
+	if !closed {
+		return false
+	}
+	switch strings.ToLower(inside) {
+	case "y", "n", "i", "/", "x", "!", "+", "-", "?", "on", "off", "*", "*r", "*g", "*b", "*y", "flag", "flagoff", "c", "r", "tm":
+		return true
+	}
+	return false
+}
+
+// urlEnd returns where a web address that starts at i ends, or i.
+func urlEnd(s string, i int, before rune) int {
+	if s[i] != 'h' || isWord(before) {
+		return i
+	}
+	rest := s[i:]
+	var scheme int
+	switch {
+	case strings.HasPrefix(rest, "https://"):
+		scheme = len("https://")
+	case strings.HasPrefix(rest, "http://"):
+		scheme = len("http://")
+	default:
+		return i
+	}
+	n := strings.IndexFunc(rest, func(r rune) bool {
+		return r <= ' ' || strings.ContainsRune("\"<>[]|{}()!", r) || r > 0x7E
+	})
+	if n < 0 {
+		n = len(rest)
+	}
+	n = len(strings.TrimRight(rest[:n], ".,:;'*_-+~^?\\"))
+	if n <= scheme {
+		return i
+	}
+	return i + n
+}
+
+// escapeURL keeps an address clickable and free of markup.
+func escapeURL(u string) string {
+	return strings.NewReplacer("\\", "%5C", "^", "%5E", "*", "%2A", "'", "%27", "~", "%7E").Replace(u)
+}
+
+// linked is text that leads to an address; without an address it is the text.
+// What may not stand inside [text|address] is replaced by what looks alike.
+func linked(text, address string) string {
+	text = OneLine(text)
+	if address == "" {
+		return escape(text)
+	}
+	text = strings.NewReplacer("[", "(", "]", ")", "|", "\u00A6").Replace(text)
+	return "[" + escape(text) + "|" + address + "]"
+}
+
+// bold is a name in bold.
+func bold(name string) string { return "*" + escape(OneLine(name)) + "*" }
+
+// quoted is a block of quoted text.
+func quoted(text string) string {
+	return "{quote}\n" + escape(strings.TrimSpace(clean(text))) + "\n{quote}"
+}
+
+// cut shortens to at most max UTF-16 units, which is how Jira counts, and says
+// so with an ellipsis.
+func cut(s string, max int) string {
+	if units(s) <= max {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		n += runeUnits(r)
+		if n > max-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// units is the length of s in UTF-16 units.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeUnits(r)
+	}
+	return n
+}
+
+func runeUnits(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}

@@ -1,0 +1,77 @@
+// Package plan decides what a push asks of Jira. It turns facts (a push, the
+// configuration, what is on record) into a Plan, which is plain data: the hook,
+// explain, the outbox and the golden tests all show the same one. It is pure:
+// no clock, no network, no files.
+//
+//	plan.go        the words: Plan, Note, Known
+//	rules.go       a configuration made ready; Rules.Plan is the way in
+//	commits.go     what each commit says, and which of it counts
+//	commands.go    Smart Commits: who may, and what ran before
+//	transitions.go the configured rules
+//	branches.go    keys in branch names
+//	digest.go      comments that tell of commits; weblink.go links to them
+//	markup.go      text made safe for Jira; links.go addresses on the Git server
+//	record.go      once-only ids
+//	match.go       the transition that a command's word means
+//	explain.go     a plan for people and for scripts
+//	action.go, result.go   the shapes that the outbox keeps and jira carries out
+package plan
+
+import "time"
+
+// Plan is what a push asks of Jira.
+type Plan struct {
+	Push           string
+	Repository     string // stable id
+	RepositoryPath string
+	Pusher         string
+	Time           time.Time // when it was pushed
+	Site           string
+	// Commits is what was read in each commit that counts, for explain.
+	Commits []Reading
+	// Actions are in the order in which each issue is to see them.
+	Actions []Action
+	// Records are put on record beside those of the actions.
+	Records []Record
+	Notes   []Note
+	// Held is why the push waits for an operator; "": it does not. The Actions
+	// of a held push are what would be done.
+	Held string
+	// Asked are the ids of the records that decide about this push. Planned
+	// with nothing known, a push asks about all of them.
+	Asked []string
+}
+
+// Reading is what one commit says.
+type Reading struct {
+	ID       string
+	Branch   string // the one branch it is attributed to; "" when it came by a tag
+	Subject  string
+	Keys     []string // mentioned
+	Closes   []string // named after a closing word
+	Commands []Command
+}
+
+// Command is a Smart Commit command as it was written.
+type Command struct {
+	Key      string
+	Name     string // comment, time or transition
+	Argument string
+}
+
+// Note is something that is told, not done.
+type Note struct {
+	Issue  string // "" when it is about the push
+	Commit string // "" when it is about no single commit
+	Text   string
+}
+
+// Known is what is on record about a push before it is planned.
+type Known struct {
+	// FirstSeen is when this repository was first seen; zero: with this push.
+	FirstSeen time.Time
+	// Records by id. Only those that Plan.Asked names matter.
+	Records map[string][]Record
+	// Released: an operator let this held push go.
+	Released bool
+}

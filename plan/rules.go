@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"jirahook/config"
+	"jirahook/parser"
+	"jirahook/push"
+)
+
+// Rules are a configuration made ready to plan by.
+type Rules struct {
+	Config config.Config
+	Parser *parser.Parser
+}
+
+// Compile makes a configuration ready. Its patterns have been checked by
+// package config; an error here names one that was not.
+func Compile(cfg config.Config) (*Rules, error) {
+	p, err := parser.New(parser.Options{
+		ProjectPattern: cfg.KeyPattern,
+		Prefix:         cfg.KeyPrefix,
+		Projects:       cfg.Projects.Keys,
+		BrowseURL:      cfg.Jira.URL,
+		Closing:        cfg.Keywords.Closing,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compile the key rule: %w", err)
+	}
+	return &Rules{Config: cfg, Parser: p}, nil
+}
+
+// Plan decides what a push asks of Jira.
+func (r *Rules) Plan(p push.Push, known Known) Plan {
+	planned := r.draft(p, known)
+	if known.FirstSeen.IsZero() {
+		// Which commits speak depends on when the repository was first seen: ask
+		// for all that might, had it been long ago.
+		known.FirstSeen = time.Unix(0, 0)
+		planned.Asked = r.draft(p, known).Asked
+	}
+	return planned
+}
+
+func (r *Rules) draft(p push.Push, known Known) Plan {
+	d := newDraft(r, p, known)
+	d.readCommits()
+	d.runCommands()
+	d.comment()
+	d.link()
+	for _, a := range d.pending {
+		d.place(a)
+	}
+	d.applyTransitions()
+	d.linkBranches()
+	d.hold()
+	return d.plan()
+}
+
+// draft is a plan in the making.
+type draft struct {
+	*Rules
+	push    push.Push
+	known   Known
+	origin  Origin
+	links   links
+	ledger  *ledger
+	history history
+	changes map[string]change
+	commits []statement
+	issues  []string // in the order in which they were met
+	actions map[string][]Action
+	pending []Action // commands, until the digests stand
+	records []Record // beside those of the actions
+	notes   []Note
+	held    string
+}
+
+func newDraft(r *Rules, p push.Push, known Known) *draft {
+	h := historyOf(p)
+	d := &draft{
+		Rules:   r,
+		push:    p,
+		known:   known,
+		origin:  Origin{Push: p.ID, Repository: p.Repository.Path, Dir: p.Repository.Dir, Pusher: p.Pusher.Name, Time: p.Time},
+		links:   linksTo(r.Config.Server, p.Repository.Path),
+		ledger:  newLedger(r.Config.Jira.URL, known.Records, h),
+		history: h,
+		actions: map[string][]Action{},
+	}
+	if p.Truncated != "" {
+		d.note("", "", "%s", p.Truncated)
+	}
+	return d
+}
+
+// put finishes an action and puts it on its issue's list.
+func (d *draft) put(a Action, once ...string) { d.place(d.finish(a, once...)) }
+
+// finish gives an action its once-only id, where it belongs and where it comes
+// from, and takes in what it puts on record.
+func (d *draft) finish(a Action, once ...string) Action {
+	a.ID = d.onceID(a, once...)
+	a.Site = d.Config.Jira.URL
+	a.Origin = d.origin
+	d.ledger.add(a.Records)
+	return a
+}
+
+func (d *draft) place(a Action) {
+	if _, ok := d.actions[a.Issue]; !ok {
+		d.issues = append(d.issues, a.Issue)
+	}
+	d.actions[a.Issue] = append(d.actions[a.Issue], a)
+}
+
+// onceID comes from what the action is put on record for, unless once says
+// better what makes it the only one.
+func (d *draft) onceID(a Action, once ...string) string {
+	parts := []string{d.Config.Jira.URL, a.Issue, string(a.Kind)}
+	if len(once) > 0 {
+		return idOf(append(parts, once...)...)
+	}
+	for _, r := range a.Records {
+		parts = append(parts, r.ID)
+	}
+	return idOf(parts...)
+}
+
+func (d *draft) note(issue, commit, format string, args ...any) {
+	d.notes = append(d.notes, Note{Issue: issue, Commit: commit, Text: fmt.Sprintf(format, args...)})
+}
+
+// hold stops a push that touches more issues than anybody would by hand: an
+// import, or a branch with years of history.
+func (d *draft) hold() {
+	limit := d.Config.Limits.IssuesPerPush
+	if limit > 0 && len(d.issues) > limit && !d.known.Released {
+		d.held = fmt.Sprintf("touches %d issues, more than limits.issues_per_push (%d)", len(d.issues), limit)
+	}
+}
+
+func (d *draft) plan() Plan {
+	p := Plan{
+		Push:           d.push.ID,
+		Repository:     d.push.Repository.ID,
+		RepositoryPath: d.push.Repository.Path,
+		Pusher:         d.push.Pusher.Name,
+		Time:           d.push.Time,
+		Site:           d.Config.Jira.URL,
+		Records:        d.records,
+		Notes:          d.notes,
+		Held:           d.held,
+		Asked:          d.ledger.order,
+	}
+	for _, c := range d.commits {
+		if c.says() {
+			p.Commits = append(p.Commits, c.reading())
+		}
+	}
+	for _, issue := range d.issues {
+		p.Actions = append(p.Actions, d.actions[issue]...)
+	}
+	return p
+}
+
+// matches reports whether a branch is among globs, of which "default" means the
+// repository's default branch. "" stands for no branch at all.
+func (d *draft) matches(globs []string, branch string) bool {
+	for _, g := range globs {
+		if g == "default" && branch != "" && branch == d.push.Repository.DefaultBranch {
+			return true
+		}
+		if ok, err := doublestar.Match(g, branch); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"jirahook/config"
+)
+
+// applyTransitions moves issues by the configured rules. Unlike mentions they
+// look at commits that arrive on a branch, new to the repository or not: a
+// merge brings commits that were pushed long before.
+func (d *draft) applyTransitions() {
+	for _, rule := range d.Config.Transitions {
+		m := &moves{rule: rule, why: map[string]string{}, records: map[string][]Record{}}
+		if rule.On == "branch" {
+			d.movesByBranch(m)
+		} else {
+			for i := range d.commits {
+				d.movesByCommit(m, &d.commits[i])
+			}
+		}
+		if rule.On == "merge" {
+			d.movesByMergedBranch(m)
+		}
+		for _, issue := range m.issues {
+			d.put(Action{
+				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
+				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields},
+			})
+		}
+	}
+}
+
+// moves are the issues that one rule moves.
+type moves struct {
+	rule    config.TransitionRule
+	issues  []string
+	why     map[string]string
+	records map[string][]Record
+}
+
+// add takes in an issue. Several commits that ask the same move it once.
+func (m *moves) add(issue, why string, records []Record) {
+	if _, ok := m.why[issue]; !ok {
+		m.issues = append(m.issues, issue)
+	}
+	m.why[issue] = why
+	m.records[issue] = append(m.records[issue], records...)
+}
+
+// concerns reports whether the rule is for the issue's project.
+func (m *moves) concerns(issue string) bool {
+	project := issue[:max(0, strings.LastIndexByte(issue, '-'))]
+	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, project)
+}
+
+// place tells the once-only records of the rules apart.
+func (m *moves) place() string { return m.rule.On + " " + m.rule.To }
+
+func (d *draft) movesByCommit(m *moves, c *statement) {
+	branch := d.arrivesOn(m.rule.Branches, c)
+	if branch == "" || !c.acts {
+		return
+	}
+	for _, issue := range d.keysFor(m.rule.On, c) {
+		if !m.concerns(issue) {
+			continue
+		}
+		if _, done := d.ledger.done("rule", issue, c.change, m.place()); done {
+			continue
+		}
+		if c.tooOld {
+			d.noteAge(c)
+			return
+		}
+		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), branch)
+		m.add(issue, why, d.ledger.records("rule", issue, c.change, m.place(), m.rule.To))
+	}
+}
+
+// keysFor are the issues that a commit moves under a rule's event.
+func (d *draft) keysFor(on string, c *statement) []string {
+	switch on {
+	case "closing":
+		return c.Closes
+	case "mention":
+		return c.Mentions
+	case "merge":
+		if len(c.Parents) < 2 && c.MergeRequest == nil {
+			return nil
+		}
+		var keys []string
+		if c.MergeRequest != nil {
+			keys = d.Parser.Keys(c.MergeRequest.Source)
+		}
+		for _, k := range c.Mentions {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+		return keys
+	}
+	return nil
+}
+
+// arrivesOn is the first branch matched by globs on which the commit arrives.
+func (d *draft) arrivesOn(globs []string, c *statement) string {
+	for _, b := range c.Arrives {
+		if d.matches(globs, b) {
+			return b
+		}
+	}
+	return ""
+}
+
+// movesByBranch: a branch was made whose name holds a key.
+func (d *draft) movesByBranch(m *moves) {
+	for _, u := range d.push.Updates {
+		branch, ok := u.Branch()
+		if !ok || !u.Created() || !d.matches(m.rule.Branches, branch) {
+			continue
+		}
+		d.moveByName(m, branch, "was created")
+	}
+}
+
+// movesByMergedBranch: a branch whose name holds a key was merged into the
+// default branch, perhaps by fast-forward.
+func (d *draft) movesByMergedBranch(m *moves) {
+	if !d.matches(m.rule.Branches, d.push.Repository.DefaultBranch) {
+		return
+	}
+	for _, branch := range d.push.Merged {
+		d.moveByName(m, branch, "was merged")
+	}
+}
+
+func (d *draft) moveByName(m *moves, branch, happened string) {
+	for _, issue := range d.Parser.Keys(branch) {
+		if !m.concerns(issue) {
+			continue
+		}
+		id := d.ledger.id("rule", issue, d.push.Repository.ID, branch, m.place())
+		if len(d.ledger.find(id)) > 0 {
+			continue
+		}
+		why := fmt.Sprintf("%s: branch %s %s", m.rule.On, OneLine(branch), happened)
+		m.add(issue, why, []Record{{ID: id, When: d.push.Time, Detail: m.rule.To}})
+	}
+}
