@@ -1,0 +1,199 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// busyFor is how long a transaction is tried again while others keep the
+	// database locked. SQLite's own busy handler sleeps through the end of a
+	// context, so it gets a short time, and the rest is ours.
+	busyFor     = 10 * time.Second
+	busyTimeout = 250 * time.Millisecond
+	// chunk is how many rows one statement takes: SQLite has 32,766 parameters
+	// for a statement (https://sqlite.org/limits.html).
+	chunk = 100
+)
+
+// database runs statements; how the dialects differ is known here, in
+// dialect.go, and nowhere else.
+type database struct {
+	db *sql.DB
+	dialect
+	dir string // of the outbox: where lock files lie
+}
+
+// session is a transaction, or the database without one, for one context.
+type session struct {
+	ctx context.Context
+	q   querier
+	dialect
+}
+
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// exec returns how many rows were changed.
+func (s session) exec(query string, args ...any) (int64, error) {
+	r, err := s.q.ExecContext(s.ctx, s.rebind(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (s session) row(query string, args ...any) *sql.Row {
+	return s.q.QueryRowContext(s.ctx, s.rebind(query), args...)
+}
+
+// each hands every row of an answer to scan. The rows are closed before it
+// returns: SQLite has one connection, so no other statement may run meanwhile.
+func (s session) each(scan func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := s.q.QueryContext(s.ctx, s.rebind(query), args...)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		if err := scan(rows.Scan); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// read runs fn outside a transaction.
+func (d *database) read(ctx context.Context, doing string, fn func(session) error) error {
+	return d.again(ctx, doing, func() error { return fn(session{ctx, d.db, d.dialect}) })
+}
+
+// write runs fn in a transaction, and once more, as often as needed, when the
+// database was locked or chose it as the victim of a deadlock. So fn must not
+// change anything but the database, or set it anew each time.
+func (d *database) write(ctx context.Context, doing string, fn func(session) error) error {
+	return d.again(ctx, doing, func() error {
+		tx, err := d.db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if err := fn(session{ctx, tx, d.dialect}); err != nil {
+			return errors.Join(err, rollback(tx))
+		}
+		return tx.Commit()
+	})
+}
+
+func rollback(tx *sql.Tx) error {
+	if err := tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		return err
+	}
+	return nil
+}
+
+func (d *database) again(ctx context.Context, doing string, fn func() error) error {
+	end := time.Now().Add(busyFor)
+	for {
+		err := fn()
+		if err == nil {
+			return nil
+		}
+		if !d.passing(err) || ctx.Err() != nil || time.Now().After(end) {
+			return d.explain(doing, err)
+		}
+		sleep(ctx, time.Millisecond+rand.N(20*time.Millisecond))
+	}
+}
+
+// lock takes one of the outbox's locks, for all processes that share it, and
+// returns what gives it back.
+func (d *database) lock(ctx context.Context, name string) (func(), error) {
+	if !d.file {
+		return d.advisoryLock(ctx, name)
+	}
+	return fileLock(ctx, filepath.Join(d.dir, name+".lock"))
+}
+
+// advisoryLock lives as long as a transaction, not as a session: so it works
+// through a pooler too.
+func (d *database) advisoryLock(ctx context.Context, name string) (func(), error) {
+	tx, err := d.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, d.explain("lock the outbox", err)
+	}
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "jirahook "+name); err != nil {
+		return nil, d.explain("lock the outbox", errors.Join(err, rollback(tx)))
+	}
+	return func() { _ = tx.Rollback() }, nil // nothing was written, and a lost connection gives the lock back as well
+}
+
+// fileLock takes a flock(2), which ends with the process that holds it.
+func fileLock(ctx context.Context, path string) (func(), error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("lock the outbox: %w", err)
+	}
+	wait := time.Millisecond
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if err == nil {
+			return func() { _ = f.Close() }, nil // closing gives the lock back
+		}
+		if err != unix.EWOULDBLOCK && err != unix.EINTR {
+			return nil, fmt.Errorf("lock the outbox: %w", errors.Join(err, f.Close()))
+		}
+		if !sleep(ctx, wait/2+rand.N(wait)) {
+			return nil, fmt.Errorf("lock the outbox: %w", errors.Join(context.Cause(ctx), f.Close()))
+		}
+		wait = min(2*wait, 16*time.Millisecond)
+	}
+}
+
+// sleep returns false when the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// values is "(?,?),(?,?)" for rows of that many columns.
+func values(rows, columns int) string {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
+	return strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
+}
+
+// text is s as every database takes it: no NUL, no broken UTF-8.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// millis is a time as it is kept; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

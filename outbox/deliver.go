@@ -1,0 +1,357 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"jirahook/plan"
+)
+
+const (
+	// patience is how long a request must have been without an answer for its
+	// end by our own doing to say something about the site.
+	patience = 2 * time.Second
+	// firstLook and lastLook are how often a lane is looked at that somebody
+	// else empties.
+	firstLook = 10 * time.Millisecond
+	lastLook  = 80 * time.Millisecond
+)
+
+// drainer empties lanes by one sender, and counts.
+type drainer struct {
+	*Outbox
+	sender              Sender
+	done, skipped, dead atomic.Int64
+}
+
+// DrainPush sends the actions of one push, and the older ones of their lanes,
+// and tells what became of them. When the context ends no request is begun; one
+// in flight gets a second more, then it counts as uncertain. What is left stays
+// queued and is no error.
+func (o *Outbox) DrainPush(ctx context.Context, push string, sender Sender) (PushReport, error) {
+	d := &drainer{Outbox: o, sender: sender}
+	err := d.drainPush(ctx, push)
+	if ctx.Err() != nil {
+		err = nil // the time is over, and the report tells what is left
+	}
+	certain, cancel := withoutEnd(ctx)
+	defer cancel()
+	report, reportErr := o.Report(certain, push)
+	return report, errors.Join(err, reportErr)
+}
+
+func (d *drainer) drainPush(ctx context.Context, push string) error {
+	mine, err := d.waitingOf(ctx, push)
+	if err != nil || len(mine) == 0 {
+		return err
+	}
+	err = d.probeDue(ctx, false, func(site string) ([]plan.Action, error) {
+		return actionsOf(mine, func(w *work) bool { return w.action.Site == site }), nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.prepare(ctx, mine); err != nil {
+		return err
+	}
+	last := map[string]int64{}
+	var lanes []string // in the order of the push
+	for _, w := range mine {
+		if last[w.lane] == 0 {
+			lanes = append(lanes, w.lane)
+		}
+		last[w.lane] = w.seq
+	}
+	todo := make(chan string, len(lanes))
+	for _, name := range lanes {
+		todo <- name
+	}
+	close(todo)
+	return parallel(ctx, min(d.opts.Workers, len(lanes)), func(ctx context.Context) error {
+		for name := range todo {
+			if err := d.drainNamed(ctx, name, last[name]); err != nil || ctx.Err() != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// prepare lets the sender look up the issues that it may ask about.
+func (d *drainer) prepare(ctx context.Context, mine []*work) error {
+	rows, err := d.siteRows(ctx)
+	if err != nil {
+		return err
+	}
+	now := millis(d.now())
+	open := actionsOf(mine, func(w *work) bool {
+		s := rows[w.action.Site]
+		return s.pause == "" && (s.lockedUntil <= now || d.sender.Fingerprint(w.action) != s.locked)
+	})
+	if len(open) > 0 && ctx.Err() == nil {
+		d.guard("prepare", func() { d.sender.Prepare(ctx, open) })
+	}
+	return nil
+}
+
+func actionsOf(mine []*work, want func(*work) bool) []plan.Action {
+	var actions []plan.Action
+	for _, w := range mine {
+		if w.broken == nil && want(w) {
+			actions = append(actions, w.action)
+		}
+	}
+	return actions
+}
+
+// drainNamed empties a lane up to an action. While somebody else does that, it
+// looks on.
+func (d *drainer) drainNamed(ctx context.Context, name string, last int64) error {
+	for look := firstLook; ; look = min(2*look, lastLook) {
+		l, err := d.claimLane(ctx, name)
+		if err != nil {
+			return err
+		}
+		if l != nil {
+			return d.drain(ctx, l, last)
+		}
+		busy, err := d.isBusy(ctx, name, last)
+		if err != nil || !busy || !sleep(ctx, look) {
+			return err
+		}
+	}
+}
+
+// isBusy reports whether somebody works on the lane and has not come to the
+// action yet.
+func (o *Outbox) isBusy(ctx context.Context, name string, last int64) (bool, error) {
+	n := 0
+	err := o.read(ctx, "look at a lane", func(s session) error {
+		return s.row(`SELECT count(*) FROM lane JOIN site ON site.name = lane.site
+			WHERE lane.name = ? AND (owner <> '' OR due_at <= ?) AND pause = ''
+			AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+waiting+`)`,
+			name, millis(o.now()), name, last).Scan(&n)
+	})
+	return n > 0, err
+}
+
+// Summary is what a DrainAll came to.
+type Summary struct {
+	Done, Skipped, Died int // in this run
+	Waiting             int // actions that wait still
+	Dead                int // actions that wait for an operator
+	Paused              []Site
+}
+
+// DrainAll sends everything that waits, whatever its back-off, but for what
+// Jira asked to be left alone with, and for sites that do not accept us. Each
+// lane is tried once. It ends when all were, or with the context.
+func (o *Outbox) DrainAll(ctx context.Context, sender Sender) (Summary, error) {
+	d := &drainer{Outbox: o, sender: sender}
+	err := d.drainAll(ctx)
+	if ctx.Err() != nil {
+		err = nil
+	}
+	certain, cancel := withoutEnd(ctx)
+	defer cancel()
+	sum, sumErr := o.summary(certain)
+	sum.Done, sum.Skipped, sum.Died = int(d.done.Load()), int(d.skipped.Load()), int(d.dead.Load())
+	return sum, errors.Join(err, sumErr)
+}
+
+func (d *drainer) drainAll(ctx context.Context) error {
+	cutoff := millis(d.now())
+	err := d.write(ctx, "begin", func(s session) error {
+		_, err := s.exec("UPDATE lane SET due_at = not_before WHERE owner = '' AND due_at > ? AND not_before <= ?", cutoff, cutoff)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.probeDue(ctx, true, func(site string) ([]plan.Action, error) { return d.candidates(ctx, site) }); err != nil {
+		return err
+	}
+	return parallel(ctx, d.opts.Workers, func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			l, err := d.claimDue(ctx, cutoff)
+			if err != nil || l == nil {
+				return err
+			}
+			if err := d.drain(ctx, l, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (o *Outbox) summary(ctx context.Context) (Summary, error) {
+	var sum Summary
+	counts, err := o.Counts(ctx)
+	if err != nil {
+		return sum, err
+	}
+	sum.Waiting, sum.Dead = counts.Queued+counts.Sending, counts.Dead
+	sites, err := o.Sites(ctx)
+	sum.Paused = slices.DeleteFunc(sites, func(s Site) bool { return s.Pause == "" })
+	return sum, err
+}
+
+// drain empties a lane that this process holds, up to the action last (0: all),
+// until it is empty, an action has to wait, or the context ends.
+func (d *drainer) drain(ctx context.Context, l *lease, last int64) error {
+	late, end := d.withGrace(ctx)
+	defer end()
+	held, stop := d.hold(late, l)
+	defer stop()
+	var settled *outcome
+	for {
+		w, err := d.step(ctx, l, settled, last)
+		if errors.Is(err, errLeaseLost) {
+			d.opts.Log.Warn("a lane was taken over by another process", "lane", l.lane)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		d.count(settled)
+		if w == nil {
+			return nil
+		}
+		settled = d.attempt(ctx, held, l, w)
+		if errors.Is(context.Cause(held), errLeaseLost) {
+			d.opts.Log.Warn("a lane was taken over by another process", "lane", l.lane)
+			return nil
+		}
+	}
+}
+
+func (d *drainer) count(settled *outcome) {
+	if settled == nil {
+		return
+	}
+	switch settled.ended {
+	case Done:
+		d.done.Add(1)
+	case Skipped:
+		d.skipped.Add(1)
+	case Dead:
+		d.dead.Add(1)
+	}
+}
+
+// withGrace is a context that ends a little after ctx.
+func (o *Outbox) withGrace(ctx context.Context) (context.Context, func()) {
+	late, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		sleep(late, o.grace)
+		cancel(errTimeOver)
+	})
+	return late, func() {
+		cancel(nil)
+		if !stop() {
+			<-ended
+		}
+	}
+}
+
+// attempt lets the sender carry out an action. Time for new requests ends with
+// ctx, for the one in flight with held.
+func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome {
+	out := &outcome{work: w}
+	if w.broken != nil {
+		out.result = plan.Result{Verdict: plan.Refused, Problem: "the kept action cannot be read", Advice: w.broken.Error()}
+		return out
+	}
+	if w.locked != "" && d.sender.Fingerprint(w.action) == w.locked {
+		out.parked = true
+		return out
+	}
+	w.attempt.Sending = func(memo string) error { return d.sending(ctx, held, l, w, memo) }
+	began := d.now()
+	out.result = d.send(held, w)
+	switch out.result.Verdict {
+	case plan.Locked:
+		out.fingerprint = d.sender.Fingerprint(w.action)
+	case plan.Away:
+		out.cut = ctx.Err() != nil && out.result.RetryAfter == 0 && d.now().Sub(began) < patience
+	case plan.Later:
+		out.cut = ctx.Err() != nil
+	}
+	return out
+}
+
+// send calls the sender.
+func (d *drainer) send(ctx context.Context, w *work) plan.Result {
+	result := plan.Result{Verdict: plan.Later, Problem: "jirahook has a fault here; see its log"}
+	if !d.guard("send "+w.id, func() { result = d.sender.Send(ctx, w.attempt) }) {
+		result.Uncertain = w.sent
+	}
+	return result
+}
+
+// guard lets a fault in the sender cost an action a back-off, not the process
+// its life: the action would be at the head of its lane again.
+func (d *drainer) guard(doing string, fn func()) (ok bool) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.opts.Log.Error("fault in the sender", "doing", doing, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+		}
+	}()
+	fn()
+	return true
+}
+
+// sending makes durable that a request goes out now.
+func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo string) error {
+	if ctx.Err() != nil {
+		return errTimeOver
+	}
+	now := d.now()
+	err := d.write(held, "note that a request goes out", func(s session) error {
+		if err := d.renew(s, l); err != nil {
+			return err
+		}
+		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = CASE first_sent WHEN 0 THEN ? ELSE first_sent END WHERE seq = ?",
+			text(memo), millis(now), w.seq)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	w.sent, w.attempt.Memo = true, memo
+	if w.attempt.FirstSent.IsZero() {
+		w.attempt.FirstSent = now
+	}
+	if ctx.Err() != nil {
+		return errTimeOver
+	}
+	return nil
+}
+
+// parallel runs n copies of fn, and ends their context when one fails.
+func parallel(ctx context.Context, n int, fn func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var once sync.Once
+	var first error
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			if err := fn(ctx); err != nil {
+				once.Do(func() { first = err })
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	return first
+}

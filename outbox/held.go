@@ -1,0 +1,87 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// HeldPush waits for an operator's word: Release or Drop.
+type HeldPush struct {
+	Push       string
+	Repository string // its path
+	Pusher     string
+	Site       string
+	Time       time.Time // when it was pushed
+	Why        string
+}
+
+// HeldPushes lists them, oldest first.
+func (o *Outbox) HeldPushes(ctx context.Context) ([]HeldPush, error) {
+	var all []HeldPush
+	err := o.read(ctx, "list held pushes", func(s session) error {
+		all = nil
+		return s.each(func(scan func(...any) error) error {
+			var h HeldPush
+			var at int64
+			err := scan(&h.Push, &h.Repository, &h.Pusher, &h.Site, &at, &h.Why)
+			h.Time = fromMillis(at)
+			all = append(all, h)
+			return err
+		}, "SELECT id, path, pusher, site, pushed_at, why FROM push WHERE state = 'held' ORDER BY id")
+	})
+	return all, err
+}
+
+// Facts returns the kept facts of a held push, to show what it would do.
+func (o *Outbox) Facts(ctx context.Context, push string) ([]byte, error) {
+	var facts []byte
+	err := o.read(ctx, "read a held push", func(s session) error {
+		err := s.row("SELECT facts FROM push WHERE id = ? AND state = 'held'", text(push)).Scan(&facts)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = fmt.Errorf("held push %s: %w", push, ErrUnknown)
+		}
+		return err
+	})
+	return facts, err
+}
+
+// Release lets a held push go: it is planned again, by the configuration and
+// the records of now, and queued.
+func (o *Outbox) Release(ctx context.Context, push string, planner Planner) error {
+	// Records that another push makes at this moment must not be missed.
+	unlock, err := o.lock(ctx, "ingest")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	facts, err := o.Facts(ctx, push)
+	if err != nil {
+		return err
+	}
+	p, err := o.plan(ctx, planner, facts, true)
+	if err != nil {
+		return fmt.Errorf("release push %s: %w", push, err)
+	}
+	notes, err := json.Marshal(p.Notes)
+	if err != nil {
+		return fmt.Errorf("release push %s: %w", push, err)
+	}
+	rows, err := actionRows(push, p.Actions)
+	if err != nil {
+		return err
+	}
+	return o.write(ctx, "release a push", func(s session) error {
+		n, err := s.exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, text(string(notes)), push, pushHeld)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return fmt.Errorf("held push %s: %w", push, ErrUnknown)
+		}
+		return insertPlan(s, push, rows, p.Records, millis(o.now()))
+	})
+}

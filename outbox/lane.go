@@ -1,0 +1,247 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"jirahook/plan"
+)
+
+// laneName names an issue's queue.
+func laneName(site, issue string) string { return site + " " + issue }
+
+// openLanes makes the lanes of these actions, and locks them until the
+// transaction ends.
+func openLanes(s session, rows []actionRow, now int64) error {
+	sites, lanes := map[string]bool{}, map[string]string{}
+	for _, r := range rows {
+		sites[r.Site] = true
+		lanes[r.lane()] = r.Site
+	}
+	for _, site := range slices.Sorted(maps.Keys(sites)) {
+		if _, err := s.exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", site); err != nil {
+			return err
+		}
+	}
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(lanes)), chunk) {
+		args := make([]any, 0, len(part)*3)
+		for _, name := range part {
+			args = append(args, name, lanes[name], now)
+		}
+		// The update changes nothing, but it locks the row: else the lane could be
+		// deleted as empty before we commit. A new action ends no back-off.
+		_, err := s.exec("INSERT INTO lane(name, site, due_at) VALUES "+values(len(part), 3)+
+			" ON CONFLICT(name) DO UPDATE SET name = excluded.name", args...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lease is a lane that this process holds.
+type lease struct{ lane, site, owner string }
+
+// claimDue leases the lane that has been due the longest, no later than the
+// time given, on a site that is not paused; nil when there is none.
+func (o *Outbox) claimDue(ctx context.Context, cutoff int64) (*lease, error) {
+	l := &lease{owner: rand.Text()}
+	err := o.read(ctx, "claim a lane", func(s session) error {
+		return s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = (
+			SELECT name FROM lane WHERE due_at <= ? AND site = (
+				SELECT site.name FROM site WHERE pause = ''
+					AND EXISTS (SELECT 1 FROM lane WHERE lane.site = site.name AND due_at <= ?)
+				ORDER BY (SELECT min(due_at) FROM lane WHERE lane.site = site.name) LIMIT 1)
+			ORDER BY due_at LIMIT 1`+s.skipLocked+`) RETURNING name, site`,
+			millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// claimLane leases this lane if it is due, and its site is not paused; nil when
+// that is not so.
+func (o *Outbox) claimLane(ctx context.Context, name string) (*lease, error) {
+	l := &lease{lane: name, owner: rand.Text()}
+	now := millis(o.now())
+	err := o.read(ctx, "claim a lane", func(s session) error {
+		return s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
+			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING site`,
+			now+o.lease(), l.owner, name, now).Scan(&l.site)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// renew holds the lane for another lease. It must be the first statement of
+// every transaction that acts for the owner: it locks the lane.
+func (o *Outbox) renew(s session, l *lease) error {
+	n, err := s.exec("UPDATE lane SET due_at = ? WHERE name = ? AND owner = ?", millis(o.now())+o.lease(), l.lane, l.owner)
+	if err == nil && n == 0 {
+		err = errLeaseLost
+	}
+	return err
+}
+
+// giveBack ends the lease; the lane is due at that time.
+func giveBack(s session, l *lease, due, notBefore int64) error {
+	_, err := s.exec("UPDATE lane SET owner = '', due_at = ?, not_before = ? WHERE name = ? AND owner = ?", due, notBefore, l.lane, l.owner)
+	return err
+}
+
+// hold renews a lease until stop is called. The context it returns ends with
+// errLeaseLost when the lane belongs to somebody else, or may do so.
+func (o *Outbox) hold(ctx context.Context, l *lease) (held context.Context, stop func()) {
+	held, cancel := context.WithCancelCause(ctx)
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(o.opts.Lease / 3)
+		defer tick.Stop()
+		good := time.Now()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			soon, end := context.WithTimeout(context.WithoutCancel(ctx), o.opts.Lease/3)
+			err := o.write(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
+			end()
+			switch {
+			case err == nil:
+				good = time.Now()
+			case errors.Is(err, errLeaseLost), time.Since(good) > o.opts.Lease-o.opts.Lease/3:
+				cancel(errLeaseLost)
+				return
+			}
+		}
+	}()
+	return held, func() {
+		close(done)
+		<-ended
+		cancel(nil)
+	}
+}
+
+// work is the action at the head of a lane.
+type work struct {
+	seq     int64
+	id      string
+	lane    string
+	action  plan.Action
+	broken  error // the kept action cannot be read
+	queued  int64
+	tries   int
+	attempt plan.Attempt
+	sent    bool   // this attempt's request may have gone out
+	locked  string // fingerprint that the site did not accept,
+	until   int64  // and when it may be tried again
+}
+
+// step is one commit: the outcome of the last action, a fresh lease, and the
+// next action. Nil: the lane was given back or is empty. No more than the
+// actions up to seq last are taken; 0: all.
+func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int64) (*work, error) {
+	certain, cancel := withoutEnd(ctx)
+	defer cancel()
+	var next *work
+	err := o.write(certain, "move a lane", func(s session) error {
+		next = nil
+		if err := o.renew(s, l); err != nil {
+			return err
+		}
+		if settled != nil {
+			if goOn, err := o.settle(s, l, settled); err != nil || !goOn {
+				return err
+			}
+		}
+		w, err := head(s, l)
+		if err != nil {
+			return err
+		}
+		now := millis(o.now())
+		if w == nil {
+			// A statement of its own, after the lane is locked: so it sees what
+			// was committed while we waited for the lock.
+			_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
+			return err
+		}
+		var pause string
+		if err := s.row("SELECT pause, locked, locked_until FROM site WHERE name = ?", l.site).Scan(&pause, &w.locked, &w.until); err != nil {
+			return err
+		}
+		if pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
+			return giveBack(s, l, now, 0)
+		}
+		if w.until <= now {
+			w.locked = ""
+		}
+		if _, err := s.exec("UPDATE action SET attempts = attempts + 1 WHERE seq = ?", w.seq); err != nil {
+			return err
+		}
+		next = w
+		return nil
+	})
+	return next, err
+}
+
+// head reads the first waiting action of a lane; nil: there is none.
+func head(s session, l *lease) (*work, error) {
+	var first *work
+	err := s.each(func(scan func(...any) error) (err error) {
+		first, err = scanWork(scan)
+		return err
+	}, selectWork+" WHERE lane = ? AND "+waiting+" ORDER BY seq LIMIT 1", l.lane)
+	return first, err
+}
+
+// waitingOf reads the waiting actions of a push.
+func (o *Outbox) waitingOf(ctx context.Context, push string) ([]*work, error) {
+	var all []*work
+	err := o.read(ctx, "read what waits", func(s session) error {
+		all = nil
+		return s.each(func(scan func(...any) error) error {
+			w, err := scanWork(scan)
+			all = append(all, w)
+			return err
+		}, selectWork+" WHERE push = ? AND "+waiting+" ORDER BY seq", push)
+	})
+	return all, err
+}
+
+const selectWork = "SELECT seq, id, lane, payload, state, queued_at, attempts, first_sent, memo FROM action"
+
+func scanWork(scan func(...any) error) (*work, error) {
+	var w work
+	var payload []byte
+	var state string
+	var sent int64
+	if err := scan(&w.seq, &w.id, &w.lane, &payload, &state, &w.queued, &w.tries, &sent, &w.attempt.Memo); err != nil {
+		return nil, err
+	}
+	w.broken = json.Unmarshal(payload, &w.action)
+	w.tries++
+	w.attempt.Action = w.action
+	// Whoever finds an action sending finds a request whose outcome nobody wrote
+	// down.
+	w.attempt.Uncertain = State(state) == Sending
+	w.attempt.FirstSent = fromMillis(sent)
+	return &w, nil
+}

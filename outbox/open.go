@@ -1,0 +1,130 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"golang.org/x/sys/unix"
+)
+
+// databaseFile is SQLite's file in the outbox's folder.
+const databaseFile = "outbox.db"
+
+// channel is what PostgreSQL's workers LISTEN on.
+const channel = "jirahook_outbox"
+
+func openDatabase(opts Options) (*database, error) {
+	switch {
+	case opts.Database == "" || opts.Database == "sqlite":
+		return openSQLite(opts.Dir)
+	case strings.HasPrefix(opts.Database, "postgres://"), strings.HasPrefix(opts.Database, "postgresql://"):
+		return openPostgres(opts.Database, opts.Dir, opts.Workers)
+	}
+	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
+}
+
+func openSQLite(dir string) (*database, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	var stat unix.Statfs_t
+	if err := unix.Statfs(dir, &stat); err != nil {
+		return nil, fmt.Errorf("open the outbox: statfs %s: %w", dir, err)
+	}
+	if err := refuseNetwork(dir, int64(stat.Type)); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, databaseFile)
+	// SQLite itself would let others read it. Never open an existing file here:
+	// closing it would drop the locks of another connection of this process
+	// (https://sqlite.org/howtocorrupt.html).
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	db, err := sql.Open("sqlite", sqliteAddress(path))
+	if err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	return &database{db, sqliteDialect(), dir}, nil
+}
+
+// sqliteAddress asks for what survives a loss of power, and for transactions
+// that take the write lock when they begin: one that reads first and then wants
+// to write fails at once, whatever the timeout.
+func sqliteAddress(path string) string {
+	query := url.Values{
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)"},
+		"_txlock": {"immediate"},
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
+}
+
+func openPostgres(address, dir string, workers int) (*database, error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	db.SetMaxOpenConns(workers + 4) // leases, LISTEN, the ingest lock, probes
+	return &database{db, postgresDialect(), dir}, nil
+}
+
+// clock is the time that all processes of this outbox agree on.
+func (d *database) clock(ctx context.Context) (func() time.Time, error) {
+	if d.file {
+		return time.Now, nil
+	}
+	var there time.Time
+	before := time.Now()
+	if err := d.db.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&there); err != nil {
+		return nil, d.explain("open the outbox", err)
+	}
+	here := before.Add(time.Since(before) / 2)
+	ahead := there.Sub(here)
+	return func() time.Time { return time.Now().Add(ahead) }, nil
+}
+
+// refuseNetwork says no to file systems whose files several machines may open:
+// SQLite's WAL needs memory that all processes share (https://sqlite.org/wal.html),
+// and the locks of such file systems are not to be trusted. Types are those of
+// statfs(2).
+func refuseNetwork(dir string, kind int64) error {
+	name, bad := map[int64]string{
+		unix.NFS_SUPER_MAGIC:   "NFS",
+		unix.SMB_SUPER_MAGIC:   "SMB",
+		unix.SMB2_SUPER_MAGIC:  "SMB",
+		unix.CIFS_SUPER_MAGIC:  "CIFS",
+		unix.V9FS_MAGIC:        "9p",
+		unix.FUSE_SUPER_MAGIC:  "FUSE",
+		unix.CEPH_SUPER_MAGIC:  "Ceph",
+		unix.AFS_SUPER_MAGIC:   "AFS",
+		unix.AFS_FS_MAGIC:      "AFS",
+		unix.CODA_SUPER_MAGIC:  "Coda",
+		unix.OCFS2_SUPER_MAGIC: "OCFS2",
+		unix.NCP_SUPER_MAGIC:   "NCP",
+		0x01161970:             "GFS2", // linux/magic.h and the file systems' own sources
+		0x0bd00bd0:             "Lustre",
+		0x47504653:             "GPFS",
+		0x786f4256:             "vboxsf",
+	}[kind&0xffffffff]
+	if !bad {
+		return nil
+	}
+	return fmt.Errorf("open the outbox: %w: %s is on %s; put outbox.dir on a local disk, or set outbox.database to a postgres:// address", ErrNetwork, dir, name)
+}
+
+// ErrNetwork says that SQLite cannot be trusted where the outbox is.
+var ErrNetwork = errors.New("SQLite does not work on a network file system")

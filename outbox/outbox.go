@@ -1,0 +1,174 @@
+// Package outbox keeps what Jira is to be told until Jira knows it, once, in
+// order, through crashes of anybody. Spool, then database, then Jira:
+//
+//	spool.go     a push is one durable file, written without the database
+//	ingest.go    files become actions and once-only records, one transaction each
+//	lane.go      an issue's queue: who holds it, its next action
+//	deliver.go   lanes are emptied: those of a push, or all
+//	settle.go    what becomes of an action after an attempt
+//	site.go      a Jira that does not answer is left alone by all, but for a probe
+//	worker.go    the long-running side
+//	queue.go     the operator's commands; held.go: those on held pushes
+//	report.go    what a push came to
+//	prune.go     what is old is forgotten
+//	database.go  transactions, locks; dialect.go, open.go, schema.go: SQLite and PostgreSQL
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"jirahook/plan"
+)
+
+// Options says where an outbox is and how patient it is.
+type Options struct {
+	// Dir is the outbox's folder. It is made when it is missing.
+	Dir string
+	// Database is "sqlite" (or ""), for a file in Dir, or a postgres:// address.
+	Database string
+	// Keep is how long done and skipped actions and their records stay; 0: for ever.
+	Keep time.Duration
+	// GiveUpAfter is the age at which an action dies of temporary failures; 0: never.
+	GiveUpAfter time.Duration
+	// Lease is how long a lane stays with a process that has died; 0: 10 s.
+	Lease time.Duration
+	// Workers is how many lanes are worked at a time; at least 1.
+	Workers int
+	// Now is the clock; nil: that of the machine, or of the PostgreSQL server,
+	// so that processes on several machines agree on leases.
+	Now func() time.Time
+	// Random returns numbers in [0,1) that spread retries; nil: math/rand.
+	Random func() float64
+	Log    *slog.Logger
+}
+
+const (
+	defaultLease = 10 * time.Second
+	// grace is what a request in flight gets when its time is over.
+	grace = time.Second
+)
+
+// State is where an action stands.
+type State string
+
+const (
+	Queued  State = "queued"
+	Sending State = "sending" // a request went out; its outcome is not on record
+	Done    State = "done"
+	Dead    State = "dead"    // refused, or given up; waits for an operator
+	Skipped State = "skipped" // nothing to do it to
+	// Held is the state of a push, not of an action.
+	Held State = "held"
+)
+
+// waiting is written out wherever it is meant, so that the partial index on it
+// is used.
+const waiting = "state IN ('queued', 'sending')"
+
+var (
+	// ErrUnknown: no push or action has this id.
+	ErrUnknown = errors.New("not in the outbox")
+	// ErrUnreadable is for planners: these facts can never be planned, whatever
+	// the configuration.
+	ErrUnreadable = errors.New("cannot be read")
+	// ErrInFlight: the action is being sent at this moment.
+	ErrInFlight = errors.New("is being sent now")
+
+	errLeaseLost = errors.New("the lane's lease was lost")
+	errTimeOver  = errors.New("the time for sending is over")
+)
+
+// Planner turns kept facts into a plan. For each push it is asked twice: with
+// nothing known, to learn which records it asks about (Plan.Asked), and with
+// what is on record. Same input, same plan. With an error for facts that could
+// be read it gives Plan.Repository all the same, if it can: later pushes of that
+// repository then wait for this one.
+type Planner interface {
+	Plan(facts []byte, known plan.Known) (plan.Plan, error)
+}
+
+// Sender carries out actions. It must return soon after a context ends, and may
+// be called by several goroutines.
+type Sender interface {
+	// Prepare may look up several issues at once. What it learns is its own.
+	Prepare(ctx context.Context, actions []plan.Action)
+	Send(ctx context.Context, a plan.Attempt) plan.Result
+	// Probe asks whether the action's site is back, with its credentials.
+	Probe(ctx context.Context, origin plan.Action) plan.Result
+	// Fingerprint changes when the credentials or the address that the action
+	// would be sent with change.
+	Fingerprint(a plan.Action) string
+}
+
+// Outbox is an open outbox. Its methods may be called by several goroutines and
+// processes at once.
+type Outbox struct {
+	*database
+	opts  Options
+	grace time.Duration
+}
+
+// Open opens an outbox and makes its tables where they are missing or old.
+func Open(ctx context.Context, opts Options) (*Outbox, error) {
+	if opts.Lease <= 0 {
+		opts.Lease = defaultLease
+	}
+	opts.Workers = max(opts.Workers, 1)
+	if opts.Random == nil {
+		opts.Random = rand.Float64
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	d, err := openDatabase(opts)
+	if err != nil {
+		return nil, err
+	}
+	o := &Outbox{database: d, opts: opts, grace: grace}
+	if err := d.migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.db.Close())
+	}
+	if o.opts.Now == nil {
+		if o.opts.Now, err = d.clock(ctx); err != nil {
+			return nil, errors.Join(err, d.db.Close())
+		}
+	}
+	return o, nil
+}
+
+// Close closes the database.
+func (o *Outbox) Close() error {
+	if err := o.db.Close(); err != nil {
+		return fmt.Errorf("close the outbox: %w", err)
+	}
+	return nil
+}
+
+func (o *Outbox) now() time.Time { return o.opts.Now() }
+
+func (o *Outbox) lease() int64 { return o.opts.Lease.Milliseconds() }
+
+const (
+	firstBackoff = 2 * time.Second
+	maxBackoff   = 10 * time.Minute
+)
+
+// backoff is how long to wait after so many failures: twice as long each time,
+// spread from a half to one and a half, so that those who failed together do not
+// come back together.
+func (o *Outbox) backoff(failures int) time.Duration {
+	d := firstBackoff << min(max(failures-1, 0), 20)
+	d = min(d, maxBackoff)
+	return d/2 + time.Duration(o.opts.Random()*float64(d))
+}
+
+// withoutEnd is for what must be written even when the time is over: the outcome
+// of a request that was sent.
+func withoutEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 2*busyFor)
+}

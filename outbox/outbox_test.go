@@ -1,0 +1,413 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jirahook/plan"
+)
+
+const site = "https://jira.example.com"
+
+// TestMain lets the test binary play other processes.
+func TestMain(m *testing.M) {
+	if play, ok := roles()[os.Getenv("OUTBOX_TEST_ROLE")]; ok {
+		if err := play(os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	code := m.Run()
+	stopPostgres()
+	os.Exit(code)
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newClock() *clock { return &clock{now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// facts is what the tests' planner plans: its actions, but for those whose
+// records are there.
+type facts struct {
+	Push, Repository string
+	Time             time.Time
+	Actions          []plan.Action
+	Hold             string
+	Note             string
+}
+
+// planner plans facts. Broken makes it fail for a repository.
+type planner struct {
+	mu     sync.Mutex
+	broken map[string]error
+	seen   []plan.Known
+}
+
+func (p *planner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen = append(p.seen, known)
+	var f facts
+	if err := json.Unmarshal(data, &f); err != nil {
+		return plan.Plan{}, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	planned := plan.Plan{Push: f.Push, Repository: f.Repository, RepositoryPath: "group/" + f.Repository, Pusher: "ann", Time: f.Time, Site: site}
+	if err := p.broken[f.Repository]; err != nil {
+		return planned, err
+	}
+	if f.Hold != "" && !known.Released {
+		planned.Held = f.Hold
+	}
+	if f.Note != "" {
+		planned.Notes = []plan.Note{{Text: f.Note}}
+	}
+	for _, a := range f.Actions {
+		a.Origin.Push = f.Push
+		fresh := true
+		for _, r := range a.Records {
+			planned.Asked = append(planned.Asked, r.ID)
+			fresh = fresh && len(known.Records[r.ID]) == 0
+		}
+		if fresh {
+			planned.Actions = append(planned.Actions, a)
+		}
+	}
+	return planned, nil
+}
+
+// comment is an action with one record of its own.
+func comment(id, issue string) plan.Action {
+	return plan.Action{
+		ID: id, Site: site, Issue: issue, Kind: plan.KindComment, Text: "comment on " + issue, Because: "commit 1234567",
+		Comment: &plan.Comment{Body: id, Marker: id},
+		Records: []plan.Record{{ID: "record-" + id, Commit: "c-" + id, When: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Detail: "x"}},
+		Origin:  plan.Origin{Repository: "group/app"},
+	}
+}
+
+// jira is a Jira in memory, and the sender that talks to it. Before plays
+// faults: what it returns, if anything, is the result.
+type jira struct {
+	mu       sync.Mutex
+	applied  map[string][]string // by issue: action ids in order
+	flying   map[string]int
+	sends    []plan.Attempt
+	probes   []plan.Action
+	prepared [][]string
+	faults   []string // what must not be
+
+	before      func(ctx context.Context, a plan.Attempt) *plan.Result
+	probe       func(ctx context.Context, a plan.Action) plan.Result
+	fingerprint func(a plan.Action) string
+}
+
+func newJira() *jira { return &jira{applied: map[string][]string{}, flying: map[string]int{}} }
+
+func (j *jira) Prepare(_ context.Context, actions []plan.Action) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var issues []string
+	for _, a := range actions {
+		issues = append(issues, a.Issue)
+	}
+	j.prepared = append(j.prepared, issues)
+}
+
+func (j *jira) Send(ctx context.Context, a plan.Attempt) plan.Result {
+	j.mu.Lock()
+	j.sends = append(j.sends, a)
+	if j.flying[a.Action.Issue]++; j.flying[a.Action.Issue] > 1 {
+		j.faults = append(j.faults, "two requests at once for "+a.Action.Issue)
+	}
+	before := j.before
+	j.mu.Unlock()
+	defer func() {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.flying[a.Action.Issue]--
+	}()
+	if a.Uncertain && j.has(a.Action) {
+		return done(a)
+	}
+	if before != nil {
+		if r := before(ctx, a); r != nil {
+			return *r
+		}
+	}
+	if err := a.Sending("memo of " + a.Action.ID); err != nil {
+		return plan.Result{Verdict: plan.Later, Problem: err.Error()}
+	}
+	j.apply(a.Action)
+	return done(a)
+}
+
+func done(a plan.Attempt) plan.Result {
+	return plan.Result{Verdict: plan.Done, Words: "comment", Exchange: "POST comment: 201",
+		Issue: plan.Issue{ID: "1", Key: a.Action.Issue, Summary: "Summary of " + a.Action.Issue, Status: "Open"}}
+}
+
+func (j *jira) apply(a plan.Action) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if slices.Contains(j.applied[a.Issue], a.ID) {
+		j.faults = append(j.faults, a.ID+" was done twice")
+	}
+	j.applied[a.Issue] = append(j.applied[a.Issue], a.ID)
+}
+
+func (j *jira) has(a plan.Action) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Contains(j.applied[a.Issue], a.ID)
+}
+
+func (j *jira) Probe(ctx context.Context, a plan.Action) plan.Result {
+	j.mu.Lock()
+	j.probes = append(j.probes, a)
+	probe := j.probe
+	j.mu.Unlock()
+	if probe != nil {
+		return probe(ctx, a)
+	}
+	return plan.Result{Verdict: plan.Done}
+}
+
+func (j *jira) Fingerprint(a plan.Action) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fingerprint != nil {
+		return j.fingerprint(a)
+	}
+	return "f1"
+}
+
+func (j *jira) set(fn func(*jira)) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	fn(j)
+}
+
+func (j *jira) sent() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.sends)
+}
+
+func (j *jira) probed() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.probes)
+}
+
+// check fails the test for anything that must not be, and compares what Jira
+// holds: "A-1: a b".
+func (j *jira) check(t *testing.T, want ...string) {
+	t.Helper()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, f := range j.faults {
+		t.Error(f)
+	}
+	var got []string
+	for _, issue := range slices.Sorted(maps.Keys(j.applied)) {
+		got = append(got, issue+": "+strings.Join(j.applied[issue], " "))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("Jira holds %q, want %q", got, want)
+	}
+}
+
+// always answers every request, before it goes out, with r.
+func always(r plan.Result) func(context.Context, plan.Attempt) *plan.Result {
+	return func(context.Context, plan.Attempt) *plan.Result { return &r }
+}
+
+// world is an outbox with everything around it.
+type world struct {
+	*testing.T
+	*Outbox
+	clock   *clock
+	spool   *Spool
+	planner *planner
+	jira    *jira
+	opts    Options
+	pushes  int
+}
+
+// databases runs a test on every database there is.
+func databases(t *testing.T, test func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, Options{})) })
+	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, Options{Database: postgresSchema(t)})) })
+}
+
+func newWorld(t *testing.T, opts Options) *world {
+	t.Helper()
+	c := newClock()
+	opts.Dir = t.TempDir()
+	opts.Now = c.Now
+	opts.Random = func() float64 { return 0.5 } // a back-off is what it says
+	if opts.Lease == 0 {
+		opts.Lease = time.Minute // of the test's clock
+	}
+	if opts.Workers == 0 {
+		opts.Workers = 4
+	}
+	if opts.GiveUpAfter == 0 {
+		opts.GiveUpAfter = 7 * 24 * time.Hour
+	}
+	w := &world{T: t, clock: c, planner: &planner{broken: map[string]error{}}, jira: newJira(), opts: opts}
+	w.Outbox = w.open()
+	spool, err := OpenSpool(opts.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.spool = spool
+	return w
+}
+
+// open opens the outbox once more, as another process would.
+func (w *world) open() *Outbox {
+	w.Helper()
+	o, err := Open(w.Context(), w.opts)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() {
+		if err := o.Close(); err != nil {
+			w.Error(err)
+		}
+	})
+	return o
+}
+
+// keep spools a push and returns its id.
+func (w *world) keep(f facts) string {
+	w.Helper()
+	w.pushes++
+	if f.Push == "" {
+		f.Push = fmt.Sprintf("push-%04d", w.pushes)
+	}
+	if f.Repository == "" {
+		f.Repository = "app"
+	}
+	if f.Time.IsZero() {
+		f.Time = w.clock.Now()
+	}
+	data, err := json.Marshal(f)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := w.spool.Write(f.Push, data); err != nil {
+		w.Fatal(err)
+	}
+	return f.Push
+}
+
+func (w *world) ingest() Ingested {
+	w.Helper()
+	in, err := w.Ingest(w.Context(), w.spool, w.planner)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return in
+}
+
+// push keeps and ingests a push of these actions.
+func (w *world) push(actions ...plan.Action) string {
+	w.Helper()
+	id := w.keep(facts{Actions: actions})
+	if in := w.ingest(); !slices.Contains(in.Taken, id) {
+		w.Fatalf("push %s was not taken: %+v", id, in)
+	}
+	return id
+}
+
+func (w *world) drain(push string) PushReport {
+	w.Helper()
+	r, err := w.DrainPush(w.Context(), push, w.jira)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return r
+}
+
+func (w *world) deliver() Summary {
+	w.Helper()
+	s, err := w.DrainAll(w.Context(), w.jira)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return s
+}
+
+// states is "a done, b queued": the actions of a push.
+func (w *world) states(push string) string {
+	w.Helper()
+	r, err := w.Report(w.Context(), push)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var all []string
+	for _, a := range r.Actions {
+		all = append(all, a.ID+" "+string(a.State))
+	}
+	return strings.Join(all, ", ")
+}
+
+func (w *world) wantStates(push, want string) {
+	w.Helper()
+	if got := w.states(push); got != want {
+		w.Errorf("%s: %s; want %s", push, got, want)
+	}
+}
+
+func (w *world) action(id string) Detail {
+	w.Helper()
+	d, err := w.Show(w.Context(), id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return d
+}
+
+func (w *world) number(query string, args ...any) int {
+	w.Helper()
+	n := 0
+	if err := w.read(w.Context(), "count", func(s session) error { return s.row(query, args...).Scan(&n) }); err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+func wantError(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error is %v, want %v", err, want)
+	}
+}

@@ -1,0 +1,60 @@
+package outbox
+
+import (
+	"context"
+)
+
+// Prune forgets actions that were done or skipped longer ago than Keep, with
+// their records and history, and the pushes that they came from, in small
+// batches, until the context ends. What is dead or held stays.
+func (o *Outbox) Prune(ctx context.Context) error {
+	if o.opts.Keep <= 0 {
+		return nil
+	}
+	before := millis(o.now().Add(-o.opts.Keep))
+	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes} {
+		for n := 1; n > 0 && ctx.Err() == nil; {
+			err := o.write(ctx, "forget what is old", func(s session) (err error) {
+				n, err = batch(s, before)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func pruneActions(s session, before int64) (int, error) {
+	var ids []any
+	err := s.each(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, "SELECT id FROM action WHERE state IN ('done', 'skipped') AND settled_at < ? ORDER BY settled_at LIMIT ?", before, chunk)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return len(ids), forget(s, ids)
+}
+
+func prunePushes(s session, before int64) (int, error) {
+	var ids []any
+	err := s.each(func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `SELECT id FROM push WHERE taken_at < ? AND state <> 'held'
+		AND NOT EXISTS (SELECT 1 FROM action WHERE action.push = push.id) ORDER BY taken_at LIMIT ?`, before, chunk)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if _, err := s.exec("DELETE FROM record WHERE action IN "+values(1, len(ids)), ids...); err != nil {
+		return 0, err
+	}
+	n, err := s.exec("DELETE FROM push WHERE id IN "+values(1, len(ids)), ids...)
+	return int(n), err
+}

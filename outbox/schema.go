@@ -1,0 +1,89 @@
+package outbox
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// schemaVersion is the number of the newest migration.
+const schemaVersion = 1
+
+// migrate brings the tables up to this program's version. It looks first, which
+// costs next to nothing, and takes a lock only if there is something to do: DDL
+// at each start makes many hooks that start together fail, even "IF NOT EXISTS".
+func (d *database) migrate(ctx context.Context) error {
+	version, err := d.version(ctx)
+	if err != nil || version == schemaVersion {
+		return err
+	}
+	unlock, err := d.lock(ctx, "migrate")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// Another process may have done it while we waited.
+	if version, err = d.version(ctx); err != nil || version == schemaVersion {
+		return err
+	}
+	return d.again(ctx, "make the outbox's tables", func() error { return d.up(ctx) })
+}
+
+func (d *database) up(ctx context.Context) error {
+	if d.file {
+		// It stays with the file, so that connections need not ask for it.
+		var mode string
+		if err := d.db.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+			return err
+		}
+		if mode != "wal" {
+			return fmt.Errorf("the file system of %s cannot carry a database in WAL mode", d.dir)
+		}
+	}
+	files, err := fs.Sub(migrations, d.migrations)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(d.goose, d.db, files, goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	if !d.file {
+		return nil
+	}
+	_, err = d.db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+	return err
+}
+
+// version is that of the tables, 0 when there are none.
+func (d *database) version(ctx context.Context) (int, error) {
+	look := "PRAGMA user_version" // set by up, cheaper than goose's table
+	if !d.file {
+		look = "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied"
+	}
+	version := 0
+	err := d.again(ctx, "open the outbox", func() error { return d.db.QueryRowContext(ctx, look).Scan(&version) })
+	if err != nil && postgresCode(err) == "42P01" { // undefined_table
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if version > schemaVersion {
+		return 0, fmt.Errorf("open the outbox: %w: its tables have version %d, this program knows %d", ErrNewer, version, schemaVersion)
+	}
+	return version, nil
+}
+
+// ErrNewer says that a newer jirahook has changed the database.
+var ErrNewer = errors.New("a newer jirahook has been here")

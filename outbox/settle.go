@@ -1,0 +1,170 @@
+package outbox
+
+import (
+	"fmt"
+	"time"
+
+	"jirahook/plan"
+)
+
+// outcome is what an attempt came to.
+type outcome struct {
+	*work
+	result plan.Result
+	// cut: our own time ended it, too soon to say anything about the site.
+	cut bool
+	// parked: nothing was tried, the site does not accept this fingerprint.
+	parked bool
+	// fingerprint of the action, when the site did not accept it.
+	fingerprint string
+	// ended is the state the action ended in; "": it waits on.
+	ended State
+}
+
+// uncertain: some request for the action may have been carried out.
+func (out *outcome) uncertain() bool { return out.attempt.Uncertain || out.result.Uncertain }
+
+// settle writes an outcome down, and reports whether the lane goes on. Where it
+// does not, the lane is given back.
+func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error) {
+	now := millis(o.now())
+	if out.parked {
+		due := min(out.until, now+lockedProbe.Milliseconds())
+		return false, giveBack(s, l, due, due)
+	}
+	if err := remember(s, out, now); err != nil {
+		return false, err
+	}
+	switch out.result.Verdict {
+	case plan.Done:
+		if err := end(s, out, Done, out.result.Problem, now); err != nil {
+			return false, err
+		}
+		// Only something done shows that the site is well: a probe may succeed
+		// where everything else fails.
+		_, err := s.exec("UPDATE site SET tries = 0 WHERE name = ? AND tries > 0", l.site)
+		return true, err
+	case plan.Skipped:
+		return true, end(s, out, Skipped, out.result.Problem, now)
+	case plan.Refused:
+		return true, end(s, out, Dead, out.result.Problem, now)
+	case plan.Locked:
+		if err := wait(s, out, now); err != nil {
+			return false, err
+		}
+		if err := o.pauseLocked(s, l.site, out, now); err != nil {
+			return false, err
+		}
+		return false, giveBack(s, l, now, 0)
+	}
+	return o.settleTemporary(s, l, out, now)
+}
+
+// settleTemporary handles what passes by itself, or does not pass before the
+// action is too old.
+func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (goOn bool, err error) {
+	away := out.result.Verdict == plan.Away && !out.cut
+	if away {
+		if err := o.pauseAway(s, l.site, out.result, now); err != nil {
+			return false, err
+		}
+	}
+	if o.tooOld(out.queued, now) && !out.cut {
+		if err := end(s, out, Dead, o.gaveUp(out.result.Problem), now); err != nil || !away {
+			return true, err
+		}
+		return false, giveBack(s, l, now, 0)
+	}
+	if err := wait(s, out, now); err != nil {
+		return false, err
+	}
+	due, after := now, int64(0)
+	if !away {
+		if out.result.RetryAfter > 0 {
+			after = now + out.result.RetryAfter.Milliseconds()
+		}
+		if !out.cut {
+			due += o.backoff(out.tries).Milliseconds()
+		}
+	}
+	return false, giveBack(s, l, max(due, after), after)
+}
+
+// end writes down that an action waits no longer. A dead one keeps what a retry
+// must know about its last request.
+func end(s session, out *outcome, state State, problem string, now int64) error {
+	out.ended = state
+	sent, memo := int64(0), ""
+	if state == Dead && out.uncertain() {
+		sent, memo = firstSent(out, now), out.attempt.Memo
+	}
+	r := out.result
+	_, err := s.exec(`UPDATE action SET state = ?, settled_at = ?, first_sent = ?, memo = ?, words = ?, problem = ?, advice = ?, note = ?,
+		issue_key = ?, summary = ?, status = ? WHERE seq = ?`,
+		string(state), now, sent, memo, text(r.Words), text(problem), text(r.Advice), text(r.Note),
+		text(r.Issue.Key), text(r.Issue.Summary), text(r.Issue.Status), out.seq)
+	return err
+}
+
+// wait writes down that an action goes on waiting. One that may have been
+// carried out stays in sending, so that Jira is looked at first.
+func wait(s session, out *outcome, now int64) error {
+	state, sent, memo := Queued, int64(0), ""
+	if out.uncertain() {
+		state, sent, memo = Sending, firstSent(out, now), out.attempt.Memo
+	}
+	problem, advice := out.result.Problem, out.result.Advice
+	if out.cut {
+		problem, advice = "", ""
+	}
+	_, err := s.exec(`UPDATE action SET state = ?, first_sent = ?, memo = ?, problem = ?, advice = ? WHERE seq = ?`,
+		string(state), sent, memo, text(problem), text(advice), out.seq)
+	if err != nil || out.result.Issue.Key == "" {
+		return err
+	}
+	_, err = s.exec("UPDATE action SET issue_key = ?, summary = ?, status = ? WHERE seq = ?",
+		text(out.result.Issue.Key), text(out.result.Issue.Summary), text(out.result.Issue.Status), out.seq)
+	return err
+}
+
+func firstSent(out *outcome, now int64) int64 {
+	if out.attempt.FirstSent.IsZero() {
+		return now
+	}
+	return millis(out.attempt.FirstSent)
+}
+
+// remember adds to the history of an action.
+func remember(s session, out *outcome, now int64) error {
+	_, err := s.exec("INSERT INTO attempt(action, at, verdict, exchange, problem) VALUES "+values(1, 5),
+		out.id, now, string(out.result.Verdict), text(out.result.Exchange), text(out.result.Problem))
+	return err
+}
+
+func (o *Outbox) tooOld(queued, now int64) bool {
+	return o.opts.GiveUpAfter > 0 && now-queued > o.opts.GiveUpAfter.Milliseconds()
+}
+
+// gaveUp is the problem of an action that died of its age.
+func (o *Outbox) gaveUp(problem string) string {
+	words := "gave up after " + inWords(o.opts.GiveUpAfter)
+	if problem != "" {
+		words += ": " + problem
+	}
+	return words
+}
+
+// inWords is a duration in its largest whole unit: "7 days".
+func inWords(d time.Duration) string {
+	for _, u := range []struct {
+		name string
+		size time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
+		if n := d / u.size; n == 1 && d%u.size == 0 {
+			return "1 " + u.name
+		} else if n > 0 && d%u.size == 0 {
+			return fmt.Sprintf("%d %ss", n, u.name)
+		}
+	}
+	return d.String()
+}

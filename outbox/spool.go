@@ -1,0 +1,196 @@
+package outbox
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	spoolFolder = "spool"
+	pushSuffix  = ".push" // a kept push, whole
+	badSuffix   = ".bad"  // one that cannot be read, for a person to look at
+	tempSuffix  = ".tmp"  // being written; its name begins with a dot
+
+	// staleTemp is the age at which a temporary file can have no writer any
+	// more. Age is asked, not the writer's process id: containers that share the
+	// folder do not share process ids.
+	staleTemp = time.Hour
+	maxIDSize = 200
+)
+
+// Spool is the folder of pushes that are kept and not yet taken into the
+// database: one file for each push, named by its id, so that the names sort by
+// arrival. It needs neither a database nor a lock.
+type Spool struct{ dir string }
+
+// OpenSpool opens the spool below the outbox's folder, and makes both, for the
+// user alone, where they are missing.
+func OpenSpool(dir string) (*Spool, error) {
+	s := &Spool{filepath.Join(dir, spoolFolder)}
+	info, err := os.Stat(s.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(s.dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the spool: %w", err)
+		}
+		if err := errors.Join(syncFolder(dir), syncFolder(filepath.Dir(dir))); err != nil {
+			return nil, fmt.Errorf("make the spool: %w", err)
+		}
+	case err != nil:
+		return nil, fmt.Errorf("open the spool: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("open the spool: %s is not a folder", s.dir)
+	}
+	return s, nil
+}
+
+// Dir is the spool's folder.
+func (s *Spool) Dir() string { return s.dir }
+
+// NewPushID names a push: the time in UTC to the microsecond, the process, and
+// four random bytes. Ids sort by time.
+func NewPushID(now time.Time, pid int, random io.Reader) string {
+	var b [4]byte
+	// Time and process tell pushes apart well enough without luck.
+	_, _ = io.ReadFull(random, b[:])
+	return now.UTC().Format("20060102T150405.000000") + "-" + strconv.Itoa(pid) + "-" + hex.EncodeToString(b[:])
+}
+
+// Write keeps facts under id. When it returns nil they are on disk and survive
+// a loss of power; when it fails nothing half-written stays. An id that is
+// there already is an error that is fs.ErrExist.
+func (s *Spool) Write(id string, facts []byte) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	temp := filepath.Join(s.dir, "."+id+tempSuffix)
+	// The temporary file's name is made from the id and must be new: so two
+	// writers of one id cannot both get past the look for the final name.
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep the push: %w", err)
+	}
+	if err := s.fill(f, id, facts); err != nil {
+		return errors.Join(fmt.Errorf("keep the push: %w", err), os.Remove(temp))
+	}
+	if err := syncFolder(s.dir); err != nil {
+		return fmt.Errorf("keep the push: %w", err)
+	}
+	return nil
+}
+
+// fill writes the temporary file and gives it its final name.
+func (s *Spool) fill(f *os.File, id string, facts []byte) error {
+	_, err := f.Write(facts)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	final := s.path(id)
+	if _, err := os.Lstat(final); err == nil {
+		return &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
+	}
+	return os.Rename(f.Name(), final)
+}
+
+// List names the pushes that are kept, oldest first.
+func (s *Spool) List() ([]string, error) {
+	entries, err := os.ReadDir(s.dir) // sorted by name
+	if err != nil {
+		return nil, fmt.Errorf("list the spool: %w", err)
+	}
+	var ids []string
+	for _, e := range entries {
+		if id, ok := strings.CutSuffix(e.Name(), pushSuffix); ok && checkID(id) == nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// Read returns the facts of a kept push. One that is not there any more, because
+// another process has taken it, is fs.ErrNotExist.
+func (s *Spool) Read(id string) ([]byte, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	facts, err := os.ReadFile(s.path(id))
+	if err != nil {
+		return nil, fmt.Errorf("read a kept push: %w", err)
+	}
+	return facts, nil
+}
+
+// Remove forgets a kept push; one that is gone already is no error.
+func (s *Spool) Remove(id string) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	if err := os.Remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove a kept push: %w", err)
+	}
+	return nil
+}
+
+// setAside renames a push that cannot be read, so that it is not tried again
+// and a person can look at it.
+func (s *Spool) setAside(id string) error {
+	if err := os.Rename(s.path(id), filepath.Join(s.dir, id+badSuffix)); err != nil {
+		return fmt.Errorf("set aside a kept push: %w", err)
+	}
+	return nil
+}
+
+// sweep removes temporary files whose writers died.
+func (s *Spool) sweep(now time.Time) error {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return fmt.Errorf("sweep the spool: %w", err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), tempSuffix) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || now.Sub(info.ModTime()) < staleTemp {
+			continue // it has just got its final name, or has a writer
+		}
+		if err := os.Remove(filepath.Join(s.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("sweep the spool: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Spool) path(id string) string { return filepath.Join(s.dir, id+pushSuffix) }
+
+// checkID keeps ids from being anything but a plain file name.
+func checkID(id string) error {
+	if id == "" || len(id) > maxIDSize || id[0] == '.' || strings.ContainsFunc(id, notInID) {
+		return fmt.Errorf("%q cannot name a push", id)
+	}
+	return nil
+}
+
+func notInID(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+}
+
+// syncFolder makes a name in a folder durable (fsync(2)).
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

@@ -1,0 +1,226 @@
+package outbox
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func newSpool(t *testing.T) *Spool {
+	t.Helper()
+	s, err := OpenSpool(filepath.Join(t.TempDir(), "outbox"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// files are the names of everything in the spool.
+func files(t *testing.T, s *Spool) []string {
+	t.Helper()
+	entries, err := os.ReadDir(s.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestSpool(t *testing.T) {
+	s := newSpool(t)
+	for _, id := range []string{"b", "a"} {
+		if err := s.Write(id, []byte("facts of "+id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ids, err := s.List()
+	if err != nil || !slices.Equal(ids, []string{"a", "b"}) {
+		t.Errorf("list: %q, %v", ids, err)
+	}
+	if got, err := s.Read("b"); err != nil || string(got) != "facts of b" {
+		t.Errorf("read: %q, %v", got, err)
+	}
+	for range 2 { // twice is no error
+		if err := s.Remove("b"); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err = s.Read("b")
+	wantError(t, err, fs.ErrNotExist)
+	for path, want := range map[string]fs.FileMode{s.Dir(): 0o700, filepath.Dir(s.Dir()): 0o700, s.path("a"): 0o600} {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: mode %v, want %v (%v)", path, info.Mode().Perm(), want, err)
+		}
+	}
+}
+
+func TestPushIDsSortByTime(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{1})
+	at := time.Date(2026, 12, 31, 23, 59, 59, 999_998_000, time.FixedZone("", 3600))
+	var ids []string
+	for i := range 100 {
+		ids = append(ids, NewPushID(at.Add(time.Duration(i)*time.Microsecond), 100_000-i*999, random))
+	}
+	if !slices.IsSorted(ids) {
+		t.Errorf("not sorted: %q", ids)
+	}
+	if want := "20261231T225959.999998-100000-"; !strings.HasPrefix(ids[0], want) || checkID(ids[0]) != nil {
+		t.Errorf("id is %s, want %s...", ids[0], want)
+	}
+	if a, b := NewPushID(at, 7, random), NewPushID(at, 7, random); a == b {
+		t.Errorf("two pushes have the id %s", a)
+	}
+}
+
+func TestSpoolRefusesIDs(t *testing.T) {
+	s := newSpool(t)
+	for _, id := range []string{"", ".", "..", ".hidden", "a/b", "../a", "a\x00b", "a b", "ä", strings.Repeat("a", 201)} {
+		if err := s.Write(id, nil); err == nil {
+			t.Errorf("%q was written", id)
+		}
+		if _, err := s.Read(id); err == nil {
+			t.Errorf("%q was read", id)
+		}
+		if err := s.Remove(id); err == nil {
+			t.Errorf("%q was removed", id)
+		}
+	}
+	if names := files(t, s); len(names) > 0 {
+		t.Errorf("files: %q", names)
+	}
+}
+
+func TestSpoolCollision(t *testing.T) {
+	s := newSpool(t)
+	if err := s.Write("a", []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, s.Write("a", []byte("second")), fs.ErrExist)
+	if got, err := s.Read("a"); err != nil || string(got) != "first" {
+		t.Errorf("read: %q, %v", got, err)
+	}
+
+	var won atomic.Int32
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			err := s.Write("b", bytes.Repeat([]byte{byte('a' + i)}, 100_000))
+			if err == nil {
+				won.Add(1)
+			} else if !errors.Is(err, fs.ErrExist) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got, err := s.Read("b")
+	if won.Load() != 1 || err != nil || !bytes.Equal(got, bytes.Repeat(got[:1], 100_000)) {
+		t.Errorf("%d writers won, %d bytes are there, %v", won.Load(), len(got), err)
+	}
+	if names := files(t, s); !slices.Equal(names, []string{"a.push", "b.push"}) {
+		t.Errorf("files: %q", names)
+	}
+}
+
+func TestSpoolListsOnlyPushes(t *testing.T) {
+	s := newSpool(t)
+	if err := s.Write("a", nil); err != nil {
+		t.Fatal(err)
+	}
+	for name, age := range map[string]time.Duration{
+		".dead.tmp": 2 * staleTemp, ".alive.tmp": 0, "old.bad": 2 * staleTemp, "README": 2 * staleTemp, ".x.push": 2 * staleTemp,
+	} {
+		path := filepath.Join(s.Dir(), name)
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids, err := s.List(); err != nil || !slices.Equal(ids, []string{"a"}) {
+		t.Errorf("list: %q, %v", ids, err)
+	}
+	if err := s.sweep(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if names := files(t, s); !slices.Equal(names, []string{".alive.tmp", ".x.push", "README", "a.push", "old.bad"}) {
+		t.Errorf("after the sweep: %q", names)
+	}
+}
+
+// asStranger runs fn with the file access rights of nobody, which is the only
+// way in which root meets a folder it may not write.
+func asStranger(t *testing.T, fn func()) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		fn()
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		if err := unix.Setfsgid(65534); err != nil {
+			t.Error(err)
+			return
+		}
+		if err := unix.Setfsuid(65534); err != nil {
+			t.Error(err)
+			return
+		}
+		fn()
+	}()
+	<-done
+}
+
+func TestSpoolReadOnly(t *testing.T) {
+	s := newSpool(t)
+	if err := os.Chmod(s.Dir(), 0o555); err != nil {
+		t.Fatal(err)
+	}
+	for dir := filepath.Dir(s.Dir()); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asStranger(t, func() {
+		if err := s.Write("a", []byte("facts")); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("write: %v, want a refusal", err)
+		}
+		if _, err := OpenSpool(filepath.Join(filepath.Dir(s.Dir()), "spool", "below")); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("open: %v, want a refusal", err)
+		}
+	})
+	if err := os.Chmod(s.Dir(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if names := files(t, s); len(names) > 0 {
+		t.Errorf("files: %q", names)
+	}
+}
+
+func TestSpoolIsNoFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "spool"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenSpool(dir); err == nil || !strings.Contains(err.Error(), "is not a folder") {
+		t.Errorf("error: %v", err)
+	}
+}

@@ -1,0 +1,190 @@
+package outbox
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"jirahook/plan"
+)
+
+// WorkOptions are for Work. The zero value will do.
+type WorkOptions struct {
+	// Poll is how often spool and lanes are looked at; 0: 250 ms.
+	Poll time.Duration
+	// OnIngest is told of every Ingest that came to something new.
+	OnIngest func(Ingested)
+}
+
+const (
+	defaultPoll = 250 * time.Millisecond
+	// failedAgain is how often pushes are planned again that could not be.
+	failedAgain = 15 * time.Second
+	// lookAtSites is how often a paused site is looked at: its probe may be due,
+	// or its credentials changed.
+	lookAtSites = time.Second
+	pruneEvery  = time.Hour
+	// afterError is the rest after an error of the database.
+	afterError = 5 * time.Second
+)
+
+// Work takes in and sends whatever comes, until the context ends. It never ends
+// for an error: it logs it, rests and goes on.
+func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender Sender, opts WorkOptions) {
+	if opts.Poll <= 0 {
+		opts.Poll = defaultPoll
+	}
+	w := &worker{
+		drainer: &drainer{Outbox: o, sender: sender},
+		spool:   spool, planner: planner, work: opts,
+		free: make(chan struct{}, o.opts.Workers),
+		wake: make(chan struct{}, 1),
+	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	if !o.file {
+		all.Go(func() { w.listen(ctx) })
+	}
+	for ctx.Err() == nil {
+		rest := opts.Poll
+		if err := w.round(ctx, &all); err != nil && ctx.Err() == nil {
+			o.opts.Log.Error("work", "error", err)
+			rest = afterError
+		}
+		w.rest(ctx, rest)
+	}
+}
+
+type worker struct {
+	*drainer
+	spool   *Spool
+	planner Planner
+	work    WorkOptions
+	free    chan struct{} // one for each lane that is worked
+	wake    chan struct{}
+
+	left     []string // pushes that the last ingest left in the spool
+	told     []string // those of them that were told of
+	ingested time.Time
+	probed   time.Time
+	pruned   time.Time
+}
+
+// round does everything that is due now, and leaves the draining of lanes to
+// goroutines.
+func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
+	if err := w.ingest(ctx); err != nil {
+		return err
+	}
+	if time.Since(w.probed) >= lookAtSites {
+		w.probed = time.Now()
+		if err := w.probeDue(ctx, false, func(site string) ([]plan.Action, error) { return w.candidates(ctx, site) }); err != nil {
+			return err
+		}
+	}
+	for {
+		select {
+		case w.free <- struct{}{}:
+		case <-ctx.Done():
+			return nil
+		}
+		l, err := w.claimDue(ctx, millis(w.now()))
+		if err != nil || l == nil {
+			<-w.free
+			if err == nil {
+				err = w.prune(ctx)
+			}
+			return err
+		}
+		all.Go(func() {
+			if err := w.drain(ctx, l, 0); err != nil {
+				w.opts.Log.Error("work", "lane", l.lane, "error", err)
+			}
+			<-w.free
+			w.poke()
+		})
+	}
+}
+
+// ingest looks at the spool. What could not be planned is left for a while,
+// unless something else came.
+func (w *worker) ingest(ctx context.Context) error {
+	ids, err := w.spool.List()
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 || slices.Equal(ids, w.left) && time.Since(w.ingested) < failedAgain {
+		return nil
+	}
+	in, err := w.Ingest(ctx, w.spool, w.planner)
+	w.ingested, w.left = time.Now(), nil
+	for _, f := range in.Failed {
+		w.left = append(w.left, f.Push)
+	}
+	news := len(in.Taken)+len(in.Held)+len(in.Bad) > 0 || !slices.Equal(w.left, w.told)
+	if news && w.work.OnIngest != nil {
+		w.work.OnIngest(in)
+	}
+	w.told = w.left
+	return err
+}
+
+func (w *worker) prune(ctx context.Context) error {
+	if time.Since(w.pruned) < pruneEvery {
+		return nil
+	}
+	w.pruned = time.Now()
+	return w.Prune(ctx)
+}
+
+func (w *worker) poke() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // somebody else has
+	}
+}
+
+// rest sleeps until there may be something to do.
+func (w *worker) rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-w.wake:
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// listen pokes when another process has queued something. Notifications are
+// lost while nobody listens; polling goes on beside it.
+func (w *worker) listen(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := w.listenOnce(ctx); err != nil && ctx.Err() == nil {
+			w.opts.Log.Warn("listen for new work", "error", err)
+		}
+		sleep(ctx, afterError)
+	}
+}
+
+func (w *worker) listenOnce(ctx context.Context) error {
+	conn, err := w.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // it is broken, or the end has come
+	return conn.Raw(func(driver any) error {
+		pg := driver.(*stdlib.Conn).Conn()
+		if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
+			return err
+		}
+		for {
+			w.poke() // for what came before LISTEN, too
+			if _, err := pg.WaitForNotification(ctx); err != nil {
+				return err
+			}
+		}
+	})
+}
