@@ -1,0 +1,187 @@
+package jira
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"jirahook/plan"
+)
+
+// transition is one that is open to our account now.
+type transition struct {
+	ID     string           `json:"id"`
+	Name   string           `json:"name"`
+	To     status           `json:"to"`
+	Fields map[string]field `json:"fields"` // nil: not told; empty: no screen
+}
+
+// closedNames are the statuses that a transition to "category:done" prefers, in
+// this order.
+var closedNames = []string{"Done", "Closed", "Resolved"}
+
+// isThere reports whether the issue is already where the transition leads.
+// Workflows in which every status is open from everywhere offer the present one
+// too; a transition of another name that leads back to it is meant as such.
+func isThere(t plan.Transition, now status, open []transition) bool {
+	if t.ByCommand {
+		if !sameToken(t.To, now.Name) {
+			return false
+		}
+		m := plan.MatchTransition(t.To, names(open))
+		return m.Index < 0 && len(m.Candidates) == 0 || m.Index >= 0 && open[m.Index].To.ID == now.ID
+	}
+	if category, ok := strings.CutPrefix(t.To, "category:"); ok {
+		return inCategory(now, category)
+	}
+	return sameName(t.To, now.Name)
+}
+
+// choose picks the transition that is wanted among the open ones. The note tells
+// of a choice between several.
+func choose(t plan.Transition, open []transition) (chosen transition, note string, err error) {
+	switch {
+	case t.ByCommand:
+		chosen, err = byCommand(t.To, open)
+	case strings.HasPrefix(t.To, "category:"):
+		return byCategory(strings.TrimPrefix(t.To, "category:"), open)
+	case strings.HasPrefix(t.To, "id:"):
+		chosen, err = byID(strings.TrimPrefix(t.To, "id:"), open)
+	default:
+		return byName(t.To, open)
+	}
+	return chosen, "", err
+}
+
+// byCommand follows the rules of Smart Commits.
+func byCommand(token string, open []transition) (transition, error) {
+	m := plan.MatchTransition(token, names(open))
+	switch {
+	case m.Index >= 0:
+		return open[m.Index], nil
+	case len(m.Candidates) > 0:
+		return transition{}, refused("#%s is ambiguous: %s", token, strings.Join(m.Candidates, ", ")).
+			advise("type more of the name, or name one by its id in smart_commits.aliases: " + listed(open))
+	}
+	return transition{}, notOpen("is called "+token, open)
+}
+
+func byID(id string, open []transition) (transition, error) {
+	for _, t := range open {
+		if t.ID == strings.TrimSpace(id) {
+			return t, nil
+		}
+	}
+	return transition{}, notOpen("has the id "+id, open).advise("open now: " + listed(open))
+}
+
+// byName finds a transition by its name, else by the name of the status it
+// leads to.
+func byName(name string, open []transition) (transition, string, error) {
+	named := filter(open, func(t transition) bool { return sameName(t.Name, name) })
+	if len(named) > 1 {
+		return transition{}, "", refused("%s is ambiguous: %s", name, listed(named)).advise("write to: id:" + named[0].ID + " (or another of these)")
+	}
+	if len(named) == 1 {
+		return named[0], "", nil
+	}
+	leading := filter(open, func(t transition) bool { return sameName(t.To.Name, name) })
+	if len(leading) == 0 {
+		return transition{}, "", notOpen("is called "+name+" or leads there", open)
+	}
+	return leading[0], choiceNote(leading, 0), nil
+}
+
+// byCategory finds the transition to a status category: of several the one to
+// Done, Closed or Resolved, else the first.
+func byCategory(category string, open []transition) (transition, string, error) {
+	leading := filter(open, func(t transition) bool { return inCategory(t.To, category) })
+	if len(leading) == 0 {
+		return transition{}, "", notOpen("leads to a status of category "+category, open)
+	}
+	best := 0
+	if category == "done" {
+		best = preferred(leading)
+	}
+	return leading[best], choiceNote(leading, best), nil
+}
+
+func preferred(ts []transition) int {
+	for _, want := range closedNames {
+		if i := slices.IndexFunc(ts, func(t transition) bool { return sameName(t.To.Name, want) }); i >= 0 {
+			return i
+		}
+		if i := slices.IndexFunc(ts, func(t transition) bool { return sameName(t.Name, want) }); i >= 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// inCategory: Jira before 6.2 knows no categories; there the usual names tell
+// what is done.
+func inCategory(s status, category string) bool {
+	if s.Category.Key == "" {
+		return category == "done" && slices.ContainsFunc(closedNames, func(n string) bool { return sameName(n, s.Name) })
+	}
+	return strings.EqualFold(s.Category.Key, category)
+}
+
+func choiceNote(ts []transition, i int) string {
+	if len(ts) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%s chosen among %s", ts[i].Name, strings.Join(names(ts), ", "))
+}
+
+func refused(format string, args ...any) *Error {
+	return &Error{Verdict: plan.Refused, Problem: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) advise(advice string) *Error {
+	e.Advice = short(advice)
+	return e
+}
+
+// notOpen says what is open instead.
+func notOpen(what string, open []transition) *Error {
+	if len(open) == 0 {
+		return refused("no transition is open to the account").
+			advise("the account of jira.auth may lack the permission Transition Issues, or this status is an end")
+	}
+	return refused("no open transition %s; open now: %s", what, strings.Join(names(open), ", "))
+}
+
+func filter(ts []transition, keep func(transition) bool) []transition {
+	var kept []transition
+	for _, t := range ts {
+		if keep(t) {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+func names(ts []transition) []string {
+	var all []string
+	for _, t := range ts {
+		all = append(all, t.Name)
+	}
+	return all
+}
+
+// listed tells transitions apart that have the same name.
+func listed(ts []transition) string {
+	var all []string
+	for _, t := range ts {
+		all = append(all, fmt.Sprintf("%s (id %s, to %s)", t.Name, t.ID, t.To.Name))
+	}
+	return strings.Join(all, ", ")
+}
+
+func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// sameToken reports whether a command names this status, with "-" for a blank.
+func sameToken(token, name string) bool {
+	return sameName(token, name) || sameName(strings.ReplaceAll(token, "-", " "), name)
+}

@@ -1,0 +1,108 @@
+package jira
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"jirahook/plan"
+)
+
+func to(id, name, category string) status {
+	s := status{ID: id, Name: name}
+	s.Category.Key = category
+	return s
+}
+
+func TestChoose(t *testing.T) {
+	start := transition{ID: "11", Name: "Start Progress", To: to("3", "In Progress", "indeterminate")}
+	review := transition{ID: "31", Name: "Start Review", To: to("4", "In Review", "indeterminate")}
+	reject := transition{ID: "61", Name: "Reject", To: to("5", "Won't Do", "done")}
+	finish := transition{ID: "41", Name: "Finish", To: to("6", "Done", "done")}
+	closing := transition{ID: "71", Name: "Close Issue", To: to("7", "Closed", "done")}
+	resolve := transition{ID: "51", Name: "Resolved", To: to("8", "Erledigt", "done")}
+	finish2 := transition{ID: "42", Name: "Finish", To: to("5", "Won't Do", "done")}
+	oldDone := transition{ID: "5", Name: "Resolve Issue", To: to("5", "Resolved", "")}
+	back := transition{ID: "91", Name: "Ask again", To: to("3", "In Progress", "indeterminate")}
+
+	tests := []struct {
+		name    string
+		want    plan.Transition
+		open    []transition
+		id      string
+		note    string
+		problem string
+		advice  string
+	}{
+		{name: "command", want: plan.Transition{To: "start-p", ByCommand: true}, open: []transition{start, review}, id: "11"},
+		{name: "ambiguous command", want: plan.Transition{To: "start", ByCommand: true}, open: []transition{start, review, finish},
+			problem: "#start is ambiguous: Start Progress, Start Review", advice: "id 31"},
+		{name: "two of one name", want: plan.Transition{To: "finish", ByCommand: true}, open: []transition{finish, finish2}, problem: "#finish is ambiguous: Finish, Finish"},
+		{name: "command without match", want: plan.Transition{To: "reopen", ByCommand: true}, open: []transition{start, finish},
+			problem: "no open transition is called reopen; open now: Start Progress, Finish"},
+		{name: "nothing open", want: plan.Transition{To: "reopen", ByCommand: true}, problem: "no transition is open to the account", advice: "Transition Issues"},
+		{name: "name", want: plan.Transition{To: "start review"}, open: []transition{start, review}, id: "31"},
+		{name: "name of the status", want: plan.Transition{To: "In Review"}, open: []transition{start, review}, id: "31"},
+		{name: "transition before status", want: plan.Transition{To: "Resolved"}, open: []transition{oldDone, resolve}, id: "51"},
+		{name: "two lead to the status", want: plan.Transition{To: "In Progress"}, open: []transition{start, back}, id: "11", note: "Start Progress chosen among Start Progress, Ask again"},
+		{name: "two of the name", want: plan.Transition{To: "Finish"}, open: []transition{finish, finish2},
+			problem: "Finish is ambiguous: Finish (id 41, to Done), Finish (id 42, to Won't Do)", advice: "id:41"},
+		{name: "name is not open", want: plan.Transition{To: "Ship"}, open: []transition{start}, problem: "no open transition is called Ship or leads there; open now: Start Progress"},
+		{name: "id", want: plan.Transition{To: "id:42"}, open: []transition{finish, finish2}, id: "42"},
+		{name: "id is not open", want: plan.Transition{To: "id:9"}, open: []transition{finish}, problem: "no open transition has the id 9", advice: "id 41"},
+		{name: "category", want: plan.Transition{To: "category:done"}, open: []transition{start, reject}, id: "61"},
+		{name: "category, Done is preferred", want: plan.Transition{To: "category:done"}, open: []transition{reject, closing, resolve, finish}, id: "41",
+			note: "Finish chosen among Reject, Close Issue, Resolved, Finish"},
+		{name: "category, then Closed", want: plan.Transition{To: "category:done"}, open: []transition{reject, resolve, closing}, id: "71", note: "Close Issue chosen among"},
+		{name: "category, name of the transition", want: plan.Transition{To: "category:done"}, open: []transition{reject, resolve}, id: "51", note: "Resolved chosen among"},
+		{name: "category, else the first", want: plan.Transition{To: "category:indeterminate"}, open: []transition{start, review}, id: "11", note: "Start Progress chosen among"},
+		{name: "category is not open", want: plan.Transition{To: "category:new"}, open: []transition{start}, problem: "no open transition leads to a status of category new"},
+		{name: "category on Jira 6.1", want: plan.Transition{To: "category:done"}, open: []transition{{ID: "1", Name: "Start", To: to("3", "In Progress", "")}, oldDone}, id: "5"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, note, err := choose(tt.want, tt.open)
+			if tt.problem == "" {
+				if err != nil || got.ID != tt.id || !strings.Contains(note, tt.note) || (tt.note == "") != (note == "") {
+					t.Fatalf("choose = %s, %q, %v; want %s, %q", got.ID, note, err, tt.id, tt.note)
+				}
+				return
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Verdict != plan.Refused || !strings.Contains(e.Problem, tt.problem) || !strings.Contains(e.Advice, tt.advice) {
+				t.Fatalf("error %+v, want %q and %q", err, tt.problem, tt.advice)
+			}
+		})
+	}
+}
+
+func TestIsThere(t *testing.T) {
+	done, review := to("6", "Done", "done"), to("4", "In Review", "indeterminate")
+	toDone := transition{ID: "1", Name: "Done", To: done}
+	toReview := transition{ID: "2", Name: "In Review", To: review}
+	again := transition{ID: "3", Name: "Review again", To: review}
+	tests := []struct {
+		name string
+		want plan.Transition
+		now  status
+		open []transition
+		yes  bool
+	}{
+		{"category", plan.Transition{To: "category:done"}, done, nil, true},
+		{"other category", plan.Transition{To: "category:done"}, review, nil, false},
+		{"category on Jira 6.1", plan.Transition{To: "category:done"}, to("5", "Resolved", ""), nil, true},
+		{"status", plan.Transition{To: "in review"}, review, []transition{toReview}, true},
+		{"other status", plan.Transition{To: "Done"}, review, nil, false},
+		{"command, nothing of that name open", plan.Transition{To: "in-review", ByCommand: true}, review, []transition{toDone}, true},
+		{"command, open from everywhere", plan.Transition{To: "done", ByCommand: true}, done, []transition{toDone, toReview}, true},
+		{"command, leads back by another name", plan.Transition{To: "review-again", ByCommand: true}, review, []transition{again}, false},
+		{"command, open and leads elsewhere", plan.Transition{To: "done", ByCommand: true}, done, []transition{{ID: "9", Name: "Done", To: review}}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := isThere(tt.want, tt.now, tt.open); got != tt.yes {
+				t.Errorf("isThere = %v", got)
+			}
+		})
+	}
+}

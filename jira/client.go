@@ -1,0 +1,215 @@
+// Package jira is the part of Jira's REST API (v2, on Server, Data Center and
+// Cloud) that jirahook uses. A Client carries out one plan.Action at a time and
+// finds out what became of one whose answer was lost. It is built on go-jira:
+// its client makes and sends the requests; where its types lose what is needed
+// here, small ones of our own stand in.
+//
+// All knowledge about failures is in one place: Error, see error.go.
+package jira
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	gojira "github.com/andygrunwald/go-jira"
+	"golang.org/x/time/rate"
+
+	"jirahook/config"
+	"jirahook/plan"
+)
+
+// api is the beginning of every path, below the configured address.
+const api = "rest/api/2/"
+
+// Options are what a Client needs from outside.
+type Options struct {
+	Jira config.Jira
+	// Secret is the token or password that Jira.Auth refers to.
+	Secret string
+	// UserAgent is sent with every request: "jirahook/1.2". Jira takes one that
+	// looks like a browser's for a forged request.
+	UserAgent string
+	// Now is the clock; nil: the system's.
+	Now func() time.Time
+	// Proxy is asked when Jira.Proxy is empty; nil: no proxy.
+	Proxy func(*http.Request) (*url.URL, error)
+}
+
+// Client talks to one Jira with one account. Its methods may be called from
+// several goroutines; they share connections, the rate and what was learnt.
+type Client struct {
+	config config.Jira
+	secret string
+	base   *url.URL
+	jira   *gojira.Client
+	limit  *rate.Limiter
+	now    func() time.Time
+
+	detected once[Site]
+	account  once[user]
+	issues   memory
+}
+
+// New makes a client. It reads jira.ca_file and uses no network.
+func New(o Options) (*Client, error) {
+	o.Secret = strings.TrimRight(o.Secret, "\r\n")
+	base, err := baseURL(o.Jira)
+	if err != nil {
+		return nil, err
+	}
+	httpClient, err := newHTTPClient(o, base)
+	if err != nil {
+		return nil, err
+	}
+	client, err := gojira.NewClient(httpClient, base.String())
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Client{
+		config:   o.Jira,
+		secret:   o.Secret,
+		base:     base,
+		jira:     client,
+		limit:    newLimiter(o.Jira.Rate),
+		now:      o.Now,
+		detected: newOnce[Site](),
+		account:  newOnce[user](),
+		issues:   memory{byKey: map[string]known{}},
+	}, nil
+}
+
+// newLimiter lets perSecond requests through, and as many at once; 0 or less
+// means no limit.
+func newLimiter(perSecond float64) *rate.Limiter {
+	if perSecond <= 0 {
+		return rate.NewLimiter(rate.Inf, 1)
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(math.Ceil(perSecond))))
+}
+
+// request is one call.
+type request struct {
+	method string
+	path   string // below api: "issue/10042/comment"
+	query  url.Values
+	body   any // encoded as JSON; nil: none
+	// begin marks a request that changes something. It is called right before
+	// the request goes out; if it fails, nothing is sent.
+	begin func() error
+}
+
+func (r request) writes() bool { return r.begin != nil }
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	short  string // "POST /rest/api/2/issue/10042/comment: 201"
+}
+
+// call sends a request and reads the answer, whole but limited. Every failure
+// is an *Error.
+func (c *Client) call(ctx context.Context, r request) (answer, error) {
+	a := answer{short: r.method + " /" + api + r.path + ": not sent"}
+	if err := c.limit.Wait(ctx); err != nil {
+		return a, notSent(a, "stopped before it was sent", err)
+	}
+	if r.writes() {
+		if err := r.begin(); err != nil {
+			return a, notSent(a, "it could not be noted that it is being sent", err)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return a, notSent(a, "stopped before it was sent", err)
+	}
+
+	sent := false // WroteHeaders comes before the first byte leaves
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		// Go tries again only what surely did not arrive.
+		GetConn:      func(string) { sent = false },
+		WroteHeaders: func() { sent = true },
+	})
+	path := api + r.path
+	if len(r.query) > 0 {
+		path += "?" + r.query.Encode()
+	}
+	req, err := c.jira.NewRequestWithContext(traced, r.method, path, r.body)
+	if err != nil {
+		return a, notSent(a, "the request cannot be made", err)
+	}
+	resp, err := c.jira.Do(req, nil)
+	if resp == nil {
+		return a, c.noAnswer(ctx, a, err, sent && r.writes())
+	}
+	a.status, a.header = resp.StatusCode, resp.Header
+	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
+	a.body, err = io.ReadAll(resp.Body)
+	resp.Body.Close()
+	return a, c.judge(ctx, a, r.writes(), err)
+}
+
+// get reads into a value.
+func (c *Client) get(ctx context.Context, path string, query url.Values, into any) (answer, error) {
+	a, err := c.call(ctx, request{method: http.MethodGet, path: path, query: query})
+	if err != nil {
+		return a, err
+	}
+	return a, decode(a, into)
+}
+
+// once keeps what one successful call found out; a failure is not kept. While
+// somebody asks, others wait for the answer.
+type once[T any] struct {
+	turn  chan struct{}
+	found *T // guarded by turn
+}
+
+func newOnce[T any]() once[T] { return once[T]{turn: make(chan struct{}, 1)} }
+
+func (o *once[T]) get(ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	var none T
+	select {
+	case o.turn <- struct{}{}:
+	case <-ctx.Done():
+		return none, notSent(answer{}, "stopped before it was sent", ctx.Err())
+	}
+	defer func() { <-o.turn }()
+	if o.found != nil {
+		return *o.found, nil
+	}
+	found, err := ask(ctx)
+	if err != nil {
+		return none, err
+	}
+	o.found = &found
+	return found, nil
+}
+
+// resultOf is the outcome that an error stands for.
+func resultOf(err error) plan.Result {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		e = &Error{Verdict: plan.Later, Problem: err.Error()}
+	}
+	return plan.Result{
+		Verdict:    e.Verdict,
+		Problem:    short(e.Problem),
+		Advice:     e.Advice,
+		Uncertain:  e.Uncertain,
+		RetryAfter: e.RetryAfter,
+		NeverProbe: e.NeverProbe,
+		Exchange:   e.exchange,
+	}
+}

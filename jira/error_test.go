@@ -1,0 +1,201 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"jirahook/config"
+	"jirahook/plan"
+)
+
+// offline is a client that talks to nobody.
+func offline(t testing.TB, change func(*config.Jira)) *Client {
+	t.Helper()
+	cfg := config.Jira{URL: "https://jira.example.com/jira", Deployment: "auto", Timeout: 20 * time.Second, Auth: config.Auth{Type: "token"}}
+	if change != nil {
+		change(&cfg)
+	}
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+	c, err := New(Options{Jira: cfg, Secret: "s3cret-token", UserAgent: "jirahook/test", Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const jsonType = "application/json;charset=UTF-8"
+
+func TestJudge(t *testing.T) {
+	const missing = `{"errorMessages":["Issue Does Not Exist"],"errors":{}}`
+	tests := []struct {
+		name      string
+		status    int
+		header    []string // pairs
+		body      string
+		read      bool // of a GET
+		verdict   plan.Verdict
+		uncertain bool
+		wait      time.Duration
+		never     bool
+		problem   string // part of it
+		advice    string // part of it
+	}{
+		{name: "201 JSON", status: 201, header: []string{"Content-Type", jsonType}, body: `{"id":"1"}`},
+		{name: "201 JSON, broken", status: 201, header: []string{"Content-Type", jsonType}, body: `{"id":`},
+		{name: "201 empty", status: 201},
+		{name: "204", status: 204},
+		{name: "200 JSON on a write", status: 200, header: []string{"Content-Type", jsonType}, body: `{}`},
+		{name: "201 HTML", status: 201, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Later, uncertain: true, problem: "not known"},
+		{name: "200 login page on a write", status: 200, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Later, uncertain: true},
+		{name: "200 login page on a read", status: 200, header: []string{"Content-Type", "text/html"}, body: "<html>", read: true, verdict: plan.Locked, advice: "jira.url"},
+		{name: "200 empty on a read", status: 200, read: true, verdict: plan.Locked},
+		{name: "200, login failed", status: 200, header: []string{"Content-Type", jsonType, "X-Seraph-LoginReason", "AUTHENTICATED_FAILED"}, body: `{}`, read: true, verdict: plan.Locked, problem: "credentials", advice: "jira.auth"},
+		{name: "201, login failed", status: 201, header: []string{"Content-Type", jsonType, "X-Seraph-LoginReason", "AUTHENTICATED_FAILED"}, body: `{}`, verdict: plan.Locked, uncertain: true},
+		{name: "404, login failed", status: 404, header: []string{"Content-Type", jsonType, "X-Seraph-LoginReason", "AUTHENTICATED_FAILED"}, body: missing, read: true, verdict: plan.Locked},
+		{name: "login went well", status: 200, header: []string{"Content-Type", jsonType, "X-Seraph-LoginReason", "OK"}, body: `{}`, read: true},
+		{name: "CAPTCHA", status: 403, header: []string{"X-Seraph-LoginReason", "AUTHENTICATION_DENIED", "X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE; login-url=https://jira.example.com/login.jsp"}, read: true, verdict: plan.Locked, never: true, problem: "CAPTCHA", advice: "queue resume"},
+		{name: "CAPTCHA, reason only", status: 401, header: []string{"X-Authentication-Denied-Reason", "CAPTCHA_CHALLENGE"}, verdict: plan.Locked, never: true},
+		{name: "denied", status: 403, header: []string{"X-Seraph-LoginReason", "AUTHENTICATION_DENIED"}, verdict: plan.Locked, never: true},
+		{name: "401", status: 401, header: []string{"Content-Type", jsonType}, body: `{"message":"Client must be authenticated to access this resource.","status-code":401}`, read: true, verdict: plan.Locked, problem: "Client must be authenticated", advice: "personal access token"},
+		{name: "401 page", status: 401, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Locked, problem: "401 Unauthorized"},
+		{name: "302", status: 302, header: []string{"Location", "https://login.example.com/sso?token=geheim"}, read: true, verdict: plan.Locked, problem: "to https://login.example.com/sso", advice: "jira.url"},
+		{name: "302 to a path", status: 302, header: []string{"Location", "/login.jsp"}, verdict: plan.Locked, problem: "to https://jira.example.com/login.jsp"},
+		{name: "301 to nowhere", status: 301, verdict: plan.Locked, problem: "redirects"},
+		{name: "XSRF", status: 403, header: []string{"Content-Type", "text/html"}, body: "XSRF check failed", verdict: plan.Locked, problem: "XSRF check failed", advice: "jira.proxy"},
+		{name: "XSRF in JSON", status: 403, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["XSRF check failed"]}`, verdict: plan.Locked},
+		{name: "words of a pusher lock nothing", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":[],"errors":{"comment":"Not allowed: XSRF check failed"}}`, verdict: plan.Refused},
+		{name: "IP allow list", status: 403, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["The IP address has been rejected because it is not on the allowed list. Contact your administrator."]}`, verdict: plan.Locked, problem: "The IP address has been rejected", advice: "allow list"},
+		{name: "passwords switched off", status: 403, header: []string{"Content-Type", jsonType}, body: `{"message":"Basic Authentication has been disabled on this instance."}`, verdict: plan.Locked, advice: "personal access token"},
+		{name: "403", status: 403, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["No Link Issue Permission for issue 'A-1'"]}`, verdict: plan.Refused, problem: "No Link Issue Permission"},
+		{name: "403 page on a read", status: 403, header: []string{"Content-Type", "text/html"}, body: "<html>", read: true, verdict: plan.Locked, problem: "not Jira's REST API (403"},
+		{name: "403 page on a write", status: 403, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Refused, problem: "403 Forbidden"},
+		{name: "404", status: 404, header: []string{"Content-Type", jsonType}, body: missing, read: true, verdict: plan.Skipped},
+		{name: "404 page", status: 404, header: []string{"Content-Type", "text/html"}, body: "<html>", read: true, verdict: plan.Locked, advice: "context path"},
+		{name: "404 of a gateway", status: 404, header: []string{"Content-Type", "application/json"}, body: `{"status":404,"error":"Not Found","message":"No message available"}`, read: true, verdict: plan.Locked},
+		{name: "400", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["b","a"],"errors":{"y":"2","x":"1"}}`, verdict: plan.Refused, problem: "b; a; x: 1; y: 2"},
+		{name: "400, odd values", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":"one","errors":{"x":["p","q"],"y":3,"z":{"message":"m"},"w":null}}`, verdict: plan.Refused, problem: "one; x: p; q; y: 3; z: m"},
+		{name: "400, a list of errors", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errors":[{"message":"m"}]}`, verdict: plan.Refused, problem: "m"},
+		{name: "409", status: 409, verdict: plan.Later},
+		{name: "413", status: 413, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["limit of 5,000 comments"]}`, verdict: plan.Refused, problem: "5,000"},
+		{name: "429", status: 429, header: []string{"Retry-After", "30"}, verdict: plan.Away, wait: 30 * time.Second},
+		{name: "429 of the gateway", status: 429, header: []string{"X-RateLimit-Reset", "2026-11-24T15:02Z", "RateLimit-Reason", "jira-burst-based"}, verdict: plan.Away, wait: 2 * time.Minute},
+		{name: "429 for one issue", status: 429, header: []string{"Retry-After", "2", "RateLimit-Reason", "jira-per-issue-on-write"}, verdict: plan.Later, wait: 2 * time.Second},
+		{name: "500", status: 500, verdict: plan.Later, uncertain: true, problem: "500 Internal Server Error"},
+		{name: "500 on a read", status: 500, read: true, verdict: plan.Later},
+		{name: "502", status: 502, verdict: plan.Away, uncertain: true},
+		{name: "503", status: 503, header: []string{"Retry-After", "120"}, verdict: plan.Away, uncertain: true, wait: 2 * time.Minute},
+		{name: "503 on a read", status: 503, read: true, verdict: plan.Away},
+		{name: "504", status: 504, verdict: plan.Away, uncertain: true},
+		{name: "408", status: 408, verdict: plan.Away, uncertain: true},
+		{name: "407", status: 407, verdict: plan.Locked, advice: "jira.proxy"},
+	}
+	c := offline(t, nil)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := http.Header{}
+			for i := 0; i < len(tt.header); i += 2 {
+				h.Add(tt.header[i], tt.header[i+1])
+			}
+			err := c.judge(context.Background(), answer{status: tt.status, header: h, body: []byte(tt.body), short: "GET /x: 1"}, !tt.read, nil)
+			if tt.verdict == "" {
+				if err != nil {
+					t.Fatalf("error %v", err)
+				}
+				return
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Fatalf("error %v", err)
+			}
+			if e.Verdict != tt.verdict || e.Uncertain != tt.uncertain || e.RetryAfter != tt.wait || e.NeverProbe != tt.never || e.Status != tt.status {
+				t.Errorf("got %+v", e)
+			}
+			if !strings.Contains(e.Problem, tt.problem) || e.Problem == "" {
+				t.Errorf("problem %q, want %q", e.Problem, tt.problem)
+			}
+			if !strings.Contains(e.Advice, tt.advice) {
+				t.Errorf("advice %q, want %q", e.Advice, tt.advice)
+			}
+			if e.Verdict == plan.Locked && e.Advice == "" {
+				t.Error("locked without advice")
+			}
+			if strings.Contains(e.Problem, "geheim") {
+				t.Errorf("problem %q tells a query", e.Problem)
+			}
+		})
+	}
+}
+
+func TestLoginAdvice(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*config.Jira)
+		want   string
+	}{
+		{"token on Cloud", func(j *config.Jira) { j.URL = "https://x.atlassian.net" }, "jira.auth.type: basic"},
+		{"basic on Cloud", func(j *config.Jira) { j.URL, j.Auth = "https://x.atlassian.net", basic("a@b.test") }, "api.atlassian.com/ex/jira"},
+		{"scoped", func(j *config.Jira) {
+			j.URL, j.APIURL, j.Auth = "https://x.atlassian.net", "https://api.atlassian.com/ex/jira/1", basic("a@b.test")
+		}, "read:jira-work"},
+		{"password on a Server", func(j *config.Jira) { j.Auth = basic("bot") }, "user name and password"},
+		{"token on a Server", func(*config.Jira) {}, "8.14"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := offline(t, tt.change).loginAdvice(); !strings.Contains(got, tt.want) {
+				t.Errorf("advice %q, want %q in it", got, tt.want)
+			}
+		})
+	}
+}
+
+func basic(user string) config.Auth { return config.Auth{Type: "basic", Username: user} }
+
+func TestErrorHidesTheSecret(t *testing.T) {
+	c := offline(t, nil)
+	body := `{"errorMessages":["bad token s3cret-token"]}`
+	e := c.refusal(answer{status: 400, header: http.Header{"Content-Type": {jsonType}}, body: []byte(body)}, true)
+	if strings.Contains(e.Error(), "s3cret-token") {
+		t.Errorf("error %q", e)
+	}
+}
+
+// Whatever somebody answers, the meaning is one of the known ones and its words
+// fit on a line.
+func FuzzJudge(f *testing.F) {
+	f.Add(400, jsonType, "", "", []byte(`{"errorMessages":["a"],"errors":{"x":"y"}}`), true)
+	f.Add(200, "text/html", "", "", []byte("<html>"), false)
+	f.Add(201, "text/html", "AUTHENTICATED_FAILED", "", []byte(""), true)
+	f.Add(302, "", "", "https://\x1b[31mevil/", []byte(nil), true)
+	f.Add(429, "application/json", "", "", []byte(`{"errors":[[[["x"]]]],"message":7,"errorMessages":{"message":"\u202e\u0007"}}`), true)
+	f.Add(-5, "application/problem+json", "OK", "%zz", []byte(`[1,2]`), false)
+	f.Fuzz(func(t *testing.T, status int, contentType, seraph, location string, body []byte, writes bool) {
+		c := offline(t, nil)
+		h := http.Header{"Content-Type": {contentType}, "X-Seraph-Loginreason": {seraph}, "Location": {location}}
+		err := c.judge(context.Background(), answer{status: status, header: h, body: body, short: "POST /x: 1"}, writes, nil)
+		if err == nil {
+			if status < 200 || status > 299 {
+				t.Fatalf("status %d is no error", status)
+			}
+			return
+		}
+		r := resultOf(err)
+		switch r.Verdict {
+		case plan.Skipped, plan.Refused, plan.Later, plan.Away, plan.Locked:
+		default:
+			t.Fatalf("verdict %q", r.Verdict)
+		}
+		if !writes && r.Uncertain {
+			t.Error("a read is uncertain")
+		}
+		if r.Problem == "" || !utf8.ValidString(r.Problem) || utf8.RuneCountInString(r.Problem) > maxWords || strings.ContainsFunc(r.Problem, unicode.IsControl) {
+			t.Errorf("problem %q", r.Problem)
+		}
+	})
+}

@@ -1,0 +1,228 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"jirahook/plan"
+)
+
+// status is a status of a workflow.
+type status struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Category struct {
+		Key string `json:"key"` // new, indeterminate, done; "": Jira before 6.2
+	} `json:"statusCategory"`
+}
+
+// issue is what is read of an issue.
+type issue struct {
+	ID     string `json:"id"`
+	Key    string `json:"key"`
+	Fields struct {
+		Summary string `json:"summary"`
+		Status  status `json:"status"`
+	} `json:"fields"`
+	Transitions []transition `json:"transitions"` // nil: not told
+}
+
+func (i issue) report() plan.Issue {
+	return plan.Issue{ID: i.ID, Key: short(i.Key), Summary: short(i.Fields.Summary), Status: short(i.Fields.Status.Name)}
+}
+
+// isKey reports whether a word can be an issue's key and stand in a path: the
+// pattern of Jira's own documentation, but with the letters of any alphabet, as
+// a site's administrators may change it. A bare number is none: Jira would take
+// it for an issue's id (gitlab-org/gitlab-ee issue 828).
+func isKey(s string) bool {
+	project, number, ok := cutLast(s, '-')
+	if !ok || project == "" || len(s) > 300 || len(number) > 18 {
+		return false
+	}
+	if n, err := strconv.ParseInt(number, 10, 64); err != nil || n <= 0 || strings.ContainsAny(number[:1], "0+") {
+		return false
+	}
+	for i, r := range project {
+		if !unicode.IsLetter(r) && (i == 0 || r != '_' && !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return true
+}
+
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// isID reports whether s is an id as Jira gives them out, fit for a path.
+func isID(s string) bool {
+	return s != "" && len(s) <= 19 && strings.Trim(s, "0123456789") == ""
+}
+
+// checkKey refuses what is no key, before it gets into a path.
+func checkKey(key string) error {
+	if isKey(key) {
+		return nil
+	}
+	return &Error{Verdict: plan.Skipped, Problem: short(key) + " is no issue key"}
+}
+
+// readIssue reads an issue by its key, which was checked, or its id, with its
+// summary and status. A key that a moved issue had is answered with the present
+// one, without a redirect.
+func (c *Client) readIssue(ctx context.Context, ref, expand string) (issue, error) {
+	query := url.Values{"fields": {"summary,status"}}
+	if expand != "" {
+		query.Set("expand", expand)
+	}
+	var i issue
+	a, err := c.get(ctx, "issue/"+url.PathEscape(ref), query, &i)
+	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Skipped {
+		return issue{}, c.noSuchIssue(ctx, e, ref)
+	}
+	if err != nil {
+		return issue{}, err
+	}
+	if !isID(i.ID) || i.Key == "" {
+		return issue{}, notJira(a)
+	}
+	return i, nil
+}
+
+// noSuchIssue makes sure that it is us to whom Jira does not show the issue.
+// Something between may take the credentials away, and then no issue is found.
+func (c *Client) noSuchIssue(ctx context.Context, e *Error, ref string) error {
+	if _, err := c.self(ctx); err != nil {
+		return err
+	}
+	e.Problem = fmt.Sprintf("%s: no such issue, or no permission to see it", ref)
+	return e
+}
+
+// issue is an issue's id, key, summary and status, as they were at most
+// memoryLife ago.
+func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
+	if err := checkKey(key); err != nil {
+		return plan.Issue{}, err
+	}
+	if i, ok := c.issues.recall(key, c.now()); ok {
+		return i, nil
+	}
+	i, err := c.readIssue(ctx, key, "")
+	if err != nil {
+		return plan.Issue{}, err
+	}
+	c.issues.keep(key, i.report(), c.now())
+	return i.report(), nil
+}
+
+// Prepare reads several issues with one search, so that the actions on them need
+// not read each. It is a help only: what it does not find is read when needed.
+func (c *Client) Prepare(ctx context.Context, keys []string) {
+	var unknown []string
+	for _, k := range keys {
+		if _, ok := c.issues.recall(k, c.now()); !ok && isKey(k) {
+			unknown = append(unknown, k)
+		}
+	}
+	if len(unknown) < 2 {
+		return
+	}
+	site, err := c.site(ctx)
+	if err != nil {
+		return
+	}
+	const each = 50
+	for len(unknown) > 0 {
+		n := min(each, len(unknown))
+		if !c.search(ctx, site, unknown[:n]) {
+			return
+		}
+		unknown = unknown[n:]
+	}
+}
+
+// search remembers those of the keys that one search finds. Cloud has another
+// endpoint than Server and refuses the old one (andygrunwald/go-jira#715).
+func (c *Client) search(ctx context.Context, site Site, keys []string) bool {
+	path := "search"
+	query := url.Values{
+		"jql":        {`key in ("` + strings.Join(keys, `","`) + `")`},
+		"fields":     {"summary,status"},
+		"maxResults": {strconv.Itoa(len(keys))},
+	}
+	if site.Cloud {
+		path = "search/jql"
+	} else {
+		query.Set("validateQuery", "false") // an unknown key would fail the search
+	}
+	var page struct {
+		Issues []issue `json:"issues"`
+	}
+	if _, err := c.get(ctx, path, query, &page); err != nil {
+		e, ok := errors.AsType[*Error](err)
+		return ok && e.Status == http.StatusBadRequest // one of these keys; the others may do
+	}
+	for _, i := range page.Issues {
+		if isID(i.ID) && isKey(i.Key) {
+			c.issues.keep(i.Key, i.report(), c.now())
+		}
+	}
+	return true
+}
+
+// memoryLife is how long an issue is remembered: one push, not one day.
+const memoryLife = time.Minute
+
+// maxKnown bounds the memory of a long-lived process.
+const maxKnown = 5000
+
+type known struct {
+	issue plan.Issue
+	until time.Time
+}
+
+// memory remembers issues by the key they were asked for.
+type memory struct {
+	mu    sync.Mutex
+	byKey map[string]known
+}
+
+func (m *memory) recall(key string, now time.Time) (plan.Issue, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, ok := m.byKey[key]
+	if !ok || now.After(k.until) {
+		delete(m.byKey, key)
+		return plan.Issue{}, false
+	}
+	return k.issue, true
+}
+
+func (m *memory) keep(key string, i plan.Issue, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.byKey) >= maxKnown {
+		clear(m.byKey)
+	}
+	m.byKey[key] = known{i, now.Add(memoryLife)}
+}
+
+func (m *memory) forget(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.byKey, key)
+}

@@ -1,0 +1,115 @@
+package jira
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"jirahook/internal/jiratest"
+	"jirahook/plan"
+)
+
+// A search for all, then one request for each comment.
+func TestPrepare(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		keys := []string{"SHOP-12", "not a key", "../x"}
+		for n := 100; n < 170; n++ {
+			key := fmt.Sprint("SHOP-", n)
+			b.AddIssue(key, "issue "+key)
+			keys = append(keys, key)
+		}
+		b.client.Prepare(context.Background(), keys)
+		searches := 0
+		for _, r := range b.asked() {
+			if strings.Contains(r, "/search") {
+				searches++
+			}
+		}
+		if searches != 2 {
+			t.Errorf("%s: %v", f, b.asked())
+		}
+		b.ClearRequests()
+		a := action(plan.KindLink)
+		a.Issue = "SHOP-169"
+		r := b.send(a)
+		wantVerdict(t, r, plan.Done)
+		if r.Issue.Summary != "issue SHOP-169" || r.Issue.Status != "To Do" || len(b.Requests()) != 1 {
+			t.Errorf("%s: %+v, %v", f, r.Issue, b.asked())
+		}
+		b.client.Prepare(context.Background(), keys) // all known
+		if len(b.Requests()) != 1 {
+			t.Errorf("%s: %v", f, b.asked())
+		}
+	}
+}
+
+// Preparing is no promise: what fails or is missing there is read later.
+func TestPrepareFailsSilently(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.AddIssue("SHOP-13", "second")
+		b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 500, Path: "search", Times: jiratest.Forever})
+		b.client.Prepare(context.Background(), []string{"SHOP-12", "SHOP-13"})
+		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+		b.ClearFaults()
+
+		b.renew()
+		b.client.Prepare(context.Background(), []string{"SHOP-12", "SHOP-99", "NOPE-1"})
+		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+		a := action(plan.KindComment)
+		a.Issue = "SHOP-99"
+		wantVerdict(t, b.send(a), plan.Skipped)
+	}
+}
+
+func TestOneKeyIsNotSearched(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	b.client.Prepare(context.Background(), []string{"SHOP-12"})
+	if n := len(b.Requests()); n != 0 {
+		t.Errorf("requests %v", b.asked())
+	}
+}
+
+func TestMemory(t *testing.T) {
+	m := memory{byKey: map[string]known{}}
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+	m.keep("A-1", plan.Issue{ID: "1"}, now)
+	if i, ok := m.recall("A-1", now.Add(memoryLife)); !ok || i.ID != "1" {
+		t.Error("forgotten too soon")
+	}
+	if _, ok := m.recall("A-1", now.Add(memoryLife+1)); ok {
+		t.Error("remembered too long")
+	}
+	for n := range maxKnown + 10 {
+		m.keep(fmt.Sprint("A-", n), plan.Issue{}, now)
+	}
+	if len(m.byKey) > maxKnown {
+		t.Errorf("%d issues", len(m.byKey))
+	}
+}
+
+// Several actions on an issue read it once; a summary with control characters
+// reaches nobody.
+func TestIssueIsReadOnce(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	b.Edit("SHOP-12", "summary", "Cart\x1b[31m total\u202e\n is wrong")
+	for _, kind := range []plan.Kind{plan.KindComment, plan.KindLink, plan.KindWorklog} {
+		r := b.send(action(kind))
+		wantVerdict(t, r, plan.Done)
+		if r.Issue.Summary != "Cart[31m total is wrong" {
+			t.Errorf("summary %q", r.Issue.Summary)
+		}
+	}
+	reads := 0
+	for _, r := range b.asked() {
+		if r == "GET /rest/api/2/issue/SHOP-12" {
+			reads++
+		}
+	}
+	if reads != 1 {
+		t.Errorf("requests %v", b.asked())
+	}
+}

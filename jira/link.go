@@ -1,0 +1,55 @@
+package jira
+
+import (
+	"context"
+
+	"jirahook/plan"
+)
+
+// newLink is the body of POST issue/{id}/remotelink. With a globalId that the
+// issue has it replaces that link; what is not sent becomes null, so all of it
+// is sent. go-jira's RemoteLink leaves out "resolved": false.
+type newLink struct {
+	GlobalID     string      `json:"globalId"`
+	Application  application `json:"application"`
+	Relationship string      `json:"relationship"`
+	Object       linkObject  `json:"object"`
+}
+
+// application is what Jira groups links by.
+type application struct {
+	Type string `json:"type"`
+	Name string `json:"name"`
+}
+
+type linkObject struct {
+	URL     string     `json:"url"`
+	Title   string     `json:"title"`
+	Summary string     `json:"summary"`
+	Status  linkStatus `json:"status"`
+}
+
+// linkStatus: Jira strikes out the title of a link that is resolved.
+type linkStatus struct {
+	Resolved bool `json:"resolved"`
+}
+
+// link puts a web link on the issue, or replaces the one that is there. Doing it
+// twice does no harm, so an earlier request needs no look.
+func (d *delivery) link(ctx context.Context, l plan.Link) error {
+	title, summary := l.Title, l.Summary
+	if d.Uncertain {
+		site, err := d.site(ctx)
+		if err != nil {
+			return err
+		}
+		title, summary = d.sayable(site, title), d.sayable(site, summary)
+	}
+	d.result.Words = "link"
+	return d.write(ctx, d.path("remotelink"), newLink{
+		GlobalID:     l.GlobalID,
+		Application:  application{"com.jirahook", "jirahook"},
+		Relationship: l.Relationship,
+		Object:       linkObject{URL: l.URL, Title: title, Summary: summary, Status: linkStatus{l.Resolved}},
+	}, "")
+}

@@ -1,0 +1,212 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"jirahook/plan"
+)
+
+// Send carries out an action, once: where an earlier request's fate is unknown
+// it looks in Jira first. Every outcome is in the result.
+func (c *Client) Send(ctx context.Context, a plan.Attempt) plan.Result {
+	d := &delivery{Client: c, Attempt: a, unsettled: a.Uncertain}
+	d.result.Issue.Key = a.Action.Issue
+	return d.finish(d.carryOut(ctx))
+}
+
+// delivery is one attempt under way.
+type delivery struct {
+	*Client
+	plan.Attempt
+	result plan.Result
+	notes  []string
+	// unsettled: whether an earlier request was carried out is still unknown.
+	unsettled bool
+}
+
+func (d *delivery) carryOut(ctx context.Context) error {
+	a := d.Action
+	if a.Kind == plan.KindTransition && a.Transition != nil {
+		return d.transition(ctx, *a.Transition) // reads the issue itself, with its status of now
+	}
+	i, err := d.Client.issue(ctx, a.Issue)
+	if err != nil {
+		return err
+	}
+	d.found(i)
+	switch {
+	case a.Kind == plan.KindComment && a.Comment != nil:
+		return d.comment(ctx, *a.Comment)
+	case a.Kind == plan.KindLink && a.Link != nil:
+		return d.link(ctx, *a.Link)
+	case a.Kind == plan.KindWorklog && a.Worklog != nil:
+		return d.worklog(ctx, *a.Worklog)
+	}
+	return &Error{Verdict: plan.Refused, Problem: fmt.Sprintf("an action of kind %q cannot be carried out", a.Kind)}
+}
+
+// found puts what is known of the issue into the report.
+func (d *delivery) found(i plan.Issue) {
+	d.result.Issue = i
+	if !strings.EqualFold(i.Key, d.Action.Issue) {
+		d.note("%s is now %s", d.Action.Issue, i.Key)
+	}
+}
+
+func (d *delivery) note(format string, args ...any) {
+	d.notes = append(d.notes, short(fmt.Sprintf(format, args...)))
+}
+
+// finish puts the result together.
+func (d *delivery) finish(err error) plan.Result {
+	r := d.result
+	r.Verdict = plan.Done
+	if err != nil {
+		issue := r.Issue
+		r = resultOf(err)
+		r.Issue = issue
+	}
+	r.Note = strings.Join(d.notes, "; ")
+	switch r.Verdict {
+	case plan.Later, plan.Away, plan.Locked:
+		r.Uncertain = r.Uncertain || d.unsettled
+	}
+	return r
+}
+
+// path is a path below the issue, by its id: keys change.
+func (d *delivery) path(parts ...string) string {
+	return "issue/" + strings.Join(append([]string{d.result.Issue.ID}, parts...), "/")
+}
+
+// look reads, and keeps the exchange for the report.
+func (d *delivery) look(ctx context.Context, path string, query url.Values, into any) error {
+	a, err := d.get(ctx, path, query, into)
+	d.result.Exchange = a.short
+	return err
+}
+
+// write posts what changes the issue. Before it goes out, that is made durable
+// with the memo.
+func (d *delivery) write(ctx context.Context, path string, body any, memo string) error {
+	a, err := d.call(ctx, request{
+		method: http.MethodPost,
+		path:   path,
+		body:   body,
+		begin: func() error {
+			if d.Sending == nil {
+				return nil
+			}
+			return d.Sending(memo)
+		},
+	})
+	d.result.Exchange = a.short
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Verdict != plan.Skipped && e.Verdict != plan.Refused {
+		return err
+	}
+	// A Jira that shows its issues to anybody refuses us only now when it has
+	// not taken our login.
+	if _, err := d.self(ctx); err != nil {
+		return err
+	}
+	if e.Verdict == plan.Skipped {
+		return d.missing(ctx, e)
+	}
+	return e
+}
+
+// missing explains a 404 to a write: the issue is gone since it was read, or
+// Jira has not what was asked for (time tracking is off, links are off).
+func (d *delivery) missing(ctx context.Context, e *Error) error {
+	d.issues.forget(d.Action.Issue)
+	if _, err := d.readIssue(ctx, d.Action.Issue, ""); err != nil {
+		return err
+	}
+	e.Verdict = plan.Refused
+	return e
+}
+
+// since is when the request of unknown fate went out.
+func (d *delivery) since() time.Time {
+	if d.FirstSent.IsZero() {
+		return d.Action.Origin.Time
+	}
+	return d.FirstSent
+}
+
+// settle is called when Jira shows no trace of the earlier request: it may still
+// be under way until jira.timeout has passed, and then it never will be.
+func (d *delivery) settle() error {
+	if rest := d.config.Timeout - d.now().Sub(d.since()); rest > 0 {
+		return &Error{
+			Verdict:    plan.Later,
+			Problem:    "an earlier request got no answer and may still arrive",
+			RetryAfter: min(rest, d.config.Timeout),
+			exchange:   d.result.Exchange,
+		}
+	}
+	d.unsettled = false
+	return nil
+}
+
+// sayable is a text as it is sent. A try that follows one of unknown fate does
+// without the characters that some Servers answer with 500: else it would never
+// get through.
+func (d *delivery) sayable(site Site, text string) string {
+	if d.Uncertain && !site.Cloud {
+		return plainCharacters(text)
+	}
+	return text
+}
+
+// timestamp is a time in Jira's form.
+type timestamp struct{ time.Time }
+
+const timeLayout = "2006-01-02T15:04:05.000-0700"
+
+func (t timestamp) MarshalJSON() ([]byte, error) {
+	return []byte(t.Format(`"` + timeLayout + `"`)), nil
+}
+
+// UnmarshalJSON reads a time; one it cannot read is the zero time, not an error
+// for everything around it.
+func (t *timestamp) UnmarshalJSON(b []byte) error {
+	s := strings.Trim(string(b), `"`)
+	for _, layout := range []string{timeLayout, time.RFC3339} {
+		if at, err := time.Parse(layout, s); err == nil {
+			t.Time = at
+			return nil
+		}
+	}
+	t.Time = time.Time{}
+	return nil
+}
+
+// property is an entity property: our mark on a comment or worklog.
+type property struct {
+	Key   string `json:"key"`
+	Value any    `json:"value"`
+}
+
+const propertyKey = "jirahook"
+
+func (d *delivery) properties() []property {
+	return []property{{propertyKey, map[string]string{"id": d.Action.ID}}}
+}
+
+// marks reports whether one of the properties names this action.
+func (d *delivery) marks(properties []property) bool {
+	for _, p := range properties {
+		if v, ok := p.Value.(map[string]any); ok && p.Key == propertyKey && d.Action.ID != "" && v["id"] == d.Action.ID {
+			return true
+		}
+	}
+	return false
+}

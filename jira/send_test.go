@@ -1,0 +1,375 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"jirahook/config"
+	"jirahook/internal/jiratest"
+	"jirahook/plan"
+)
+
+func TestSend(t *testing.T) {
+	words := map[plan.Kind]string{plan.KindComment: "comment", plan.KindLink: "link", plan.KindWorklog: "2h logged", plan.KindTransition: "Done"}
+	paths := map[plan.Kind]string{plan.KindComment: "comment", plan.KindLink: "remotelink", plan.KindWorklog: "worklog", plan.KindTransition: "transitions"}
+	for _, f := range flavours {
+		for _, kind := range kindsSent {
+			t.Run(string(f)+" "+string(kind), func(t *testing.T) {
+				b := bedOf(t, f)
+				r := b.send(action(kind))
+				wantVerdict(t, r, plan.Done)
+				if r.Words != words[kind] || r.Uncertain || r.Problem != "" || r.Note != "" {
+					t.Errorf("result %+v", r)
+				}
+				id := b.Issue("SHOP-12").ID
+				wantIn(t, "exchange", r.Exchange, "POST /rest/api/2/issue/"+id+"/"+paths[kind]+": 20")
+				status := "To Do"
+				if kind == plan.KindTransition {
+					status = "Done"
+				}
+				if want := (plan.Issue{ID: id, Key: "SHOP-12", Summary: "Cart total is wrong", Status: status}); r.Issue != want {
+					t.Errorf("issue %+v, want %+v", r.Issue, want)
+				}
+				if n := b.did(string(kind)); n != 1 || b.calls != 1 {
+					t.Errorf("done %d times, noted %d times", n, b.calls)
+				}
+				for _, req := range b.Requests() {
+					if req.UserAgent != "jirahook/test" || req.Auth != "basic" {
+						t.Errorf("request %+v", req)
+					}
+				}
+			})
+		}
+	}
+}
+
+// What is sent must be there as it was meant.
+func TestSentWhole(t *testing.T) {
+	for _, f := range flavours {
+		t.Run(string(f), func(t *testing.T) {
+			b := bedOf(t, f)
+			for _, kind := range kindsSent {
+				wantVerdict(t, b.send(action(kind)), plan.Done)
+			}
+			i := b.Issue("SHOP-12")
+			c := i.Comments[0]
+			if c.Body != action(plan.KindComment).Comment.Body {
+				t.Errorf("comment %q", c.Body)
+			}
+			property := ""
+			if f != jiratest.Server6 {
+				property = `{"id":"0123456789abcdef0123456789abcdef01234567"}`
+			}
+			if c.Properties["jirahook"] != property {
+				t.Errorf("properties %v", c.Properties)
+			}
+			l := i.Links[0]
+			if l.GlobalID != "system=jirahook&commit=1" || l.Application != "jirahook" || l.Resolved || l.Relationship != "mentioned in" || l.Summary != "team/app" {
+				t.Errorf("link %+v", l)
+			}
+			w := i.Worklogs[0]
+			if !w.Started.Equal(action(plan.KindWorklog).Worklog.Started) || w.Seconds != 7200 || !strings.Contains(w.Comment, marker) {
+				t.Errorf("worklog %+v", w)
+			}
+			if i.Status != "Done" || i.Resolution != "Done" {
+				t.Errorf("status %s, resolution %s", i.Status, i.Resolution)
+			}
+		})
+	}
+}
+
+func TestLinkIsReplaced(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	wantVerdict(t, b.send(action(plan.KindLink)), plan.Done)
+	a := action(plan.KindLink)
+	a.Link.Resolved, a.Link.Title = true, "Branch (deleted)"
+	wantVerdict(t, b.send(a), plan.Done)
+	if l := b.Issue("SHOP-12").Links; len(l) != 1 || !l[0].Resolved || l[0].Title != "Branch (deleted)" {
+		t.Errorf("links %+v", l)
+	}
+}
+
+func TestSendingFails(t *testing.T) {
+	for _, kind := range kindsSent {
+		b := bedOf(t, jiratest.Server7)
+		a := b.attempt(action(kind))
+		a.Sending = func(string) error { return errors.New("disk full") }
+		r := b.client.Send(context.Background(), a)
+		if r.Verdict != plan.Later || r.Uncertain || b.writes() != 0 {
+			t.Errorf("%s: %+v, %v", kind, r, b.asked())
+		}
+	}
+}
+
+func TestContextEnds(t *testing.T) {
+	b := bedOf(t, jiratest.Server7)
+	ctx, cancel := context.WithCancel(context.Background())
+	a := b.attempt(action(plan.KindComment))
+	a.Sending = func(string) error { cancel(); return nil }
+	r := b.client.Send(ctx, a)
+	if r.Verdict != plan.Later || r.Uncertain || b.writes() != 0 {
+		t.Errorf("ended before the request: %+v", r)
+	}
+	if r = b.client.Send(ctx, a); r.Verdict != plan.Later || r.Uncertain {
+		t.Errorf("ended at the start: %+v", r)
+	}
+	b.renew()
+	if _, err := b.client.Site(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want its cause within", err)
+	}
+	a.Uncertain = true
+	if r = b.client.Send(ctx, a); r.Verdict != plan.Later || !r.Uncertain {
+		t.Errorf("ended before looking: %+v", r)
+	}
+
+	ctx, cancel = context.WithCancel(context.Background())
+	b.inject(jiratest.Fault{Kind: jiratest.Hang, Method: "POST", Applied: true})
+	go func() {
+		for b.did("comment") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	if r = b.client.Send(ctx, b.attempt(action(plan.KindComment))); r.Verdict != plan.Later || !r.Uncertain {
+		t.Errorf("ended during the request: %+v", r)
+	}
+}
+
+func TestNoConnection(t *testing.T) {
+	b := bedOf(t, jiratest.Server7)
+	wantVerdict(t, b.send(action(plan.KindLink)), plan.Done)
+	b.renew() // without a kept connection
+	if err := b.SetDown(true); err != nil {
+		t.Fatal(err)
+	}
+	r := b.send(action(plan.KindComment))
+	if r.Verdict != plan.Away || r.Uncertain {
+		t.Errorf("result %+v", r)
+	}
+	wantIn(t, "problem", r.Problem, "connection refused")
+	wantIn(t, "exchange", r.Exchange, "GET /rest/api/2/issue/SHOP-12: no answer")
+	if strings.Contains(r.Problem+r.Exchange, "127.0.0.1") {
+		t.Errorf("tells the host: %+v", r)
+	}
+}
+
+// The issue is known, and Jira goes away before the write: it was not sent.
+func TestRefusedConnectionIsCertain(t *testing.T) {
+	b := bedOf(t, jiratest.Server7)
+	wantVerdict(t, b.send(action(plan.KindLink)), plan.Done)
+	b.renew() // without a kept connection
+	b.client.issues.keep("SHOP-12", plan.Issue{ID: b.Issue("SHOP-12").ID, Key: "SHOP-12"}, b.clock.now())
+	if err := b.SetDown(true); err != nil {
+		t.Fatal(err)
+	}
+	r := b.send(action(plan.KindLink))
+	if r.Verdict != plan.Away || r.Uncertain || b.calls != 1 {
+		t.Errorf("result %+v, noted %d times", r, b.calls)
+	}
+}
+
+func TestUnknownIssue(t *testing.T) {
+	for _, f := range flavours {
+		for _, kind := range kindsSent {
+			b := bedOf(t, f)
+			a := action(kind)
+			a.Issue = "SHOP-99"
+			r := b.send(a)
+			wantVerdict(t, r, plan.Skipped)
+			wantIn(t, "problem", r.Problem, "SHOP-99: no such issue, or no permission to see it")
+			if r.Issue.Key != "SHOP-99" || b.calls != 0 {
+				t.Errorf("result %+v", r)
+			}
+		}
+	}
+}
+
+func TestIssueVanishes(t *testing.T) {
+	for _, kind := range kindsSent {
+		b := bedOf(t, jiratest.DataCenter10)
+		a := b.attempt(action(kind))
+		a.Sending = func(string) error { b.Remove("SHOP-12"); return nil }
+		r := b.client.Send(context.Background(), a)
+		if r.Verdict != plan.Skipped {
+			t.Errorf("%s: %+v", kind, r)
+		}
+	}
+}
+
+func TestMovedIssue(t *testing.T) {
+	for _, f := range flavours {
+		for _, kind := range kindsSent {
+			b := bedOf(t, f)
+			b.Move("SHOP-12", "OPS-3")
+			r := b.send(action(kind))
+			wantVerdict(t, r, plan.Done)
+			if r.Issue.Key != "OPS-3" || r.Note != "SHOP-12 is now OPS-3" {
+				t.Errorf("%s %s: %+v", f, kind, r)
+			}
+		}
+	}
+}
+
+func TestNoKey(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	for _, key := range []string{"../myself", "10042", "SHOP-12/../../..", ""} {
+		for _, kind := range kindsSent {
+			a := action(kind)
+			a.Issue = key
+			wantVerdict(t, b.send(a), plan.Skipped)
+		}
+	}
+	if n := len(b.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestUnknownKind(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	wantVerdict(t, b.send(plan.Action{Issue: "SHOP-12", Kind: plan.KindDevelopment}), plan.Refused)
+	wantVerdict(t, b.send(plan.Action{Issue: "SHOP-12", Kind: plan.KindComment}), plan.Refused)
+}
+
+func TestPermissionMissing(t *testing.T) {
+	for _, f := range flavours {
+		for _, kind := range kindsSent {
+			b := bedOf(t, f)
+			b.SetPermissions("SHOP", jiratest.BrowseProjects)
+			r := b.send(action(kind))
+			if r.Verdict != plan.Refused || r.Problem == "" || r.Uncertain {
+				t.Errorf("%s %s: %+v", f, kind, r)
+			}
+		}
+	}
+}
+
+// Every way of not being let in pauses the site; nothing is lost and nothing is
+// taken for a missing issue.
+func TestLocked(t *testing.T) {
+	faults := map[jiratest.Kind]string{
+		jiratest.Login: "redirects", jiratest.AuthFailed: "credentials", jiratest.Unauthorized: "authenticated",
+		jiratest.Captcha: "CAPTCHA", jiratest.XSRF: "XSRF", jiratest.IPBlocked: "IP address",
+	}
+	for _, f := range flavours {
+		for kind, problem := range faults {
+			t.Run(fmt.Sprint(f, " ", kind), func(t *testing.T) {
+				for _, method := range []string{"GET", "POST"} {
+					b := bedOf(t, f)
+					b.inject(jiratest.Fault{Kind: kind, Method: method, Times: jiratest.Forever})
+					for _, k := range kindsSent {
+						r := b.send(action(k))
+						wantVerdict(t, r, plan.Locked)
+						wantIn(t, "problem", r.Problem, problem)
+						if r.Advice == "" || r.NeverProbe != (kind == jiratest.Captcha) || r.Uncertain {
+							t.Errorf("%s %s: %+v", method, k, r)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestBadCredentials(t *testing.T) {
+	for _, f := range flavours {
+		for _, public := range []bool{false, true} {
+			b := bedOf(t, f)
+			b.SetPublic("SHOP", public)
+			b.SetCredentials("jirahook", "changed", "changed")
+			for _, k := range kindsSent {
+				r := b.send(action(k))
+				if r.Verdict != plan.Locked || r.Uncertain {
+					t.Errorf("%s %s: %+v", f, k, r)
+				}
+			}
+		}
+	}
+}
+
+// A token where tokens mean nothing is nobody; a public project shows its issues
+// to nobody too, and refuses the write only.
+func TestTokenOnOldServer(t *testing.T) {
+	for _, public := range []bool{false, true} {
+		b := newBed(t, bedOptions{
+			Options: jiratest.Options{Flavour: jiratest.Server7},
+			config:  func(j *config.Jira) { j.Auth = config.Auth{Type: "token"} },
+		})
+		b.SetPublic("SHOP", public)
+		for _, k := range kindsSent {
+			r := b.send(action(k))
+			if r.Verdict != plan.Locked {
+				t.Errorf("public %v, %s: %+v", public, k, r)
+			}
+			wantIn(t, "advice", r.Advice, "8.14")
+		}
+	}
+}
+
+func TestCaptchaIsNotMadeWorse(t *testing.T) {
+	b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: jiratest.Server7, CaptchaAfter: 3}})
+	b.SetCredentials("jirahook", "changed", "")
+	for range 3 {
+		r := b.send(action(plan.KindComment))
+		if r.Verdict != plan.Locked || r.NeverProbe {
+			t.Fatalf("result %+v", r)
+		}
+	}
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Locked || !r.NeverProbe {
+		t.Errorf("result %+v", r)
+	}
+}
+
+func TestPatience(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST", RetryAfter: "7"})
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Away || r.RetryAfter != 7*time.Second || r.Uncertain {
+		t.Errorf("result %+v", r)
+	}
+	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST"})
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Away || r.RetryAfter != time.Minute {
+		t.Errorf("by X-RateLimit-Reset: %+v", r)
+	}
+	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST", Header: map[string]string{"RateLimit-Reason": "jira-per-issue-on-write", "Retry-After": "2"}})
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Later || r.RetryAfter != 2*time.Second {
+		t.Errorf("for one issue: %+v", r)
+	}
+}
+
+func TestContextPath(t *testing.T) {
+	for _, f := range flavours {
+		b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f, Context: "/jira"}})
+		for _, kind := range kindsSent {
+			wantVerdict(t, b.send(action(kind)), plan.Done)
+		}
+	}
+}
+
+// A scoped token works on the API's host only; links for people stay as they
+// are.
+func TestScopedToken(t *testing.T) {
+	b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: jiratest.Cloud, Scoped: true}})
+	r := b.send(action(plan.KindComment))
+	wantVerdict(t, r, plan.Locked)
+	b.cfg.APIURL = b.APIHostURL()
+	b.renew()
+	for _, kind := range kindsSent {
+		wantVerdict(t, b.send(action(kind)), plan.Done)
+	}
+}
+
+// A wrong context path must not look like a missing issue.
+func TestWrongAddress(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	b.cfg.URL += "/wrong"
+	b.renew()
+	for _, kind := range kindsSent {
+		r := b.send(action(kind))
+		wantVerdict(t, r, plan.Locked)
+		wantIn(t, "advice", r.Advice, "jira.url")
+	}
+	wantVerdict(t, b.client.Probe(context.Background()), plan.Locked)
+}

@@ -1,0 +1,191 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"jirahook/config"
+	"jirahook/internal/jiratest"
+	"jirahook/plan"
+)
+
+func TestSite(t *testing.T) {
+	tests := map[jiratest.Flavour]struct {
+		cloud, properties bool
+		words             string
+	}{
+		jiratest.Server6:      {false, false, "Jira 6.1.7 (Server or Data Center)"},
+		jiratest.Server7:      {false, true, "Jira 7.6.1 (Server or Data Center)"},
+		jiratest.DataCenter10: {false, true, "Jira 10.3"},
+		jiratest.Cloud:        {true, true, "Jira Cloud"},
+	}
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		s, err := b.client.Site(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tests[f]
+		if s.Cloud != want.cloud || s.hasCommentProperties() != want.properties || !strings.HasPrefix(s.String(), want.words) {
+			t.Errorf("%s: %+v, %s", f, s, s)
+		}
+		if _, err := b.client.Site(context.Background()); err != nil || len(b.Requests()) != 1 {
+			t.Errorf("%s: asked again: %v, %v", f, b.asked(), err)
+		}
+	}
+}
+
+// Many workers ask at once; Jira is asked once, and again after a failure.
+func TestSiteIsAskedOnce(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	b.inject(jiratest.Fault{Kind: jiratest.Maintenance})
+	if _, err := b.client.Site(context.Background()); err == nil {
+		t.Fatal("no error")
+	}
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if s, err := b.client.Site(context.Background()); err != nil || s.Cloud {
+				t.Errorf("site %+v, %v", s, err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(b.Requests()); n != 2 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestSiteWithoutAsking(t *testing.T) {
+	tests := []struct {
+		name  string
+		cfg   config.Jira
+		cloud bool
+	}{
+		{"by its name", config.Jira{URL: "https://x.atlassian.net"}, true},
+		{"by the API's host", config.Jira{URL: "https://jira.example.com", APIURL: "https://api.atlassian.com/ex/jira/1"}, true},
+		{"by configuration", config.Jira{URL: "https://jira.example.com", Deployment: "cloud"}, true},
+		{"not by configuration", config.Jira{URL: "https://x.atlassian.net", Deployment: "server"}, false},
+		{"not by name", config.Jira{URL: "https://atlassian.net.example.com"}, false},
+	}
+	for _, tt := range tests {
+		c := offline(t, func(j *config.Jira) { *j = tt.cfg })
+		if got := c.knownCloud(); got != tt.cloud {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
+// What only a wrong address answers pauses the site, not the action.
+func TestSiteOfSomethingElse(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"page": func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>welcome</html>")) },
+		"json": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Write([]byte(`{}`))
+		},
+		"403": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			w.Write([]byte(`{"errorMessages":["no"]}`))
+		},
+	} {
+		c := serve(t, h, nil)
+		_, err := c.Site(context.Background())
+		if e, ok := errors.AsType[*Error](err); !ok || e.Verdict != plan.Locked || e.Advice == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		wantVerdict(t, c.Probe(context.Background()), plan.Locked)
+	}
+}
+
+func TestProbe(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		r := b.client.Probe(context.Background())
+		wantVerdict(t, r, plan.Done)
+		wantIn(t, "words", r.Words, "Jira", "as Jirahook")
+
+		b.inject(jiratest.Fault{Kind: jiratest.AuthFailed, Times: jiratest.Forever})
+		wantVerdict(t, b.client.Probe(context.Background()), plan.Locked)
+		b.ClearFaults()
+		wantVerdict(t, b.client.Probe(context.Background()), plan.Done)
+		b.inject(jiratest.Fault{Kind: jiratest.Maintenance, RetryAfter: "60"})
+		if r := b.client.Probe(context.Background()); r.Verdict != plan.Away || r.RetryAfter != time.Minute {
+			t.Errorf("%s: %+v", f, r)
+		}
+		b.SetCredentials("x", "changed", "changed")
+		wantVerdict(t, b.client.Probe(context.Background()), plan.Locked)
+	}
+}
+
+func TestProjects(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		for _, key := range []string{"AAA", "ZZZ", "M_1"} {
+			b.AddProject(key, jiratest.SimpleWorkflow())
+		}
+		b.SetPermissions("ZZZ")
+		got, err := b.client.Projects(context.Background())
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		if d := cmp.Diff([]string{"AAA", "M_1", "OPS", "SHOP"}, got); d != "" {
+			t.Errorf("%s: %s", f, d)
+		}
+		b.SetPublic("AAA", true)
+		b.SetCredentials("x", "changed", "changed")
+		if got, err = b.client.Projects(context.Background()); err == nil {
+			t.Errorf("%s: without a login %v", f, got)
+		}
+	}
+}
+
+func TestNoProjects(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.SetPermissions("SHOP")
+		b.SetPermissions("OPS")
+		if got, err := b.client.Projects(context.Background()); err == nil || len(got) > 0 {
+			t.Errorf("%s: %v, %v", f, got, err)
+		}
+	}
+}
+
+func TestProjectPages(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	for i := range 230 {
+		b.AddProject("P"+strings.Repeat("A", i/26+1)+string(rune('A'+i%26)), jiratest.SimpleWorkflow())
+	}
+	got, err := b.client.Projects(context.Background())
+	if err != nil || len(got) != 232 || !slices.IsSorted(got) {
+		t.Errorf("%d projects, %v", len(got), err)
+	}
+}
+
+func TestUserIs(t *testing.T) {
+	tests := []struct {
+		a, b user
+		want bool
+	}{
+		{user{AccountID: "1"}, user{AccountID: "1", Name: "x"}, true},
+		{user{AccountID: "1", Name: "x"}, user{AccountID: "2", Name: "x"}, false},
+		{user{Key: "k", Name: "old"}, user{Key: "k", Name: "new"}, true},
+		{user{Name: "Bot"}, user{Name: "bot"}, true},
+		{user{}, user{}, false},
+		{user{DisplayName: "x"}, user{DisplayName: "x"}, false},
+	}
+	for _, tt := range tests {
+		if got := tt.a.is(tt.b); got != tt.want {
+			t.Errorf("%+v is %+v: %v", tt.a, tt.b, got)
+		}
+	}
+}

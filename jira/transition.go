@@ -1,0 +1,225 @@
+package jira
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"jirahook/plan"
+)
+
+// newTransition is the body of POST issue/{id}/transitions. A comment is never
+// part of it: without a screen on the transition Jira drops it silently
+// (ankitpokhrel/jira-cli#492).
+type newTransition struct {
+	Transition struct {
+		ID string `json:"id"`
+	} `json:"transition"`
+	Fields map[string]any `json:"fields,omitempty"`
+}
+
+// transition moves the issue through its workflow.
+func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
+	i, err := d.workflow(ctx)
+	if err != nil {
+		return err
+	}
+	now := i.Fields.Status
+	if d.unsettled {
+		moved, err := d.movedBefore(ctx, t, now)
+		if err != nil {
+			return err
+		}
+		if moved {
+			return d.arrived(now)
+		}
+	}
+	if isThere(t, now, i.Transitions) {
+		return d.arrived(now)
+	}
+	if len(t.From) > 0 && !slices.ContainsFunc(t.From, func(s string) bool { return sameName(s, now.Name) }) {
+		return &Error{Verdict: plan.Skipped, Problem: "status is " + now.Name + ", the rule moves only from " + strings.Join(t.From, ", ")}
+	}
+	if len(i.Transitions) == 0 {
+		if _, err := d.self(ctx); err != nil {
+			return err // nothing is open to somebody who is not logged in
+		}
+	}
+	chosen, note, err := choose(t, i.Transitions)
+	if err != nil {
+		return err
+	}
+	if note != "" {
+		d.note("%s", note)
+	}
+	return d.move(ctx, t, now, chosen)
+}
+
+// workflow reads the issue with its status of now and the transitions that are
+// open to our account, with their fields.
+func (d *delivery) workflow(ctx context.Context) (issue, error) {
+	ref := d.Action.Issue
+	if err := checkKey(ref); err != nil {
+		return issue{}, err
+	}
+	if known, ok := d.issues.recall(ref, d.now()); ok {
+		ref = known.ID
+	}
+	i, err := d.readIssue(ctx, ref, "transitions.fields")
+	if err != nil {
+		d.issues.forget(d.Action.Issue)
+		return i, err
+	}
+	d.issues.keep(d.Action.Issue, i.report(), d.now())
+	d.found(i.report())
+	if i.Transitions != nil && !slices.ContainsFunc(i.Transitions, func(t transition) bool { return t.Fields == nil }) {
+		return i, nil
+	}
+	// This Jira does not tell fields, or transitions, with the issue.
+	var open struct {
+		Transitions []transition `json:"transitions"`
+	}
+	err = d.look(ctx, d.path("transitions"), url.Values{"expand": {"transitions.fields"}}, &open)
+	i.Transitions = open.Transitions
+	return i, err
+}
+
+// move sends the transition.
+func (d *delivery) move(ctx context.Context, t plan.Transition, now status, chosen transition) error {
+	site, err := d.siteFor(ctx, chosen, t.Fields)
+	if err != nil {
+		return err
+	}
+	form, err := fillFields(site, chosen.Fields, t.Fields)
+	if err != nil {
+		return err
+	}
+	for _, name := range form.left {
+		d.note("%s left out: not on the screen of %s", name, chosen.Name)
+	}
+	if err := d.checkRequired(ctx, t, chosen, form.missing); err != nil {
+		return err
+	}
+	body := newTransition{Fields: form.values}
+	body.Transition.ID = chosen.ID
+	err = d.write(ctx, d.path("transitions"), body, memo{from: now.ID, to: chosen.To.ID}.String())
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
+		return d.conflict(ctx, e, chosen.To)
+	}
+	if err != nil {
+		return err
+	}
+	return d.arrived(chosen.To)
+}
+
+// siteFor asks which Jira it is only if a value is to be written in a form that
+// depends on it: users are named otherwise on Cloud.
+func (d *delivery) siteFor(ctx context.Context, chosen transition, values map[string]any) (Site, error) {
+	for name := range values {
+		if _, f, ok := findField(chosen.Fields, name); ok && (f.Schema.Type == "user" || f.Schema.Items == "user") {
+			return d.site(ctx)
+		}
+	}
+	return Site{}, nil
+}
+
+// conflict: somebody changed the issue at the same moment, perhaps just so.
+func (d *delivery) conflict(ctx context.Context, e *Error, target status) error {
+	i, err := d.readIssue(ctx, d.result.Issue.ID, "")
+	if err == nil && i.Fields.Status.ID == target.ID {
+		return d.arrived(i.Fields.Status)
+	}
+	return e
+}
+
+// arrived reports the status the issue is in.
+func (d *delivery) arrived(s status) error {
+	d.result.Words = short(s.Name)
+	d.result.Issue.Status = short(s.Name)
+	d.issues.keep(d.Action.Issue, d.result.Issue, d.now())
+	return nil
+}
+
+// memo is what a later try must know of a transition that was sent: the ids of
+// the statuses it leads from and to.
+type memo struct{ from, to string }
+
+func (m memo) String() string { return m.from + ">" + m.to }
+
+func readMemo(s string) (memo, bool) {
+	from, to, ok := strings.Cut(s, ">")
+	return memo{from, to}, ok && from != "" && to != ""
+}
+
+// movedBefore finds out whether an earlier request of unknown fate moved the
+// issue. If it did not, sending again is right when it returns without error.
+func (d *delivery) movedBefore(ctx context.Context, t plan.Transition, now status) (bool, error) {
+	m, ok := readMemo(d.Memo)
+	if !ok {
+		return false, d.settle()
+	}
+	if now.ID == m.to && m.from != m.to {
+		return true, nil
+	}
+	did, err := d.inHistory(ctx, m)
+	if err != nil || did {
+		return did, err
+	}
+	if now.ID == m.from {
+		return false, d.settle()
+	}
+	if isThere(t, now, nil) {
+		return true, nil
+	}
+	return false, &Error{
+		Verdict:  plan.Refused,
+		Problem:  "somebody else moved it to " + now.Name + " while Jira's answer was missing",
+		Advice:   "look at the issue; `jirahook queue retry` makes the transition from where it is now",
+		exchange: d.result.Exchange,
+	}
+}
+
+// inHistory reports whether our account made this transition after the request
+// went out. The status alone does not tell when the transition leads back to
+// where it began, or when the workflow moves on by itself.
+func (d *delivery) inHistory(ctx context.Context, m memo) (bool, error) {
+	me, err := d.self(ctx)
+	if err != nil {
+		return false, err
+	}
+	var i struct {
+		Changelog struct {
+			Histories []struct {
+				Author  user      `json:"author"`
+				Created timestamp `json:"created"`
+				Items   []struct {
+					Field string `json:"field"`
+					From  string `json:"from"`
+					To    string `json:"to"`
+				} `json:"items"`
+			} `json:"histories"`
+		} `json:"changelog"`
+	}
+	if err := d.look(ctx, d.path(), url.Values{"fields": {"status"}, "expand": {"changelog"}}, &i); err != nil {
+		return false, err
+	}
+	// An earlier commit of the same push may have made the same transition, so
+	// the clocks are allowed less to differ than elsewhere.
+	after := d.since().Add(-5 * time.Second)
+	for _, h := range i.Changelog.Histories {
+		if !h.Author.is(me) || h.Created.Before(after) {
+			continue
+		}
+		for _, item := range h.Items {
+			looped := m.from == m.to && item.Field == "resolution"
+			if item.Field == "status" && item.From == m.from && item.To == m.to || looped {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,241 @@
+package jira
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"jirahook/config"
+	"jirahook/internal/jiratest"
+	"jirahook/plan"
+)
+
+func workflowBed(t *testing.T, f jiratest.Flavour, w jiratest.Workflow) *bed {
+	return newBed(t, bedOptions{Options: jiratest.Options{Flavour: f}, workflow: w})
+}
+
+func TestTransitionOutcomes(t *testing.T) {
+	screen := jiratest.ScreenWorkflow()
+	tests := []struct {
+		name    string
+		flow    jiratest.Workflow
+		from    string // status before; "": the first
+		do      plan.Action
+		verdict plan.Verdict
+		words   string
+		problem string
+		advice  string
+		note    string
+		status  string // after
+		writes  int
+	}{
+		{name: "by command", flow: jiratest.SimpleWorkflow(), do: command("start"), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
+		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Refused, problem: "#start is ambiguous: Start Progress, Start Review", status: "To Do"},
+		{name: "no match", flow: jiratest.SimpleWorkflow(), do: command("reopen"), verdict: plan.Refused, problem: "no open transition is called reopen; open now: Start Progress, Done", status: "To Do"},
+		{name: "status is there", flow: jiratest.SimpleWorkflow(), from: "In Review", do: command("in-review"), verdict: plan.Done, words: "In Review", status: "In Review"},
+		{name: "category is there", flow: jiratest.ManyDoneWorkflow(), from: "Closed", do: moveTo("category:done"), verdict: plan.Done, words: "Closed", status: "Closed"},
+		{name: "one of many", flow: jiratest.ManyDoneWorkflow(), do: moveTo("category:done"), verdict: plan.Done, words: "Done", note: "Finish chosen among Reject, Finish, Close", status: "Done", writes: 1},
+		{name: "by id", flow: jiratest.AmbiguousWorkflow(), do: moveTo("id:42"), verdict: plan.Done, words: "Won't Do", status: "Won't Do", writes: 1},
+		{name: "two of one name", flow: jiratest.AmbiguousWorkflow(), do: moveTo("Finish"), verdict: plan.Refused, problem: "Finish is ambiguous", advice: "id:41", status: "To Do"},
+		{name: "hidden by a condition", flow: jiratest.ConditionWorkflow(), do: moveTo("category:done"), verdict: plan.Refused, problem: "no open transition leads to a status of category done; open now: Start Progress", status: "To Do"},
+		{name: "from another status", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "In Progress", "In Review"), verdict: plan.Skipped, problem: "status is To Do, the rule moves only from In Progress, In Review", status: "To Do"},
+		{name: "from this status", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "to do"), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
+		{name: "from another status, but there", flow: jiratest.SimpleWorkflow(), from: "Done", do: from(moveTo("category:done"), "To Do"), verdict: plan.Done, words: "Done", status: "Done"},
+
+		{name: "field missing", flow: screen, do: moveTo("Resolved"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution (Fixed, Won't Fix,", advice: "set transitions[].fields.resolution", status: "Open"},
+		{name: "field missing for a command", flow: screen, do: command("resolve"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution", advice: "a Smart Commit cannot fill fields", status: "Open"},
+		{name: "two fields missing", flow: screen, do: moveTo("Close Issue"), verdict: plan.Refused, problem: "Root cause (Code, Configuration), Resolution", advice: "transitions[].fields.customfield_10100, transitions[].fields.resolution", status: "Open"},
+		{name: "field given", flow: screen, do: fields(moveTo("Resolved"), "resolution", "Fixed"), verdict: plan.Done, words: "Resolved", status: "Resolved", writes: 1},
+		{name: "field with a wrong value", flow: screen, do: fields(moveTo("Resolved"), "resolution", "Shipped"), verdict: plan.Refused, problem: `"Shipped" is not allowed; allowed: Fixed,`, status: "Open"},
+		{name: "field left out", flow: jiratest.SimpleWorkflow(), do: fields(moveTo("Done"), "resolution", "Fixed"), verdict: plan.Done, words: "Done", note: "resolution left out: not on the screen of Done", status: "Done", writes: 1},
+	}
+	for _, f := range flavours {
+		for _, tt := range tests {
+			t.Run(string(f)+" "+tt.name, func(t *testing.T) {
+				b := workflowBed(t, f, tt.flow)
+				if tt.from != "" {
+					b.SetStatus("SHOP-12", tt.from)
+				}
+				r := b.send(tt.do)
+				wantVerdict(t, r, tt.verdict)
+				if r.Words != tt.words {
+					t.Errorf("words %q, want %q", r.Words, tt.words)
+				}
+				if f != jiratest.Server6 { // tells no categories
+					wantIn(t, "note", r.Note, tt.note)
+				}
+				wantIn(t, "problem", r.Problem, tt.problem)
+				wantIn(t, "advice", r.Advice, tt.advice)
+				if got := b.Issue("SHOP-12").Status; got != tt.status || b.writes() != tt.writes {
+					t.Errorf("status %s after %d writes, want %s after %d", got, b.writes(), tt.status, tt.writes)
+				}
+			})
+		}
+	}
+}
+
+func from(a plan.Action, statuses ...string) plan.Action {
+	a.Transition.From = statuses
+	return a
+}
+
+func fields(a plan.Action, name string, value any) plan.Action {
+	a.Transition.Fields = map[string]any{name: value}
+	return a
+}
+
+// Two reads and one write at most: hooks wait for it.
+func TestTransitionTakesTwoRequests(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		wantVerdict(t, b.send(moveTo("category:done")), plan.Done)
+		if n := len(b.Requests()); n != 2 {
+			t.Errorf("%s: requests %v", f, b.asked())
+		}
+	}
+}
+
+func TestRequiredFieldWithAValue(t *testing.T) {
+	w := jiratest.SimpleWorkflow()
+	for i := range w.Transitions {
+		if w.Transitions[i].Name == "Start Progress" {
+			w.Transitions[i].Screen = true
+			w.Transitions[i].Fields = []jiratest.Field{{ID: "summary", Name: "Summary", Type: "string", Required: true}}
+		}
+	}
+	b := workflowBed(t, jiratest.DataCenter10, w)
+	r := b.send(command("start-progress"))
+	if b.writes() != 1 || strings.Contains(r.Problem, "requires") {
+		t.Errorf("refused by ourselves: %+v", r)
+	}
+}
+
+func TestConflict(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 409, Method: "POST"})
+	if r := b.send(moveTo("Done")); r.Verdict != plan.Later || r.Uncertain {
+		t.Errorf("result %+v", r)
+	}
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 409, Method: "POST", Applied: true})
+	r := b.send(moveTo("Done"))
+	if r.Verdict != plan.Done || r.Words != "Done" {
+		t.Errorf("somebody did the same: %+v", r)
+	}
+}
+
+// While the answer was missing somebody moved the issue on, or back.
+func TestMovedBySomebodyElse(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST"}) // ours never came through
+		if r := b.send(moveTo("In Progress")); !r.Uncertain {
+			t.Fatalf("result %+v", r)
+		}
+		b.clock.pass(time.Minute)
+		b.SetStatus("SHOP-12", "In Review")
+		r := b.again(moveTo("In Progress"))
+		wantVerdict(t, r, plan.Refused)
+		wantIn(t, "problem", r.Problem, "somebody else moved it to In Review")
+		if b.writes() != 1 {
+			t.Errorf("%s: requests %v", f, b.asked())
+		}
+
+		b = bedOf(t, f)
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: true}) // ours did
+		b.send(moveTo("In Progress"))
+		b.clock.pass(time.Minute)
+		b.SetStatus("SHOP-12", "In Review")
+		r = b.again(moveTo("In Progress"))
+		wantVerdict(t, r, plan.Done)
+		if r.Words != "In Review" || b.writes() != 1 {
+			t.Errorf("%s: %+v, %v", f, r, b.asked())
+		}
+
+		b = bedOf(t, f)
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST"})
+		b.send(moveTo("In Progress"))
+		b.clock.pass(time.Minute)
+		b.SetStatus("SHOP-12", "Done") // where a rule to the category would lead
+		wantVerdict(t, b.again(moveTo("category:done")), plan.Done)
+	}
+}
+
+// A transition that leads back to where it begins leaves no trace in the status.
+func TestLoopedTransition(t *testing.T) {
+	w := jiratest.SimpleWorkflow()
+	w.Transitions = append(w.Transitions, jiratest.Transition{ID: "81", Name: "Remind", From: []string{"To Do"}, To: "To Do"})
+	for _, f := range flavours {
+		for _, applied := range []bool{true, false} {
+			b := workflowBed(t, f, w)
+			b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
+			wantVerdict(t, b.deliver(command("remind")), plan.Done)
+			if n := b.did("transition"); n != 1 {
+				t.Errorf("%s, applied %v: done %d times", f, applied, n)
+			}
+		}
+	}
+}
+
+func TestMemo(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	wantVerdict(t, b.send(moveTo("Done")), plan.Done)
+	if b.memo != "10000>10002" {
+		t.Errorf("memo %q", b.memo)
+	}
+	for _, s := range []string{"", ">", "1>", ">1", "12"} {
+		if m, ok := readMemo(s); ok {
+			t.Errorf("memo %q reads as %+v", s, m)
+		}
+	}
+}
+
+// An uncertain attempt without a memo (of an older program, say) goes by what
+// it sees.
+func TestWithoutMemo(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	b.sent = b.clock.now()
+	b.clock.pass(time.Hour)
+	wantVerdict(t, b.again(moveTo("Done")), plan.Done)
+	if n := b.did("transition"); n != 1 {
+		t.Errorf("done %d times", n)
+	}
+}
+
+// Some Jiras do not tell transitions, or their fields, with the issue.
+func TestTransitionsAreAskedApart(t *testing.T) {
+	const head = `{"id":"10042","key":"SHOP-12","fields":{"summary":"s","status":{"id":"1","name":"Open"}}`
+	for name, body := range map[string]string{
+		"none":           head + `}`,
+		"without fields": head + `,"transitions":[{"id":"5","name":"Done","to":{"id":"2","name":"Done"}}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var posted bool
+			mux := http.NewServeMux()
+			answer := func(w http.ResponseWriter, body string) {
+				w.Header().Set("Content-Type", "application/json")
+				w.Write([]byte(body))
+			}
+			mux.HandleFunc("GET /rest/api/2/issue/SHOP-12", func(w http.ResponseWriter, _ *http.Request) { answer(w, body) })
+			mux.HandleFunc("GET /rest/api/2/issue/10042/transitions", func(w http.ResponseWriter, _ *http.Request) {
+				answer(w, `{"transitions":[{"id":"5","name":"Done","to":{"id":"2","name":"Done"},"fields":{}}]}`)
+			})
+			mux.HandleFunc("POST /rest/api/2/issue/10042/transitions", func(w http.ResponseWriter, _ *http.Request) {
+				posted = true
+				w.WriteHeader(http.StatusNoContent)
+			})
+			srv := httptest.NewServer(mux)
+			defer srv.Close()
+			c, err := New(Options{Jira: config.Jira{URL: srv.URL, Timeout: 20 * time.Second}, Secret: "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := c.Send(context.Background(), plan.Attempt{Action: moveTo("Done")})
+			if r.Verdict != plan.Done || !posted {
+				t.Errorf("result %+v, posted %v", r, posted)
+			}
+		})
+	}
+}
