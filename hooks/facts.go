@@ -1,0 +1,85 @@
+package hooks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"jirahook/parser"
+	"jirahook/plan"
+	"jirahook/push"
+	"jirahook/repo"
+)
+
+// maxAncestors bounds how far below the pushed commits history is read.
+const maxAncestors = 2000
+
+// readFacts reads from the repository everything that a plan may need, now or
+// later: on some servers the folder is gone when the hook has ended.
+func readFacts(ctx context.Context, r *repo.Repository, p *push.Push, rules *plan.Rules) error {
+	facts, err := r.Read(ctx, p.Updates, repo.Options{})
+	if err != nil {
+		return fmt.Errorf("read the pushed commits: %w", err)
+	}
+	p.Repository.DefaultBranch = facts.DefaultBranch
+	p.Merged = facts.Merged
+	p.Truncated = facts.Truncated
+	p.Commits = trim(facts.Commits, rules.Parser)
+	if ids, since := historyWanted(*p, rules); len(ids) > 0 {
+		if p.Ancestors, err = r.Ancestors(ctx, ids, maxAncestors, since); err != nil {
+			return fmt.Errorf("read the history below the pushed commits: %w", err)
+		}
+	}
+	return nil
+}
+
+// historyWanted says below which commits history is read, and how far back.
+// Below a commit with commands, as far back as commands run at all: an equal
+// line in a commit that is no ancestor is the squashed original. Below a commit
+// fresh from its author, back to its own date: two commits of one second, of
+// which one descends from the other, are two changes and not one rewritten.
+func historyWanted(p push.Push, rules *plan.Rules) (ids []string, since time.Time) {
+	commanding := false
+	for _, c := range p.Commits {
+		m := rules.Parser.Message(c.Message)
+		switch {
+		case len(m.Commands) > 0 && m.Class == parser.Ordinary:
+			commanding = true
+		case c.Message == "" || c.Committer.When.Sub(c.Author.When) > time.Hour:
+			continue
+		case since.IsZero() || c.Author.When.Before(since):
+			since = c.Author.When
+		}
+		ids = append(ids, c.ID)
+	}
+	if commanding {
+		since = time.Time{}
+		if maxAge := rules.Config.Limits.MaxAge; maxAge > 0 {
+			since = p.Time.Add(-maxAge)
+		}
+	}
+	return ids, since
+}
+
+// trim leaves out what cannot matter: the message of a commit where neither it
+// nor the branch holds anything like a key, and such a commit altogether when
+// it is not new.
+func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
+	kept := commits[:0]
+	for _, c := range commits {
+		if !p.HoldsKey(c.Message) && !p.HoldsKey(c.Branch) {
+			if !c.New {
+				continue
+			}
+			c.Message, c.Cut = "", false
+		}
+		kept = append(kept, c)
+	}
+	return kept
+}
+
+// anyMessage reports whether trim left a message in the push.
+func anyMessage(p push.Push) bool {
+	return slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" })
+}

@@ -1,0 +1,187 @@
+// Package hooks is what a Git server runs: from ref lines on standard input to
+// words for the pusher. It knows the servers' environments.
+//
+//	environment.go  which server, repository and pusher
+//	facts.go        what is read from the repository
+//	postreceive.go  the flow: read, keep, deliver, report
+//	report.go       all words for the pusher
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"jirahook/config"
+	"jirahook/outbox"
+	"jirahook/plan"
+	"jirahook/push"
+	"jirahook/repo"
+)
+
+// PostReceive is one run of the post-receive hook (githooks(5)).
+type PostReceive struct {
+	Environ []string
+	Dir     string // current folder
+	Stdin   io.Reader
+	Out     io.Writer // the pusher's terminal
+	Now     func() time.Time
+	Random  io.Reader
+	PID     int
+	Log     *slog.Logger
+
+	// Load reads the configuration of a repository; path is "" where the server
+	// does not name one. It returns the path that it used.
+	Load func(path, dir string) (config.Config, string, error)
+	// OutboxDir is the outbox's folder even when the configuration is broken.
+	OutboxDir func(dir string) string
+	// Deliver takes in what is kept, sends this push's actions to Jira until the
+	// context ends, and tells what became of them.
+	Deliver func(ctx context.Context, cfg config.Config, push string) (outbox.PushReport, error)
+}
+
+// Run handles one push. It never fails: the push has happened, and on GitLab a
+// failing hook would stop those that come after it. What goes wrong is told to
+// the pusher in a line and to the log in full.
+func (h PostReceive) Run(ctx context.Context) {
+	say := reporter{h.Out}
+	updates, err := push.ReadUpdates(h.Stdin)
+	if err != nil {
+		h.Log.Error("read standard input", "error", err)
+		say.say(wordsBadInput)
+		return
+	}
+	env := ReadEnvironment(h.Environ, h.Dir)
+	log := h.Log.With("repository", env.Dir, "request", env.Request)
+	if env.Leave != "" || env.Skip() || len(updates) == 0 {
+		log.Debug("left alone", "why", env.Leave)
+		return
+	}
+
+	cfg, path, configErr := h.Load(env.Path, env.Dir)
+	if configErr != nil {
+		log.Error("read the configuration", "error", configErr)
+		cfg = config.Default() // what is kept now is planned later, by the repaired file
+		cfg.Outbox.Dir = h.OutboxDir(env.Dir)
+	}
+	p := h.newPush(env, path, updates)
+	rules, err := plan.Compile(cfg)
+	if err != nil {
+		log.Error("compile the configuration", "error", err)
+		say.say(wordsConfigBroken)
+		return
+	}
+	if err := h.read(ctx, &p, rules); err != nil {
+		log.Error("read the push", "error", err)
+		say.say(wordsNotRead)
+		return
+	}
+
+	planned := rules.Plan(p, plan.Known{})
+	if len(planned.Actions) == 0 && len(planned.Notes) == 0 && !anyMessage(p) {
+		return // nothing in it is like a key, and no record can change that
+	}
+	if err := keep(cfg.Outbox.Dir, p); err != nil {
+		log.Error("keep the push", "error", err)
+		say.say(wordsNotKept)
+		return
+	}
+	switch {
+	case configErr != nil:
+		say.say(wordsConfigBroken)
+	case env.Web:
+		// Nobody reads our words, and a person waits for the page.
+	case len(planned.Actions) == 0 && len(planned.Notes) == 0:
+		// Kept all the same: what is on record may still make a difference.
+	case cfg.Delivery.Wait <= 0:
+		say.promise(planned, "")
+	default:
+		h.deliver(ctx, say, log, cfg, planned)
+	}
+}
+
+func (h PostReceive) newPush(env Environment, path string, updates []push.Update) push.Push {
+	if env.Path != "" {
+		path = env.Path
+	}
+	id := env.ID
+	if id == "" {
+		id = path
+	}
+	now := h.Now()
+	return push.Push{
+		ID:         outbox.NewPushID(now, h.PID, h.Random),
+		Time:       now,
+		Repository: push.Repository{ID: id, Path: path, Dir: env.Dir},
+		Pusher:     env.Pusher,
+		Updates:    updates,
+	}
+}
+
+func (h PostReceive) read(ctx context.Context, p *push.Push, rules *plan.Rules) error {
+	r, err := repo.Open(p.Repository.Dir, h.Environ)
+	if err != nil {
+		return err
+	}
+	return readFacts(ctx, r, p, rules)
+}
+
+// keep writes the spool file. From then on nothing loses the push.
+func keep(dir string, p push.Push) error {
+	facts, err := EncodeFacts(p)
+	if err != nil {
+		return err
+	}
+	spool, err := outbox.OpenSpool(dir)
+	if err != nil {
+		return err
+	}
+	return spool.Write(p.ID, facts)
+}
+
+// deliver waits for Jira, but no longer than delivery.wait.
+func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, planned plan.Plan) {
+	ctx, cancel := context.WithTimeout(ctx, cfg.Delivery.Wait)
+	defer cancel()
+	report, err := h.Deliver(ctx, cfg, planned.Push)
+	if err != nil {
+		log.Error("deliver", "error", err)
+		say.promise(planned, wordsOutboxTrouble)
+		return
+	}
+	say.report(cfg.Jira.URL, report)
+}
+
+// factsVersion is the version of the spool file's shape.
+const factsVersion = 1
+
+type spooled struct {
+	Version int       `json:"version"`
+	Push    push.Push `json:"push"`
+}
+
+// EncodeFacts is the content of a spool file.
+func EncodeFacts(p push.Push) ([]byte, error) {
+	facts, err := json.Marshal(spooled{factsVersion, p})
+	if err != nil {
+		return nil, fmt.Errorf("encode the push: %w", err)
+	}
+	return facts, nil
+}
+
+// DecodeFacts reads the content of a spool file.
+func DecodeFacts(facts []byte) (push.Push, error) {
+	var s spooled
+	dec := json.NewDecoder(bytes.NewReader(facts))
+	if err := dec.Decode(&s); err != nil {
+		return push.Push{}, fmt.Errorf("decode a kept push: %w", err)
+	}
+	if s.Version != factsVersion {
+		return push.Push{}, fmt.Errorf("decode a kept push: its version is %d, this program knows %d", s.Version, factsVersion)
+	}
+	return s.Push, nil
+}

@@ -1,0 +1,286 @@
+package hooks
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/width"
+
+	"jirahook/outbox"
+	"jirahook/plan"
+)
+
+// All that the pusher reads is worded here. Rules: 72 columns, one line for
+// each issue where possible, no colours, no control characters of any origin,
+// no secrets; silence when there is nothing to say. Every line begins with the
+// program's name, because other hooks print to the same terminal.
+const (
+	columns   = 72
+	prefix    = "jirahook: "
+	maxIssues = 20
+	maxNotes  = 10
+	withURLs  = 5 // addresses are printed for at most so many issues
+)
+
+const (
+	wordsConfigBroken  = "configuration is broken; the server's admin has been told in the log"
+	wordsNotKept       = "this push could not be kept for Jira; the server's admin must look at the log"
+	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push"
+	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push"
+	wordsOutboxTrouble = "kept; Jira will be told later"
+	wordsLater         = "Jira will be told later"
+)
+
+// reporter writes lines for the pusher. Errors of the writer are of no use to
+// anybody: the pusher has gone.
+type reporter struct{ w io.Writer }
+
+func (r reporter) say(format string, args ...any) {
+	for i, line := range wrap(plan.OneLine(fmt.Sprintf(format, args...)), columns-len(prefix)) {
+		lead := prefix
+		if i > 0 {
+			lead = strings.Repeat(" ", len(prefix))
+		}
+		_, _ = io.WriteString(r.w, lead+line+"\n")
+	}
+}
+
+// promise tells which issues will hear of the push when Jira could not be waited
+// for.
+func (r reporter) promise(p plan.Plan, why string) {
+	var issues []string
+	for _, a := range p.Actions {
+		if !slices.Contains(issues, a.Issue) {
+			issues = append(issues, a.Issue)
+		}
+	}
+	if why == "" {
+		why = wordsLater
+	}
+	if n := len(issues); n > maxIssues {
+		issues = append(issues[:maxIssues], fmt.Sprintf("and %d more", n-maxIssues))
+	}
+	if len(issues) > 0 {
+		r.say("%s: %s", strings.Join(issues, ", "), why)
+	}
+}
+
+// row is what one issue's line says.
+type row struct {
+	key, summary string
+	words        []string // what was done
+	trouble      []string // what was not, and why
+}
+
+// report tells what became of a push.
+func (r reporter) report(site string, p outbox.PushReport) {
+	if p.Held != "" {
+		r.say("held: this push %s. Nothing is told to Jira until an admin releases it: jirahook queue release %s", p.Held, p.Push)
+		return
+	}
+	rows := rowsOf(p.Actions)
+	notes := notesByIssue(&rows, p.Notes)
+	keyWidth := 7
+	for _, row := range rows {
+		keyWidth = max(keyWidth, columnsOf(row.key))
+	}
+	for i, row := range rows {
+		if i == maxIssues {
+			r.say("and %d more issues", len(rows)-i)
+			break
+		}
+		r.row(row, min(keyWidth, 20), site, len(rows) <= withURLs)
+	}
+	for i, n := range notes {
+		if i == maxNotes {
+			r.say("and %d more notes", len(notes)-i)
+			break
+		}
+		r.say("%s", n)
+	}
+}
+
+func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
+	key := row.key + strings.Repeat(" ", max(0, keyWidth-columnsOf(row.key)))
+	if len(row.words) > 0 {
+		words := strings.Join(row.words, " · ")
+		room := columns - len(prefix) - columnsOf(key) - 2 - 3 - columnsOf(words)
+		line := key + "  " + words
+		if summary := cutColumns(plan.OneLine(row.summary), room); room >= 12 && summary != "" {
+			line = key + "  " + summary + "   " + words
+		}
+		r.verbatim(line)
+		if withURL && site != "" {
+			r.verbatim(strings.Repeat(" ", columnsOf(key)+2) + site + "/browse/" + row.key)
+		}
+	}
+	for _, t := range row.trouble {
+		lines := wrap(plan.OneLine(t), columns-len(prefix)-columnsOf(key)-2)
+		for i, l := range lines {
+			lead := key
+			if i > 0 {
+				lead = strings.Repeat(" ", columnsOf(key))
+			}
+			r.verbatim(lead + "  " + l)
+		}
+	}
+}
+
+// verbatim prints one line whose blanks matter. One that begins with a blank
+// goes on with what stands above.
+func (r reporter) verbatim(line string) {
+	lead := prefix
+	if strings.HasPrefix(line, " ") {
+		lead = strings.Repeat(" ", len(prefix))
+	}
+	_, _ = io.WriteString(r.w, lead+line+"\n")
+}
+
+// rowsOf gathers the actions by issue, in their order.
+func rowsOf(actions []outbox.Report) []row {
+	var rows []row
+	at := map[string]int{}
+	counts := map[string]map[string]int{}
+	for _, a := range actions {
+		i, ok := at[a.Issue]
+		if !ok {
+			i = len(rows)
+			at[a.Issue] = i
+			rows = append(rows, row{key: a.Issue})
+			counts[a.Issue] = map[string]int{}
+		}
+		rows[i].take(a, counts[a.Issue])
+	}
+	return rows
+}
+
+func (r *row) take(a outbox.Report, counts map[string]int) {
+	if a.Summary != "" {
+		r.summary = a.Summary
+	}
+	switch a.State {
+	case outbox.Done:
+		r.did(a.Kind, a.Words, counts)
+		if a.Note != "" {
+			r.tell(a.Note)
+		}
+	case outbox.Dead:
+		r.tell(a.Problem)
+	case outbox.Skipped:
+		r.tell(a.Problem)
+	default:
+		// What follows a colon ("connection refused") is for the admin.
+		if problem, _, _ := strings.Cut(a.Problem, ":"); problem != "" {
+			r.tell("queued: " + problem + "; it will be told later")
+		} else {
+			r.tell("queued: " + wordsLater)
+		}
+	}
+}
+
+// did adds the words for something done: the new status first, equal words
+// counted, links left unsaid beside a comment.
+func (r *row) did(kind plan.Kind, words string, counts map[string]int) {
+	switch kind {
+	case plan.KindTransition:
+		r.words = slices.Insert(r.words, 0, words)
+		return
+	case plan.KindLink:
+		if len(r.words) > 0 {
+			return
+		}
+	case plan.KindComment:
+		if i := slices.Index(r.words, "link"); i >= 0 {
+			r.words = slices.Delete(r.words, i, i+1)
+		}
+	}
+	counts[words]++
+	if n := counts[words]; n > 1 {
+		before := words
+		if n > 2 {
+			before = fmt.Sprintf("%d × %s", n-1, words)
+		}
+		if i := slices.Index(r.words, before); i >= 0 {
+			r.words[i] = fmt.Sprintf("%d × %s", n, words)
+			return
+		}
+	}
+	r.words = append(r.words, words)
+}
+
+// tell adds trouble, once.
+func (r *row) tell(what string) {
+	if what != "" && !slices.Contains(r.trouble, what) {
+		r.trouble = append(r.trouble, what)
+	}
+}
+
+// notesByIssue puts the notes on an issue into its row, and returns the others.
+func notesByIssue(rows *[]row, notes []plan.Note) []string {
+	var others []string
+	for _, n := range notes {
+		if n.Issue == "" {
+			others = append(others, n.String())
+			continue
+		}
+		i := slices.IndexFunc(*rows, func(r row) bool { return r.key == n.Issue })
+		if i < 0 {
+			i = len(*rows)
+			*rows = append(*rows, row{key: n.Issue})
+		}
+		(*rows)[i].tell(n.Text)
+	}
+	return others
+}
+
+// wrap breaks text at blanks into lines of at most max columns; a longer word
+// stands alone.
+func wrap(text string, max int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case columnsOf(line)+1+columnsOf(word) <= max:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}
+
+// columnsOf is how many columns of a terminal text takes: East Asian wide
+// characters take two.
+func columnsOf(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeColumns(r)
+	}
+	return n
+}
+
+func runeColumns(r rune) int {
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+func cutColumns(s string, max int) string {
+	if columnsOf(s) <= max {
+		return s
+	}
+	n := 0
+	for i, r := range s {
+		if n += runeColumns(r); n > max-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
