@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"jirahook/config"
+	"jirahook/outbox"
+)
+
+func (p *process) deliverCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "deliver",
+		Short: "Send everything that waits, once, and end",
+		Long: `Deliver takes in what hooks kept and sends what waits for Jira, whatever its
+back-off, but not before Jira's Retry-After has passed nor to a Jira that does
+not accept the credentials. It is for cron, and for after an outage.
+
+Exit code 0: nothing waits. 1: something waits or was refused. 3: Jira or the
+outbox cannot be reached.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.deliver(cmd.Context()) },
+	}
+}
+
+func (p *process) deliver(ctx context.Context) error {
+	o, in, err := p.openOutbox(ctx)
+	if err != nil {
+		return err
+	}
+	defer o.close()
+	sender := p.newSender()
+	sum, err := o.DrainAll(ctx, sender)
+	if err != nil {
+		return unreachable(err)
+	}
+	if len(sum.Paused) == 0 {
+		p.refreshAll(ctx, o.log, sender)
+	}
+	fmt.Fprintf(p.stdout, "sent %d, refused %d, without an issue %d; waiting %d, refused earlier %d\n",
+		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)
+	for _, id := range in.Held {
+		fmt.Fprintf(p.stdout, "held: push %s; see jirahook queue list\n", id)
+	}
+	for _, f := range append(in.Failed, in.Bad...) {
+		fmt.Fprintf(p.stdout, "push %s: %v\n", f.Push, f.Err)
+	}
+	for _, s := range sum.Paused {
+		fmt.Fprintf(p.stdout, "%s: %s\n", s.Name, s.Reason)
+		if s.Advice != "" {
+			fmt.Fprintf(p.stdout, "  %s\n", s.Advice)
+		}
+	}
+	switch {
+	case len(sum.Paused) > 0 && sum.Done == 0:
+		return exitStatus{code: exitUnreachable}
+	case sum.Waiting > 0 || sum.Died > 0 || len(in.Failed)+len(in.Bad) > 0:
+		return exitStatus{code: exitProblems}
+	}
+	return nil
+}
+
+// deliverPush is the inline part: this hook's push only, within the context.
+func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, push string) (outbox.PushReport, error) {
+	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	if err != nil {
+		return outbox.PushReport{}, err
+	}
+	o, err := outbox.Open(ctx, p.outboxOptions(cfg, log))
+	if err != nil {
+		return outbox.PushReport{}, err
+	}
+	defer o.Close() //nolint:errcheck // everything is committed
+	in, err := o.Ingest(ctx, spool, planner{p})
+	logIngested(log, in)
+	if err != nil {
+		return outbox.PushReport{}, err
+	}
+	sender := p.newSender()
+	report, err := o.DrainPush(ctx, push, sender)
+	if err == nil && ctx.Err() == nil {
+		p.refreshAll(ctx, log, sender)
+	}
+	return report, err
+}
+
+func (p *process) outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
+	return outbox.Options{
+		Dir: cfg.Outbox.Dir, Database: cfg.Outbox.Database, Keep: cfg.Outbox.Keep,
+		GiveUpAfter: cfg.Delivery.GiveUpAfter, Workers: cfg.Delivery.Workers, Log: log,
+	}
+}
+
+func logIngested(log *slog.Logger, in outbox.Ingested) {
+	for _, f := range in.Failed {
+		log.Error("a push stays in the spool", "push", f.Push, "error", f.Err)
+	}
+	for _, f := range in.Bad {
+		log.Error("a push was set aside", "push", f.Push, "error", f.Err)
+	}
+	for _, id := range in.Held {
+		log.Warn("a push is held", "push", id)
+	}
+}
+
+// refreshAll asks each Jira that was just spoken to for its projects, where the
+// configuration wants that and the list is old.
+func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
+	for _, c := range s.used() {
+		client, err := s.client(c)
+		if err == nil {
+			err = p.refreshProjects(ctx, c.cfg, client.Projects)
+		}
+		if err != nil {
+			log.Warn("refresh the list of projects", "error", err)
+		}
+	}
+}
+
+// openedOutbox is the outbox of the upper configuration with its log.
+type openedOutbox struct {
+	*outbox.Outbox
+	log   *slog.Logger
+	close func()
+}
+
+// openOutbox opens the outbox for a person's command, and takes in what is in
+// the spool.
+func (p *process) openOutbox(ctx context.Context) (openedOutbox, outbox.Ingested, error) {
+	file, named := p.mainConfig()
+	loaded, err := config.Load(config.Source{Main: file, MainRequired: named})
+	if err != nil {
+		return openedOutbox{}, outbox.Ingested{}, err
+	}
+	cfg := loaded.Config
+	log, closeLog := openLog(cfg.Outbox.Dir)
+	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	if err != nil {
+		closeLog()
+		return openedOutbox{}, outbox.Ingested{}, unreachable(err)
+	}
+	o, err := outbox.Open(ctx, p.outboxOptions(cfg, log))
+	if err != nil {
+		closeLog()
+		return openedOutbox{}, outbox.Ingested{}, unreachable(err)
+	}
+	opened := openedOutbox{o, log, func() { _ = o.Close(); closeLog() }}
+	in, err := o.Ingest(ctx, spool, planner{p})
+	logIngested(log, in)
+	if err != nil {
+		opened.close()
+		return openedOutbox{}, in, unreachable(err)
+	}
+	return opened, in, nil
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// maxLog is the size in bytes at which the log is set aside as jirahook.log.1
+// and begun anew, so that nobody has to set up rotation.
+const maxLog = 8 << 20
+
+// openLog opens the log in the outbox's folder. A hook has no better place: both
+// its outputs go to the pusher. Where it cannot be opened nothing is logged.
+func openLog(dir string) (log *slog.Logger, close func()) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return slog.New(slog.DiscardHandler), func() {}
+	}
+	name := filepath.Join(dir, "jirahook.log")
+	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
+		// Two processes may do this at once: then the second rename moves a
+		// young log. Nothing but old lines is lost.
+		_ = os.Rename(name, name+".1")
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return slog.New(slog.DiscardHandler), func() {}
+	}
+	return textLog(f), func() { _ = f.Close() }
+}
+
+func textLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, nil))
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"jirahook/config"
+	"jirahook/hooks"
+	"jirahook/outbox"
+	"jirahook/plan"
+)
+
+func (p *process) postReceiveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "post-receive",
+		Short: "The hook that Git servers run after a push (githooks(5))",
+		Long: `Post-receive reads ref lines on standard input, keeps what the push brought,
+tells Jira and the pusher. It always ends with exit code 0. A link to this
+program that is called post-receive, or lies in post-receive.d, does the same.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p.postReceive(cmd.Context())
+			return nil
+		},
+	}
+}
+
+func (p *process) postReceive(ctx context.Context) {
+	log, done := openLog(p.outboxDir(p.dir))
+	defer done()
+	hooks.PostReceive{
+		Environ: p.environ,
+		Dir:     p.dir,
+		Stdin:   p.stdin,
+		// Both streams reach the pusher; on GitLab their order is lost between
+		// two pipes, so there is one.
+		Out:    p.stderr,
+		Now:    p.now,
+		Random: rand.Reader,
+		PID:    os.Getpid(),
+		Log:    log,
+		Load: func(path, dir string) (config.Config, string, error) {
+			loaded, path, err := p.load(path, dir)
+			for _, w := range loaded.Warnings {
+				log.Warn("configuration", "warning", w.String())
+			}
+			return loaded.Config, path, err
+		},
+		OutboxDir: p.outboxDir,
+		Deliver: func(ctx context.Context, cfg config.Config, push string) (outbox.PushReport, error) {
+			return p.deliverPush(ctx, log, cfg, push)
+		},
+	}.Run(ctx)
+}
+
+// outboxDir is outbox.dir of a configuration that may be broken elsewhere.
+func (p *process) outboxDir(repository string) string {
+	return config.OutboxDir(p.source("", repository))
+}
+
+// planner plans kept pushes by the configuration of the moment.
+type planner struct{ p *process }
+
+// Plan implements outbox.Planner.
+func (pl planner) Plan(facts []byte, known plan.Known) (plan.Plan, error) {
+	pushed, err := hooks.DecodeFacts(facts)
+	if err != nil {
+		return plan.Plan{}, fmt.Errorf("%w: %w", outbox.ErrUnreadable, err)
+	}
+	whose := plan.Plan{Push: pushed.ID, Repository: pushed.Repository.ID}
+	loaded, _, err := pl.p.load(pushed.Repository.Path, pushed.Repository.Dir)
+	if err != nil {
+		return whose, err
+	}
+	rules, err := plan.Compile(loaded.Config)
+	if err != nil {
+		return whose, err
+	}
+	return rules.Plan(pushed, known), nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *process) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "jirahook",
+		Short: "Make Jira follow what is pushed to a Git server",
+		Long: `jirahook is run by a Git server's hooks. It comments on and links the Jira
+issues that pushed commits mention, runs Smart Commits, and moves issues when
+commits that close them arrive on a branch.
+
+See it work:   jirahook demo
+Set it up:     jirahook config init > /etc/jirahook/config.yaml
+Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.PersistentFlags().StringVar(&p.configFile, "config", "", "configuration `file` (default $JIRAHOOK_CONFIG, else "+defaultConfigFile+")")
+	root.AddCommand(
+		p.postReceiveCommand(),
+		p.explainCommand(),
+		p.deliverCommand(),
+		p.queueCommand(),
+		p.configCommand(),
+		p.demoCommand(),
+		p.versionCommand(),
+	)
+	return root
+}
+
+func (p *process) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(p.stdout, "jirahook", version())
+			return err
+		},
+	}
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (info.Main.Version == "" || info.Main.Version == "(devel)") {
+			return s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"jirahook/internal/jiratest"
+)
+
+// TestMain lets scripts run this program as the command jirahook: the test
+// binary plays it, in a process of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"jirahook": main})
+}
+
+// TestScripts runs testdata/script: real git, this program as the real hook, a
+// fake Jira. Beside testscript's own commands they have
+//
+//	jira start [FLAVOUR]     a fake Jira with projects SHOP and OPS; sets $JIRA_URL
+//	jira down | up           unreachable, and back
+//	jira fault KIND METHOD PATH [applied]   the next such request ends so
+//	jira dump KEY            prints an issue
+//	jira count METHOD PATH   prints how many requests were made
+//	jira status KEY STATUS   moves an issue by hand
+//	jira mentions KEY        prints how many people, images and macros texts brought up
+//	config FILE              the configuration: $WORK/config.yaml made of FILE
+//	bare NAME                a bare repository $WORK/NAME.git with the hook
+//	commit MESSAGE           an empty commit in the current folder; \n is a new line
+//	sshd                     an sshd for this user; sets $SSH and $GIT_SSH_COMMAND
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setUpScript,
+		Condition: func(cond string) (bool, error) {
+			if cond == "sshd" {
+				return isFile("/usr/sbin/sshd"), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"jira":   jiraCommand,
+			"config": configScript,
+			"bare":   bareCommand,
+			"commit": commitCommand,
+			"sshd":   sshdCommand,
+		},
+	})
+}
+
+// stage is what the commands of one script share.
+type stage struct {
+	jira  *jiratest.Server
+	clock time.Time // the author date of the last commit
+}
+
+type stageKey struct{}
+
+func setUpScript(env *testscript.Env) error {
+	env.Values[stageKey{}] = &stage{clock: time.Now().Add(-time.Hour)}
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	env.Setenv("GIT_AUTHOR_NAME", "Ann Example")
+	env.Setenv("GIT_AUTHOR_EMAIL", "ann@example.com")
+	env.Setenv("GIT_COMMITTER_NAME", "Ann Example")
+	env.Setenv("GIT_COMMITTER_EMAIL", "ann@example.com")
+	env.Setenv("JIRAHOOK_CONFIG", filepath.Join(env.WorkDir, "config.yaml"))
+	gitconfig := "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[safe]\n\tdirectory = *\n"
+	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(gitconfig), 0o644)
+}
+
+func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: jira start|down|up|fault|dump|count|status …")
+	}
+	if args[0] == "start" {
+		startJira(ts, args[1:])
+		return
+	}
+	jira := ts.Value(stageKey{}).(*stage).jira
+	if jira == nil {
+		ts.Fatalf("jira start comes first")
+	}
+	switch args[0] {
+	case "down", "up":
+		ts.Check(jira.SetDown(args[0] == "down"))
+	case "dump":
+		var b strings.Builder
+		jira.Dump(&b, args[1])
+		_, err := fmt.Fprint(ts.Stdout(), b.String())
+		ts.Check(err)
+	case "count":
+		n := 0
+		for _, r := range jira.Requests() {
+			if r.Method == args[1] && strings.Contains(r.Path, args[2]) {
+				n++
+			}
+		}
+		_, err := fmt.Fprintln(ts.Stdout(), n)
+		ts.Check(err)
+	case "status":
+		jira.SetStatus(args[1], args[2])
+	case "fault":
+		ts.Check(jira.Inject(jiratest.Fault{Kind: jiratest.Kind(args[1]), Method: args[2], Path: args[3], Applied: len(args) > 4}))
+	case "mentions":
+		i := jira.Issue(args[1])
+		_, err := fmt.Fprintln(ts.Stdout(), len(i.Mentions), len(i.Images), len(i.Macros))
+		ts.Check(err)
+	default:
+		ts.Fatalf("jira: unknown command %q", args[0])
+	}
+}
+
+func startJira(ts *testscript.TestScript, args []string) {
+	flavour := jiratest.DataCenter10
+	if len(args) > 0 {
+		flavour = jiratest.Flavour(args[0])
+	}
+	jira := jiratest.New(jiratest.Options{Flavour: flavour})
+	ts.Check(jira.Start())
+	ts.Defer(jira.Close)
+	jira.AddProject("SHOP", jiratest.SimpleWorkflow())
+	jira.AddProject("OPS", jiratest.SimpleWorkflow())
+	jira.AddIssue("SHOP-12", "Cart total is wrong")
+	for i := range 9 {
+		jira.AddIssue("SHOP-"+strconv.Itoa(i+1), "Shop issue "+strconv.Itoa(i+1))
+		jira.AddIssue("OPS-"+strconv.Itoa(i+1), "Operations issue "+strconv.Itoa(i+1))
+	}
+	ts.Value(stageKey{}).(*stage).jira = jira
+	ts.Setenv("JIRA_URL", jira.URL())
+	user, password, token := jira.Credentials()
+	ts.Setenv("JIRA_USER", user)
+	secret := token
+	if flavour == jiratest.Cloud || flavour == jiratest.Server6 || flavour == jiratest.Server7 {
+		secret = password
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("token"), []byte(secret+"\n"), 0o600))
+}
+
+// configScript expands $JIRA_URL, $JIRA_USER and $WORK in a file of the script.
+func configScript(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: config FILE")
+	}
+	text := os.Expand(ts.ReadFile(args[0]), ts.Getenv)
+	ts.Check(os.WriteFile(ts.MkAbs(filepath.Join(ts.Getenv("WORK"), "config.yaml")), []byte(text), 0o600))
+}
+
+func bareCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: bare NAME")
+	}
+	dir := filepath.Join(ts.Getenv("WORK"), args[0]+".git")
+	ts.Check(ts.Exec("git", "init", "-q", "--bare", "--initial-branch=main", dir))
+	ts.Check(ts.Exec("git", "-C", dir, "config", "receive.advertisePushOptions", "true"))
+	hook := fmt.Sprintf("#!/bin/sh\nJIRAHOOK_CONFIG='%s' exec '%s' post-receive\n", ts.Getenv("JIRAHOOK_CONFIG"), programPath(ts))
+	ts.Check(os.WriteFile(filepath.Join(dir, "hooks", "post-receive"), []byte(hook), 0o755))
+}
+
+// programPath is where testscript put the command jirahook.
+func programPath(ts *testscript.TestScript) string {
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if file := filepath.Join(dir, "jirahook"); isFile(file) {
+			return file
+		}
+	}
+	ts.Fatalf("jirahook is not in PATH")
+	return ""
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+func commitCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: commit MESSAGE [GIT-COMMIT-OPTION...]")
+	}
+	message := strings.ReplaceAll(args[0], `\n`, "\n")
+	// A person makes one commit a minute, not several in a second.
+	st := ts.Value(stageKey{}).(*stage)
+	st.clock = st.clock.Add(time.Minute)
+	ts.Setenv("GIT_AUTHOR_DATE", st.clock.Format(time.RFC3339))
+	ts.Check(ts.Exec("git", append([]string{"commit", "-q", "--allow-empty", "-m", message}, args[1:]...)...))
+	ts.Setenv("GIT_AUTHOR_DATE", "")
+}
+
+// sshdCommand starts an sshd on loopback for the user that runs the tests, with
+// keys of its own. It needs Debian's openssh-server.
+func sshdCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: sshd")
+	}
+	sshd, err := exec.LookPath("/usr/sbin/sshd")
+	ts.Check(err)
+	dir := filepath.Join(ts.Getenv("WORK"), "sshd")
+	ts.Check(os.MkdirAll(dir, 0o700))
+	for _, key := range []string{"hostkey", "client"} {
+		ts.Check(ts.Exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key)))
+	}
+	if os.Getuid() == 0 {
+		ts.Check(os.MkdirAll("/run/sshd", 0o755)) // sshd's privilege separation folder
+	}
+	port := freePort(ts)
+	conf := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %[2]s/hostkey\nPidFile none\nAuthorizedKeysFile %[2]s/client.pub\n"+
+		"StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nLogLevel ERROR\n", port, dir)
+	ts.Check(os.WriteFile(filepath.Join(dir, "config"), []byte(conf), 0o600))
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, sshd, "-D", "-e", "-f", filepath.Join(dir, "config"))
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		cancel()
+		_ = cmd.Wait()
+	})
+	ts.Setenv("SSH", fmt.Sprintf("ssh://%s@127.0.0.1:%d", userName(ts), port))
+	ts.Setenv("GIT_SSH_COMMAND", fmt.Sprintf("ssh -F /dev/null -i %s/client -o IdentitiesOnly=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR", dir))
+	waitForPort(ts, port)
+}
+
+func freePort(ts *testscript.TestScript) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func waitForPort(ts *testscript.TestScript, port int) {
+	for range 200 {
+		if c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			_ = c.Close()
+			return
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	ts.Fatalf("sshd does not answer")
+}
+
+func userName(ts *testscript.TestScript) string {
+	u, err := user.Current()
+	ts.Check(err)
+	return u.Username
+}
+
+func TestSSHServerIsThere(t *testing.T) {
+	if _, err := os.Stat("/usr/sbin/sshd"); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatal("sshd is not installed, and the tests over ssh must run here")
+	}
+	t.Skip("left out: pushes over ssh, because sshd is not installed (Debian: openssh-server)")
+}

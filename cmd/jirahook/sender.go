@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"sync"
+
+	"jirahook/config"
+	"jirahook/jira"
+	"jirahook/plan"
+)
+
+// sender carries out actions for the outbox: it finds the configuration of the
+// repository an action came from, and keeps one client, with its one rate
+// limit, for each Jira and account.
+type sender struct {
+	p *process
+
+	mu      sync.Mutex
+	configs map[string]loadedConfig // by path and folder
+	clients map[string]*jira.Client // by fingerprint
+}
+
+type loadedConfig struct {
+	cfg    config.Config
+	secret string
+	err    error
+}
+
+func (p *process) newSender() *sender {
+	return &sender{p: p, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}}
+}
+
+// used are the configurations that actions were sent with, one for each Jira.
+func (s *sender) used() []loadedConfig {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[string]bool{}
+	var used []loadedConfig
+	for _, c := range s.configs {
+		if c.err == nil && !seen[c.cfg.Jira.URL] {
+			seen[c.cfg.Jira.URL] = true
+			used = append(used, c)
+		}
+	}
+	return used
+}
+
+func (s *sender) config(o plan.Origin) loadedConfig {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := o.Repository + "\x00" + o.Dir
+	if c, ok := s.configs[key]; ok {
+		return c
+	}
+	var c loadedConfig
+	loaded, _, err := s.p.load(o.Repository, o.Dir)
+	if c.err = err; err == nil {
+		c.cfg = loaded.Config
+		c.secret, c.err = c.cfg.Jira.Auth.Secret(s.p.getenv)
+	}
+	s.configs[key] = c
+	return c
+}
+
+func (s *sender) client(c loadedConfig) (*jira.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := fingerprint(c)
+	if client, ok := s.clients[key]; ok {
+		return client, nil
+	}
+	client, err := jira.New(jira.Options{
+		Jira:      c.cfg.Jira,
+		Secret:    c.secret,
+		UserAgent: "jirahook/" + version(),
+		Now:       s.p.now,
+		Proxy:     http.ProxyFromEnvironment,
+	})
+	if err == nil {
+		s.clients[key] = client
+	}
+	return client, err
+}
+
+// of is the client for an action's repository, or the result that stands for
+// having none: nothing dies of a broken configuration.
+func (s *sender) of(a plan.Action) (*jira.Client, plan.Result) {
+	c := s.config(a.Origin)
+	if c.err != nil {
+		return nil, plan.Result{Verdict: plan.Locked, Problem: "the configuration or the secret cannot be read", Advice: c.err.Error()}
+	}
+	client, err := s.client(c)
+	if err != nil {
+		return nil, plan.Result{Verdict: plan.Locked, Problem: "the configuration of Jira cannot be used", Advice: err.Error()}
+	}
+	return client, plan.Result{}
+}
+
+// Prepare implements outbox.Sender.
+func (s *sender) Prepare(ctx context.Context, actions []plan.Action) {
+	keys := map[*jira.Client][]string{}
+	for _, a := range actions {
+		if client, _ := s.of(a); client != nil {
+			keys[client] = append(keys[client], a.Issue)
+		}
+	}
+	for client, issues := range keys {
+		client.Prepare(ctx, issues)
+	}
+}
+
+// Send implements outbox.Sender.
+func (s *sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
+	client, none := s.of(a.Action)
+	if client == nil {
+		return none
+	}
+	return client.Send(ctx, a)
+}
+
+// Probe implements outbox.Sender.
+func (s *sender) Probe(ctx context.Context, a plan.Action) plan.Result {
+	client, none := s.of(a)
+	if client == nil {
+		return none
+	}
+	return client.Probe(ctx)
+}
+
+// Fingerprint implements outbox.Sender.
+func (s *sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a.Origin)) }
+
+// fingerprint changes with the credentials and everything else under jira. It is
+// a few bytes of a hash: the outbox keeps it, and nothing of a secret can be
+// told from it.
+func fingerprint(c loadedConfig) string {
+	settings, err := json.Marshal(c.cfg.Jira)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(append(settings, c.secret...))
+	return hex.EncodeToString(sum[:4])
+}
