@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -63,6 +65,46 @@ func (p *process) deliver(ctx context.Context) error {
 	return nil
 }
 
+func (p *process) workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "worker",
+		Short: "Send what waits, as it comes, until it is told to stop",
+		Long: `Worker takes in what hooks kept and sends it as soon as Jira can be reached. It
+ends by SIGTERM or SIGINT, after the requests that are in flight. Without one,
+what waits goes with the next push to the same issues, or with deliver.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.work(cmd.Context()) },
+	}
+}
+
+func (p *process) work(ctx context.Context) error {
+	file, named := p.mainConfig()
+	loaded, err := config.Load(config.Source{Main: file, MainRequired: named})
+	if err != nil {
+		return err
+	}
+	log := textLog(p.stderr)
+	spool, err := outbox.OpenSpool(loaded.Config.Outbox.Dir)
+	if err != nil {
+		return unreachable(err)
+	}
+	o, err := outbox.Open(ctx, p.outboxOptions(loaded.Config, log))
+	if err != nil {
+		return unreachable(err)
+	}
+	defer o.Close() //nolint:errcheck // everything is committed
+	log.Info("worker begins", "outbox", loaded.Config.Outbox.Dir, "version", version())
+	sender := p.newSender()
+	ctx, stop := context.WithCancel(ctx)
+	var refreshing sync.WaitGroup
+	refreshing.Go(func() { p.keepFresh(ctx, log, sender) })
+	o.Work(ctx, spool, planner{p}, sender, outbox.WorkOptions{OnIngest: func(in outbox.Ingested) { logIngested(log, in) }})
+	stop()
+	refreshing.Wait()
+	log.Info("worker ends")
+	return nil
+}
+
 // deliverPush is the inline part: this hook's push only, within the context.
 func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, push string) (outbox.PushReport, error) {
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
@@ -116,6 +158,20 @@ func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
 		}
 		if err != nil {
 			log.Warn("refresh the list of projects", "error", err)
+		}
+	}
+}
+
+// keepFresh looks from time to time whether a list of projects is old.
+func (p *process) keepFresh(ctx context.Context, log *slog.Logger, s *sender) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			p.refreshAll(ctx, log, s)
 		}
 	}
 }

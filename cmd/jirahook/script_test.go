@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 //	jira down | up           unreachable, and back
 //	jira fault KIND METHOD PATH [applied]   the next such request ends so
 //	jira dump KEY            prints an issue
-//	jira count METHOD PATH   prints how many requests were made
+//	jira count METHOD PATH   prints how many such requests were answered
+//	jira wait METHOD PATH    waits for the first of them
 //	jira status KEY STATUS   moves an issue by hand
 //	jira mentions KEY        prints how many people, images and macros texts brought up
 //	config FILE              the configuration: $WORK/config.yaml made of FILE
@@ -102,14 +103,12 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		_, err := fmt.Fprint(ts.Stdout(), b.String())
 		ts.Check(err)
 	case "count":
-		n := 0
-		for _, r := range jira.Requests() {
-			if r.Method == args[1] && strings.Contains(r.Path, args[2]) {
-				n++
-			}
-		}
-		_, err := fmt.Fprintln(ts.Stdout(), n)
+		_, err := fmt.Fprintln(ts.Stdout(), len(answered(jira, args[1], args[2])))
 		ts.Check(err)
+	case "wait":
+		for len(answered(jira, args[1], args[2])) == 0 {
+			time.Sleep(10 * time.Millisecond) // the test's own time limit ends this
+		}
 	case "status":
 		jira.SetStatus(args[1], args[2])
 	case "fault":
@@ -147,6 +146,17 @@ func startJira(ts *testscript.TestScript, args []string) {
 		secret = password
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("token"), []byte(secret+"\n"), 0o600))
+}
+
+// answered are the requests of a kind that have an answer.
+func answered(jira *jiratest.Server, method, path string) []jiratest.Request {
+	var found []jiratest.Request
+	for _, r := range jira.Requests() {
+		if r.Method == method && strings.Contains(r.Path, path) && r.Status != 0 {
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // configScript expands $JIRA_URL, $JIRA_USER and $WORK in a file of the script.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"sync"
+	"time"
 
 	"jirahook/config"
 	"jirahook/jira"
@@ -28,7 +29,12 @@ type loadedConfig struct {
 	cfg    config.Config
 	secret string
 	err    error
+	read   time.Time
 }
+
+// configAge is how long a configuration and its secret are used before they are
+// read again: a worker must notice that they were repaired.
+const configAge = 5 * time.Second
 
 func (p *process) newSender() *sender {
 	return &sender{p: p, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}}
@@ -53,10 +59,10 @@ func (s *sender) config(o plan.Origin) loadedConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := o.Repository + "\x00" + o.Dir
-	if c, ok := s.configs[key]; ok {
+	if c, ok := s.configs[key]; ok && s.p.now().Sub(c.read) < configAge {
 		return c
 	}
-	var c loadedConfig
+	c := loadedConfig{read: s.p.now()}
 	loaded, _, err := s.p.load(o.Repository, o.Dir)
 	if c.err = err; err == nil {
 		c.cfg = loaded.Config

@@ -339,15 +339,24 @@ func resolutionBean(c *call, r Option) map[string]any {
 	return map[string]any{"self": c.base + "/rest/api/2/resolution/" + r.ID, "id": r.ID, "name": r.Name, "description": ""}
 }
 
+// changeBean leaves out what was or became nothing: Atlassian's description
+// knows strings there and no null.
+func changeBean(it changeItem) map[string]any {
+	bean := map[string]any{"field": it.field, "fieldtype": "jira"}
+	for name, value := range map[string]string{"from": it.fromID, "fromString": it.from, "to": it.toID, "toString": it.to} {
+		if value != "" {
+			bean[name] = value
+		}
+	}
+	return bean
+}
+
 func (s *Server) changelogBean(c *call, i *issue) map[string]any {
 	histories := []map[string]any{}
 	for _, h := range i.history {
 		items := []map[string]any{}
 		for _, it := range h.items {
-			items = append(items, map[string]any{
-				"field": it.field, "fieldtype": "jira", "from": orNull(it.fromID), "fromString": orNull(it.from),
-				"to": orNull(it.toID), "toString": orNull(it.to),
-			})
+			items = append(items, changeBean(it))
 		}
 		histories = append(histories, map[string]any{
 			"id": strconv.Itoa(h.id), "author": s.userBean(c, s.user(h.author)), "created": h.when.Format(stamp), "items": items,
