@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -134,7 +135,7 @@ func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
 func (c *Client) Prepare(ctx context.Context, keys []string) {
 	var unknown []string
 	for _, k := range keys {
-		if _, ok := c.issues.recall(k, c.now()); !ok && isKey(k) {
+		if _, ok := c.issues.recall(k, c.now()); !ok && isKey(k) && !slices.Contains(unknown, k) {
 			unknown = append(unknown, k)
 		}
 	}

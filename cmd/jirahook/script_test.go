@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 //	jira down | up           unreachable, and back
 //	jira fault KIND METHOD PATH [applied]   the next such request ends so
 //	jira dump KEY            prints an issue
-//	jira count METHOD PATH   prints how many such requests were answered
+//	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
+//	jira forget              empties the log of requests
 //	jira wait METHOD PATH    waits for the first of them
 //	jira status KEY STATUS   moves an issue by hand
 //	jira mentions KEY        prints how many people, images and macros texts brought up
@@ -109,6 +110,8 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		for len(answered(jira, args[1], args[2])) == 0 {
 			time.Sleep(10 * time.Millisecond) // the test's own time limit ends this
 		}
+	case "forget":
+		jira.ClearRequests()
 	case "status":
 		jira.SetStatus(args[1], args[2])
 	case "fault":
@@ -137,6 +140,9 @@ func startJira(ts *testscript.TestScript, args []string) {
 		jira.AddIssue("SHOP-"+strconv.Itoa(i+1), "Shop issue "+strconv.Itoa(i+1))
 		jira.AddIssue("OPS-"+strconv.Itoa(i+1), "Operations issue "+strconv.Itoa(i+1))
 	}
+	for i := range 50 {
+		jira.AddIssue("OPS-"+strconv.Itoa(i+101), "Operations issue "+strconv.Itoa(i+101))
+	}
 	ts.Value(stageKey{}).(*stage).jira = jira
 	ts.Setenv("JIRA_URL", jira.URL())
 	user, password, token := jira.Credentials()
@@ -152,7 +158,7 @@ func startJira(ts *testscript.TestScript, args []string) {
 func answered(jira *jiratest.Server, method, path string) []jiratest.Request {
 	var found []jiratest.Request
 	for _, r := range jira.Requests() {
-		if r.Method == method && strings.Contains(r.Path, path) && r.Status != 0 {
+		if (method == "ANY" || r.Method == method) && strings.Contains(r.Path, path) && r.Status != 0 {
 			found = append(found, r)
 		}
 	}
