@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"net"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -39,6 +41,8 @@ func TestMain(m *testing.M) {
 //	config FILE              the configuration: $WORK/config.yaml made of FILE
 //	bare NAME                a bare repository $WORK/NAME.git with the hook
 //	commit MESSAGE           an empty commit in the current folder; \n is a new line
+//	lockdb | unlockdb        another program holds the outbox's database
+//	smalldisk DIR            a disk with no room is mounted there (root only)
 //	sshd                     an sshd for this user; sets $SSH and $GIT_SSH_COMMAND
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -47,8 +51,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               setUpScript,
 		Condition: func(cond string) (bool, error) {
-			if cond == "sshd" {
+			switch cond {
+			case "sshd":
 				return isFile("/usr/sbin/sshd"), nil
+			case "mount":
+				return os.Getuid() == 0, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
@@ -58,6 +65,10 @@ func TestScripts(t *testing.T) {
 			"bare":   bareCommand,
 			"commit": commitCommand,
 			"sshd":   sshdCommand,
+
+			"lockdb":    lockCommand,
+			"unlockdb":  unlockCommand,
+			"smalldisk": smallDiskCommand,
 		},
 	})
 }
@@ -66,6 +77,7 @@ func TestScripts(t *testing.T) {
 type stage struct {
 	jira  *jiratest.Server
 	clock time.Time // the author date of the last commit
+	lock  *sql.DB
 }
 
 type stageKey struct{}
@@ -278,4 +290,30 @@ func TestSSHServerIsThere(t *testing.T) {
 		t.Fatal("sshd is not installed, and the tests over ssh must run here")
 	}
 	t.Skip("left out: pushes over ssh, because sshd is not installed (Debian: openssh-server)")
+}
+
+func lockCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	db, err := sql.Open("sqlite", filepath.Join(ts.Getenv("WORK"), "outbox", "outbox.db"))
+	ts.Check(err)
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec("BEGIN EXCLUSIVE")
+	ts.Check(err)
+	ts.Value(stageKey{}).(*stage).lock = db
+	ts.Defer(func() { _ = db.Close() })
+}
+
+func unlockCommand(ts *testscript.TestScript, _ bool, _ []string) {
+	db := ts.Value(stageKey{}).(*stage).lock
+	_, err := db.Exec("ROLLBACK")
+	ts.Check(err)
+	ts.Check(db.Close())
+}
+
+// smallDiskCommand mounts a disk of one page, and fills it.
+func smallDiskCommand(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o700))
+	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"))
+	ts.Defer(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	ts.Check(os.WriteFile(filepath.Join(dir, "full"), make([]byte, 4096), 0o600))
 }
