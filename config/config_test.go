@@ -181,7 +181,6 @@ func TestValues(t *testing.T) {
 			func(c config.Config) any { return c.Transitions[0].Fields },
 			map[string]any{"resolution": "Fixed", "n": 1, "f": 1.5, "when": "2026-11-24", "l": []any{"a", map[string]any{"b": true}}, "x": nil}},
 		{"policy: {a: {b: [1]}}", func(c config.Config) any { return c.Policy }, map[string]any{"a": map[string]any{"b": []any{1}}}},
-		{"version:", func(c config.Config) any { return c.Version }, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {

@@ -44,8 +44,12 @@ func readList(n *yaml.Node, c check) ([]string, []mistake) {
 
 // growing makes a list to which each layer adds and from which none takes.
 func growing(p *[]string, c check) value {
+	const most = 1000
 	v := list(p, nil, c)
 	v.read = func(n *yaml.Node) []mistake {
+		if len(n.Content) > most {
+			return wrong(n, "is too long", fmt.Sprintf("%d items", most))
+		}
 		l, ms := readList(n, c)
 		for _, s := range l {
 			if ms == nil && !slices.Contains(*p, s) {

@@ -101,6 +101,7 @@ func load(s Source) (Loaded, *loading, error) {
 			broken = !l.read(layer, data) || broken
 		}
 	}
+	l.forget()
 	if len(l.Files) == 0 && err == nil {
 		err = fmt.Errorf("read the configuration: %w", &fs.PathError{Op: "open", Path: s.Main, Err: fs.ErrNotExist})
 	}
@@ -152,9 +153,12 @@ func (l *loading) section(name string, n *yaml.Node) {
 		i := slices.IndexFunc(l.keys, func(k key) bool { return k.name == at })
 		switch {
 		case l.isLocked(at, p.key):
+		case len(l.problems) == maxProblems && i < 0:
 		case i < 0 || strings.Contains(p.name, "."):
 			mistakes := unknownKey(p, l.keys, name)
-			l.failed[join(name, mistakes[0].nearest)] = true
+			if near := mistakes[0].nearest; near != "" {
+				l.failed[join(name, near)] = true // do not say that it is missing, too
+			}
 			l.complain(at, mistakes)
 		case l.keys[i].isSection() || l.keys[i].entries != nil:
 			l.sectionOrMap(l.keys[i], p.value)
@@ -239,12 +243,10 @@ func (l *loading) entries(e entries, name string, path []string, n *yaml.Node) {
 		case l.isLockedBelow(at, p.key):
 		case isNull(p.value):
 			e.drop(full)
-			l.forget(at)
 		default:
 			mistakes := e.set(full, p.value)
 			l.complain(at, mistakes)
 			if mistakes == nil {
-				l.forget(at)
 				l.Origins[at] = Origin{l.layer.file, p.value.Line}
 			}
 		}
@@ -268,7 +270,7 @@ func (l *loading) reset(name string) {
 		return
 	}
 	l.key(name).reset()
-	l.forget(name)
+	delete(l.Origins, name)
 	delete(l.failed, name)
 }
 
@@ -282,7 +284,6 @@ func (l *loading) resetBelow(name string, n *yaml.Node) {
 			for _, e := range k.entries.all() {
 				if at := k.name + "." + strings.Join(e.path, "."); !l.isLocked(at, n) {
 					k.entries.drop(e.path)
-					l.forget(at)
 				}
 			}
 		case !l.isLocked(k.name, n):
@@ -291,9 +292,19 @@ func (l *loading) resetBelow(name string, n *yaml.Node) {
 	}
 }
 
-// forget drops where a key, and what is below it, was set.
-func (l *loading) forget(name string) {
-	maps.DeleteFunc(l.Origins, func(at string, _ Origin) bool { return within(at, name) })
+// forget drops where entries were set that are no more.
+func (l *loading) forget() {
+	there := map[string]bool{}
+	for _, k := range l.keys {
+		if k.entries != nil {
+			for _, e := range k.entries.all() {
+				there[k.name+"."+strings.Join(e.path, ".")] = true
+			}
+		} else {
+			there[k.name] = true
+		}
+	}
+	maps.DeleteFunc(l.Origins, func(name string, _ Origin) bool { return !there[name] })
 }
 
 // lockOf is the lock that keeps a key from being set, nil when there is none.
@@ -328,7 +339,7 @@ func (l *loading) isLockedBelow(name string, n *yaml.Node) bool {
 
 func (l *loading) ignore(name string, n *yaml.Node, by lock) {
 	if len(l.Warnings) < maxProblems {
-		p := l.problem(name, mistake{node: n, fault: fault{message: "is ignored: " + by.name + " is " + by.where}})
+		p := l.problem(name, mistake{node: n, fault: fault{message: "is ignored: " + brief(by.name) + " is " + by.where}})
 		l.Warnings = append(l.Warnings, Warning{p})
 	}
 }

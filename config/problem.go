@@ -30,8 +30,8 @@ type Problems []Problem
 // file that is no configuration.
 const maxProblems = 100
 
-// Place is file:line:column, as far as it is known.
-func (p Problem) Place() string {
+// place is file:line:column, as far as it is known.
+func (p Problem) place() string {
 	switch {
 	case p.Line == 0:
 		return p.File
@@ -44,7 +44,7 @@ func (p Problem) Place() string {
 // String is the mistake in one line.
 func (p Problem) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", p.Place(), p.title())
+	fmt.Fprintf(&b, "%s: %s", p.place(), p.title())
 	sep := " ("
 	for _, part := range p.details() {
 		b.WriteString(sep + part)
@@ -75,7 +75,7 @@ func (p Problem) details() []string {
 
 // format writes the mistake with the line it is in and a mark below the place.
 func (p Problem) format(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s\n", p.Place(), p.title())
+	fmt.Fprintf(w, "%s: %s\n", p.place(), p.title())
 	if p.Excerpt != "" {
 		fmt.Fprintf(w, "  %5d | %s\n", p.Line, p.Excerpt)
 		if p.Column > 0 {
@@ -116,6 +116,7 @@ func (ps Problems) sort(files []string) {
 // excerpt is a line of a file made fit for a terminal, and where a column of it
 // (in characters from 1) has come to be.
 func excerpt(data []byte, line, column int) (text string, caret int) {
+	const longest = 4 << 10 // bytes; nobody wrote a longer one by hand
 	if line == 0 {
 		return "", 0
 	}
@@ -124,6 +125,9 @@ func excerpt(data []byte, line, column int) (text string, caret int) {
 			continue
 		}
 		l = strings.TrimRight(strings.TrimPrefix(l, "\ufeff"), "\r\n")
+		if len(l) > longest {
+			return "", 0
+		}
 		l = maskLine(plain(l))
 		return window(l, min(max(0, column-1), utf8.RuneCountInString(l)))
 	}

@@ -49,8 +49,8 @@ func parse(data []byte) (root *yaml.Node, bad *Problem) {
 	return root, nil
 }
 
-// decode reads the next document. Of some input the library makes a panic
-// (go-yaml issues 666, 881), which is no reason to end a hook.
+// decode reads the next document. The library keeps some of its inner errors as
+// panics, which are no reason to end a hook.
 func decode(dec *yaml.Decoder) (doc *yaml.Node, err error) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -103,10 +103,14 @@ func readText(n *yaml.Node, c check) (string, []mistake) {
 	if n.Kind != yaml.ScalarNode || isNull(n) {
 		return "", wrong(n, "must be a text", "")
 	}
+	const longest = 4 << 10 // a pattern costs more than its length
 	s, f := n.Value, (*fault)(nil)
-	if strings.ContainsFunc(s, isControl) {
+	switch {
+	case len(s) > longest:
+		f = &fault{message: "is too long", allowed: fmt.Sprintf("%d bytes", longest)}
+	case strings.ContainsFunc(s, isControl):
 		f = &fault{message: "holds a line break or another control character"}
-	} else {
+	default:
 		s, f = c(s)
 	}
 	if f != nil {

@@ -48,7 +48,10 @@ func (l *loading) checkProjects() {
 					return // the pattern has been checked alone
 				}
 			}
-			l.demand(whole.MatchString(project), key, project+" is no project by key_pattern ("+brief(l.Config.KeyPattern)+")", "", "key_pattern")
+			if !whole.MatchString(project) && !l.hasFailed(key) && !l.hasFailed("key_pattern") {
+				o := l.placeOf(key)
+				l.addProblem(Problem{File: o.File, Line: o.Line, Key: key, Found: brief(project), Message: "key_pattern knows no such project", Allowed: brief(l.Config.KeyPattern)})
+			}
 		}
 	}
 }
