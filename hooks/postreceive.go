@@ -75,7 +75,9 @@ func (h PostReceive) Run(ctx context.Context) {
 		say.say(wordsConfigBroken)
 		return
 	}
-	if err := h.read(ctx, &p, rules); err != nil {
+	// Gitaly ends hooks whose client has gone away. That must not lose the push:
+	// what is read and kept is bounded, and only waiting for Jira stops.
+	if err := h.read(context.WithoutCancel(ctx), &p, rules); err != nil {
 		log.Error("read the push", "error", err)
 		say.say(wordsNotRead)
 		return

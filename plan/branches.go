@@ -64,7 +64,7 @@ func (d *draft) putBranch(issue, branch, happened string, resolved bool) {
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,
 			Title:        "Branch " + OneLine(branch),
-			Summary:      d.push.Repository.Path,
+			Summary:      d.project,
 			Relationship: "developed on",
 			Resolved:     resolved,
 		},

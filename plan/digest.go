@@ -201,7 +201,7 @@ func (d *draft) whereabouts(m mention) string {
 	default:
 		on = " on branches " + listed(branches)
 	}
-	return on + " of " + linked(d.push.Repository.Path, d.links.projectPage())
+	return on + " of " + linked(d.project, d.links.projectPage())
 }
 
 // listed joins up to three things, and counts the rest.
@@ -223,7 +223,7 @@ func (d *draft) mergeRequest(c statement) string {
 	}
 	name := fmt.Sprintf("!%d", mr.Number)
 	path := mr.Path
-	if path == d.push.Repository.Path {
+	if path == d.project {
 		path = ""
 	}
 	address := d.links.mergeRequest(path, mr.Number)

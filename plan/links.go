@@ -17,9 +17,6 @@ type links struct {
 
 // linksTo knows the page addresses of each server kind of the configuration.
 func linksTo(s config.Server, project string) links {
-	if s.Project != "" {
-		project = s.Project
-	}
 	l := links{base: s.URL, project: project}
 	switch s.Kind {
 	case "gitlab":

@@ -66,6 +66,7 @@ type draft struct {
 	push    push.Push
 	known   Known
 	origin  Origin
+	project string // the project's path, for people
 	links   links
 	ledger  *ledger
 	history history
@@ -81,12 +82,17 @@ type draft struct {
 
 func newDraft(r *Rules, p push.Push, known Known) *draft {
 	h := historyOf(p)
+	project := p.Repository.Path
+	if r.Config.Server.Project != "" {
+		project = r.Config.Server.Project
+	}
 	d := &draft{
 		Rules:   r,
 		push:    p,
 		known:   known,
 		origin:  Origin{Push: p.ID, Repository: p.Repository.Path, Dir: p.Repository.Dir, Pusher: p.Pusher.Name, Time: p.Time},
-		links:   linksTo(r.Config.Server, p.Repository.Path),
+		project: project,
+		links:   linksTo(r.Config.Server, project),
 		ledger:  newLedger(r.Config.Jira.URL, known.Records, h),
 		history: h,
 		actions: map[string][]Action{},

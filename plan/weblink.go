@@ -35,7 +35,7 @@ func (d *draft) putLink(m mention) {
 	if address == "" {
 		return
 	}
-	summary := d.push.Repository.Path
+	summary := d.project
 	if last.branch != "" {
 		summary += ", branch " + OneLine(last.branch)
 	}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -68,7 +69,7 @@ func (s *Server) issuePage(c *call) answer {
 		Home: c.base + "/", Key: i.key, Project: i.project.name, Summary: i.summary, Type: i.kind.Name,
 		Status: i.status.Name, Category: i.status.Category, Resolution: i.resolution,
 		Assignee: s.displayName(i.assignee), Reporter: s.displayName(i.reporter), Labels: strings.Join(i.labels, ", "),
-		Description: wikiHTML(i.desc), Mentions: i.mentions, Images: i.images, Macros: i.macros,
+		Description: wikiHTML(i.desc), Mentions: i.mentions, Images: i.images, Macros: beyondText(i.macros),
 	}
 	if i.remaining > 0 {
 		v.Estimate = formatSpent(i.remaining)
@@ -112,4 +113,11 @@ func pageTime(t time.Time) string { return t.Format("2 Jan 2006 15:04") }
 // must not take for success.
 func (s *Server) loginPage(*call) answer {
 	return htmlAnswer(http.StatusOK, "<!DOCTYPE html><html><head><title>Log in - Jira</title></head><body><h1>Log in</h1></body></html>")
+}
+
+// beyondText leaves out the macros that only set text apart.
+func beyondText(macros []string) []string {
+	return slices.DeleteFunc(slices.Clone(macros), func(m string) bool {
+		return slices.Contains([]string{"quote", "noformat", "code", "color", "panel"}, m)
+	})
 }

@@ -1,0 +1,213 @@
+package hooks
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"jirahook/config"
+	"jirahook/outbox"
+	"jirahook/push"
+)
+
+// server is a bare repository with a pushed branch, and a hook that is about to
+// run.
+type server struct {
+	t       *testing.T
+	dir     string
+	hook    PostReceive
+	words   bytes.Buffer
+	log     bytes.Buffer
+	outbox  string
+	told    []string // pushes that were delivered
+	cfg     config.Config
+	loadErr error
+}
+
+func newServer(t *testing.T, messages ...string) *server {
+	t.Helper()
+	s := &server{t: t, dir: filepath.Join(t.TempDir(), "app.git"), outbox: t.TempDir()}
+	s.git("init", "-q", "--bare", "-b", "main", s.dir)
+	parent := ""
+	for _, m := range messages {
+		args := []string{"commit-tree", "-m", m, "4b825dc642cb6eb9a060e54bf8d69288fbee4904"}
+		if parent != "" {
+			args = append(args, "-p", parent)
+		}
+		parent = s.git(args...)
+	}
+	if parent != "" {
+		s.git("update-ref", "refs/heads/main", parent)
+	}
+	s.cfg = config.Default()
+	s.cfg.Jira.URL = "https://jira.example.com"
+	s.cfg.Outbox.Dir = s.outbox
+	s.hook = PostReceive{
+		Environ: append(os.Environ(), "GIT_DIR=."), Dir: s.dir, Out: &s.words, Now: time.Now, PID: os.Getpid(),
+		Random: strings.NewReader(strings.Repeat("0123456789", 10)),
+		Log:    slog.New(slog.NewTextHandler(&s.log, nil)),
+		Stdin:  strings.NewReader(strings.Repeat("0", 40) + " " + parent + " refs/heads/main\n"),
+		Load: func(path, _ string) (config.Config, string, error) {
+			if path == "" {
+				path = "app"
+			}
+			return s.cfg, path, s.loadErr
+		},
+		OutboxDir: func(string) string { return s.outbox },
+		Deliver: func(_ context.Context, _ config.Config, id string) (outbox.PushReport, error) {
+			s.told = append(s.told, id)
+			return outbox.PushReport{Push: id}, nil
+		},
+	}
+	return s
+}
+
+func (s *server) git(args ...string) string {
+	s.t.Helper()
+	cmd := exec.Command("git", args...)
+	if _, err := os.Stat(s.dir); err == nil {
+		cmd.Dir = s.dir
+		if args[0] == "commit-tree" {
+			if _, err := exec.Command("git", "-C", s.dir, "hash-object", "-w", "-t", "tree", "/dev/null").Output(); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+	cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_COMMITTER_NAME=Ann", "GIT_COMMITTER_EMAIL=ann@example.com")
+	out, err := cmd.Output()
+	if err != nil {
+		s.t.Fatalf("git %v: %v", args, err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// kept are the pushes in the spool.
+func (s *server) kept() []push.Push {
+	s.t.Helper()
+	spool, err := outbox.OpenSpool(s.outbox)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ids, err := spool.List()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var all []push.Push
+	for _, id := range ids {
+		facts, err := spool.Read(id)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		p, err := DecodeFacts(facts)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func TestPushIsKeptThenDelivered(t *testing.T) {
+	s := newServer(t, "Nothing in it", "SHOP-1 first #time 1h", "SHOP-2 second")
+	s.hook.Run(t.Context())
+	kept := s.kept()
+	if len(kept) != 1 || len(s.told) != 1 || s.told[0] != kept[0].ID {
+		t.Fatalf("kept %d pushes, delivered %v", len(kept), s.told)
+	}
+	p := kept[0]
+	if len(p.Commits) != 3 || p.Commits[0].Message != "" || !strings.HasPrefix(p.Commits[1].Message, "SHOP-1 first") {
+		t.Errorf("commits %+v", p.Commits)
+	}
+	if p.Repository.Path != "app" || p.Repository.DefaultBranch != "main" || p.Repository.Dir != s.dir {
+		t.Errorf("repository %+v", p.Repository)
+	}
+	if len(p.Ancestors.Parents) == 0 {
+		t.Error("no history below a commit with a command")
+	}
+}
+
+func TestStoppedHookKeepsThePush(t *testing.T) {
+	s := newServer(t, "SHOP-1 first")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.hook.Run(ctx)
+	if n := len(s.kept()); n != 1 {
+		t.Errorf("%d pushes kept by a hook that was told to stop\n%s", n, &s.log)
+	}
+}
+
+func TestBrokenConfigurationKeepsThePush(t *testing.T) {
+	s := newServer(t, "SHOP-1 first")
+	s.loadErr = errors.New("jira.auth.type: unknown value")
+	s.hook.Run(t.Context())
+	if got := s.words.String(); got != "jirahook: configuration is broken; the server's admin has been told in\n          the log\n" {
+		t.Errorf("words %q", got)
+	}
+	if len(s.kept()) != 1 || len(s.told) != 0 || !strings.Contains(s.log.String(), "unknown value") {
+		t.Errorf("kept %d, delivered %d, log %s", len(s.kept()), len(s.told), &s.log)
+	}
+}
+
+func TestNothingIsSaidOrKept(t *testing.T) {
+	tests := map[string]func(*server){
+		"no key in the messages": func(*server) {},
+		"push option jira.skip": func(s *server) {
+			s.hook.Environ = append(s.hook.Environ, "GIT_PUSH_OPTION_COUNT=1", "GIT_PUSH_OPTION_0=jira.skip")
+		},
+		"wiki": func(s *server) {
+			s.hook.Environ = append(s.hook.Environ, "GL_REPOSITORY=wiki-1", "GL_PROJECT_PATH=a/b")
+		},
+		"no ref lines":   func(s *server) { s.hook.Stdin = strings.NewReader("") },
+		"gitolite admin": func(s *server) { s.hook.Environ = append(s.hook.Environ, "GL_REPO=gitolite-admin", "GL_USER=ann") },
+	}
+	for name, set := range tests {
+		t.Run(name, func(t *testing.T) {
+			message := "SHOP-1 first"
+			if name == "no key in the messages" {
+				message = "Nothing, though UTF 8"
+			}
+			s := newServer(t, message)
+			set(s)
+			s.hook.Run(t.Context())
+			if s.words.Len() > 0 || len(s.kept()) > 0 || len(s.told) > 0 {
+				t.Errorf("said %q, kept %d, delivered %d", s.words.String(), len(s.kept()), len(s.told))
+			}
+		})
+	}
+}
+
+func TestWebPushIsOnlyKept(t *testing.T) {
+	s := newServer(t, "SHOP-1 first")
+	s.hook.Environ = append(s.hook.Environ, "GL_REPOSITORY=project-1", "GL_PROJECT_PATH=team/app", "GL_PROTOCOL=web", "GL_USERNAME=ann")
+	s.hook.Run(t.Context())
+	if s.words.Len() > 0 || len(s.kept()) != 1 || len(s.told) > 0 {
+		t.Errorf("said %q, kept %d, delivered %d", s.words.String(), len(s.kept()), len(s.told))
+	}
+	if p := s.kept()[0]; p.Repository.ID != "project-1" || p.Pusher.Name != "ann" {
+		t.Errorf("%+v by %+v", p.Repository, p.Pusher)
+	}
+}
+
+func TestNoWaitPromises(t *testing.T) {
+	s := newServer(t, "SHOP-1 and SHOP-2")
+	s.cfg.Delivery.Wait = 0
+	s.hook.Run(t.Context())
+	if got := s.words.String(); got != "jirahook: SHOP-1, SHOP-2: Jira will be told later\n" || len(s.told) > 0 {
+		t.Errorf("said %q, delivered %d", got, len(s.told))
+	}
+}
+
+func TestUnreadableFacts(t *testing.T) {
+	for _, facts := range []string{"", "{", "[]", `{"version":99,"push":{}}`, "\x00\x01"} {
+		if _, err := DecodeFacts([]byte(facts)); err == nil {
+			t.Errorf("%q is read", facts)
+		}
+	}
+}
