@@ -78,6 +78,10 @@ func newBed(t *testing.T, initOptions ...string) *bed {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bed{t: t, server: filepath.Join(dir, "server.git"), clone: filepath.Join(dir, "clone"), out: filepath.Join(dir, "out"), clock: 1_700_000_000}
+	// What is written need not outlive the test.
+	if err := os.WriteFile(filepath.Join(dir, "gitconfig"), []byte("[core]\n\tfsync = none\n[gc]\n\tauto = 0\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	b.run(dir, append([]string{"init", "-q", "--bare", "-b", "main", b.server}, initOptions...)...)
 	b.run(dir, append([]string{"init", "-q", "-b", "main", b.clone}, initOptions...)...)
 	b.git("remote", "add", "origin", b.server)
@@ -102,7 +106,8 @@ func (b *bed) environ() []string {
 	date := fmt.Sprintf("%d +0100", b.clock)
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(b.clone), "LC_ALL=C", "BED_OUT=" + b.out,
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + filepath.Join(filepath.Dir(b.clone), "gitconfig"), "GIT_TERMINAL_PROMPT=0",
+		"GORACE=atexit_sleep_ms=0", // else each hook lasts a second under -race
 		"GIT_AUTHOR_NAME=Ann Example", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=" + date,
 		"GIT_COMMITTER_NAME=Bob Example", "GIT_COMMITTER_EMAIL=bob@example.com", "GIT_COMMITTER_DATE=" + date,
 	}
@@ -111,7 +116,7 @@ func (b *bed) environ() []string {
 func (b *bed) try(dir, stdin string, args ...string) (string, error) {
 	b.t.Helper()
 	b.clock += 60
-	cmd := exec.Command("git", append([]string{"-c", "gc.auto=0", "-c", "protocol.file.allow=always"}, args...)...)
+	cmd := exec.Command("git", args...)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, b.environ(), strings.NewReader(stdin)
 	out, err := cmd.Output()
 	if exit, ok := err.(*exec.ExitError); ok {

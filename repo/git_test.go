@@ -152,3 +152,45 @@ func TestGitIsKilledWithItsChildren(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// What git cannot read is an error in git's words, never half an answer.
+func TestDamagedRepository(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	first := b.commit("A-1")
+	b.commit("A-2")
+	tip := b.commit("A-3")
+	b.push("main")
+	if err := os.Remove(filepath.Join(b.server, "objects", first[:2], first[2:])); err != nil {
+		t.Fatal(err)
+	}
+	f, err := b.open().Read(context.Background(), []push.Update{{New: tip, Ref: "refs/heads/main"}}, Options{})
+	if problem, ok := errors.AsType[*Error](err); !ok || !strings.HasPrefix(problem.Fact, "git rev-list: ") || len(f.Commits) != 0 {
+		t.Errorf("found %q, error %v", told(f), err)
+	}
+	err = b.open().git.read(context.Background(), []string{tip, first}, func() int { return 10 }, func(push.Commit) {})
+	if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), first) {
+		t.Errorf("error %v", err)
+	}
+	damaged := filepath.Join(b.server, "objects", tip[:2], tip[2:])
+	if err := os.Remove(damaged); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(damaged, []byte("no object"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = b.open().git.read(context.Background(), []string{tip}, func() int { return 10 }, func(push.Commit) {})
+	if problem, ok := errors.AsType[*Error](err); !ok || !strings.HasPrefix(problem.Fact, "git cat-file: ") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestOnlyIDsAreAskedFor(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for _, id := range []string{"HEAD", "--all", "a\nb", absent + "^{tree}", strings.ToUpper(strings.Repeat("ab", 20))} {
+		if f, err := b.open().Read(context.Background(), []push.Update{{New: id, Ref: "refs/heads/main"}}, Options{}); err == nil {
+			t.Errorf("%q: found %+v", id, f)
+		}
+	}
+}

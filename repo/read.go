@@ -176,20 +176,33 @@ func (r *Repository) commits(ctx context.Context, nodes []node, left *omissions)
 		ids[i] = n.id
 	}
 	commits := make([]push.Commit, 0, len(nodes))
-	room, limit, short := maxMessages, 0, false
-	err := r.git.read(ctx, ids, func() int {
-		limit = max(shortMessage, min(MessageLimit, room))
-		return limit
-	}, func(c push.Commit) {
+	text := allowance{room: maxMessages}
+	err := r.git.read(ctx, ids, text.next, func(c push.Commit) {
 		c.Parents = nodes[len(commits)].parents
-		room -= len(c.Message)
-		short = short || c.Cut && limit < MessageLimit
+		text.take(c)
 		commits = append(commits, c)
 	})
-	if short {
+	if text.short {
 		left.add("the messages are longer than %d MiB together: some are cut", maxMessages>>20)
 	}
 	return commits, err
+}
+
+// allowance shares out the bytes that the messages of a push may have together.
+type allowance struct {
+	room  int
+	limit int  // of the message at hand
+	short bool // a message was cut that alone would have been short enough
+}
+
+func (a *allowance) next() int {
+	a.limit = max(shortMessage, min(MessageLimit, a.room))
+	return a.limit
+}
+
+func (a *allowance) take(c push.Commit) {
+	a.room -= len(c.Message)
+	a.short = a.short || c.Cut && a.limit < MessageLimit
 }
 
 // Range reads the commits that revisions name (gitrevisions(7)): "A..B", or
@@ -242,8 +255,9 @@ func isRange(rev string) bool {
 }
 
 // Ancestors reads the history that the commits stand on, themselves included:
-// the youngest first, at most limit commits (2,000 is what the design asks
-// for), and none once all are older than since (zero: no such date).
+// the youngest first, at most limit commits, and none once all are older than
+// since (zero: no such date). Since in the answer is zero when that is all the
+// history there is.
 func (r *Repository) Ancestors(ctx context.Context, of []string, limit int, since time.Time) (push.Ancestors, error) {
 	found := push.Ancestors{Parents: map[string][]string{}}
 	for _, id := range of {

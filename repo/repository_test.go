@@ -172,6 +172,58 @@ func TestBounds(t *testing.T) {
 	})
 }
 
+// A push of very many branches that moved among known commits is a migration:
+// the first of them are looked at, above all the default branch.
+func TestManyWalks(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	var ids []string
+	for i := range maxWalks + 3 {
+		ids = append(ids, b.commit(fmt.Sprintf("A-%d", i)))
+	}
+	b.git("branch", "keep")
+	b.push("main", "keep")
+	var lines []string
+	for i := range maxWalks + 1 {
+		lines = append(lines, line(ids[i], ids[i+1], fmt.Sprintf("refs/heads/b%d", i)))
+	}
+	last := len(ids) - 1
+	lines = append(lines, line(ids[last-1], ids[last], "refs/heads/main"))
+	f := b.read(Options{}, lines...)
+	if len(f.Commits) != maxWalks || landed(f, "main") != 1 || landed(f, "b0") != 1 {
+		t.Errorf("%d commits, %d on main, %d on b0", len(f.Commits), landed(f, "main"), landed(f, "b0"))
+	}
+	if !strings.Contains(f.Truncated, "many branches") {
+		t.Errorf("truncated %q", f.Truncated)
+	}
+	if f := b.read(Options{}, lines[:maxWalks]...); f.Truncated != "" || len(f.Commits) != maxWalks {
+		t.Errorf("%d commits, truncated %q", len(f.Commits), f.Truncated)
+	}
+}
+
+func TestAllowance(t *testing.T) {
+	t.Parallel()
+	a := allowance{room: MessageLimit + 5000}
+	for i, step := range []struct {
+		limit, length int
+		cut, short    bool
+	}{
+		{MessageLimit, MessageLimit, true, false}, // too long by itself
+		{5000, 4500, false, false},
+		{shortMessage, 600, false, false},
+		{shortMessage, shortMessage, true, true},
+		{shortMessage, 10, false, true},
+	} {
+		if limit := a.next(); limit != step.limit {
+			t.Errorf("step %d: limit %d, want %d", i, limit, step.limit)
+		}
+		a.take(push.Commit{Message: strings.Repeat("x", step.length), Cut: step.cut})
+		if a.short != step.short {
+			t.Errorf("step %d: short %v", i, a.short)
+		}
+	}
+}
+
 func TestDefaultBranch(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
