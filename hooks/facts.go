@@ -25,7 +25,7 @@ func readFacts(ctx context.Context, r *repo.Repository, p *push.Push, rules *pla
 	p.Repository.DefaultBranch = facts.DefaultBranch
 	p.Merged = facts.Merged
 	p.Truncated = facts.Truncated
-	p.Commits = trim(facts.Commits, rules.Parser)
+	p.Commits = facts.Commits
 	if ids, since := historyWanted(*p, rules); len(ids) > 0 {
 		if p.Ancestors, err = r.Ancestors(ctx, ids, maxAncestors, since); err != nil {
 			return fmt.Errorf("read the history below the pushed commits: %w", err)
@@ -79,7 +79,13 @@ func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
 	return kept
 }
 
-// anyMessage reports whether trim left a message in the push.
-func anyMessage(p push.Push) bool {
-	return slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" })
+// anyKey reports whether anything in the trimmed push is like a key: a message
+// or the name of a branch that it touches.
+func anyKey(p push.Push, keys *parser.Parser) bool {
+	return slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
+		slices.ContainsFunc(p.Merged, keys.HoldsKey) ||
+		slices.ContainsFunc(p.Updates, func(u push.Update) bool {
+			branch, ok := u.Branch()
+			return ok && keys.HoldsKey(branch)
+		})
 }

@@ -11,9 +11,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"jirahook/config"
@@ -42,6 +44,9 @@ type PostReceive struct {
 	// Deliver takes in what is kept, sends this push's actions to Jira until the
 	// context ends, and tells what became of them.
 	Deliver func(ctx context.Context, cfg config.Config, push string) (outbox.PushReport, error)
+	// Afterwards is called when the pusher has been told, in what is left of the
+	// time.
+	Afterwards func(ctx context.Context)
 }
 
 // Run handles one push. It never fails: the push has happened, and on GitLab a
@@ -68,6 +73,9 @@ func (h PostReceive) Run(ctx context.Context) {
 		cfg = config.Default() // what is kept now is planned later, by the repaired file
 		cfg.Outbox.Dir = h.OutboxDir(env.Dir)
 	}
+	if configErr != nil {
+		path = "" // the repaired file says what the project is called
+	}
 	p := h.newPush(env, path, updates)
 	rules, err := plan.Compile(cfg)
 	if err != nil {
@@ -75,21 +83,20 @@ func (h PostReceive) Run(ctx context.Context) {
 		say.say(wordsConfigBroken)
 		return
 	}
-	// Gitaly ends hooks whose client has gone away. That must not lose the push:
-	// what is read and kept is bounded, and only waiting for Jira stops.
-	if err := h.read(context.WithoutCancel(ctx), &p, rules); err != nil {
+	if err := h.read(ctx, &p, rules); err != nil {
 		log.Error("read the push", "error", err)
 		say.say(wordsNotRead)
 		return
 	}
-
-	planned := rules.Plan(p, plan.Known{})
-	if len(planned.Actions) == 0 && len(planned.Notes) == 0 && !anyMessage(p) {
-		return // nothing in it is like a key, and no record can change that
+	// By which rule a text is like a key, a broken configuration cannot say.
+	if configErr == nil {
+		if p.Commits = trim(p.Commits, rules.Parser); !anyKey(p, rules.Parser) {
+			return
+		}
 	}
 	if err := keep(cfg.Outbox.Dir, p); err != nil {
 		log.Error("keep the push", "error", err)
-		say.say(wordsNotKept)
+		say.notKept(err)
 		return
 	}
 	switch {
@@ -97,8 +104,24 @@ func (h PostReceive) Run(ctx context.Context) {
 		say.say(wordsConfigBroken)
 	case env.Web:
 		// Nobody reads our words, and a person waits for the page.
+	default:
+		h.tell(ctx, say, log, cfg, rules, p)
+	}
+}
+
+// tell delivers what is kept, and reports. A fault from here on costs words
+// only.
+func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, rules *plan.Rules, p push.Push) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			log.Error("fault after the push was kept", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
+			say.say(wordsFault)
+		}
+	}()
+	planned := rules.Plan(p, plan.Known{})
+	switch {
 	case len(planned.Actions) == 0 && len(planned.Notes) == 0:
-		// Kept all the same: what is on record may still make a difference.
+		// Kept all the same: what is on record may make a difference.
 	case cfg.Delivery.Wait <= 0:
 		say.promise(planned, "")
 	default:
@@ -112,7 +135,7 @@ func (h PostReceive) newPush(env Environment, path string, updates []push.Update
 	}
 	id := env.ID
 	if id == "" {
-		id = path
+		id = env.Dir // two projects may have the same name
 	}
 	now := h.Now()
 	return push.Push{
@@ -124,7 +147,14 @@ func (h PostReceive) newPush(env Environment, path string, updates []push.Update
 	}
 }
 
+// readingTime bounds what is read of a repository, whatever is wrong with it.
+const readingTime = 5 * time.Minute
+
+// read fills in what the push brought. Gitaly ends hooks whose client has gone
+// away; that must stop the waiting for Jira, not lose the push.
 func (h PostReceive) read(ctx context.Context, p *push.Push, rules *plan.Rules) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTime)
+	defer cancel()
 	r, err := repo.Open(p.Repository.Dir, h.Environ)
 	if err != nil {
 		return err
@@ -156,10 +186,15 @@ func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger
 		return
 	}
 	say.report(cfg.Jira.URL, report)
+	h.Afterwards(ctx)
 }
 
 // factsVersion is the version of the spool file's shape.
 const factsVersion = 1
+
+// ErrVersion is of a kept push that another version of the program wrote, and
+// can read.
+var ErrVersion = errors.New("its version is")
 
 type spooled struct {
 	Version int       `json:"version"`
@@ -183,7 +218,7 @@ func DecodeFacts(facts []byte) (push.Push, error) {
 		return push.Push{}, fmt.Errorf("decode a kept push: %w", err)
 	}
 	if s.Version != factsVersion {
-		return push.Push{}, fmt.Errorf("decode a kept push: its version is %d, this program knows %d", s.Version, factsVersion)
+		return push.Push{}, fmt.Errorf("decode a kept push: %w: %d, this program knows %d", ErrVersion, s.Version, factsVersion)
 	}
 	return s.Push, nil
 }

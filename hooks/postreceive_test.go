@@ -65,6 +65,7 @@ func newServer(t *testing.T, messages ...string) *server {
 			s.told = append(s.told, id)
 			return outbox.PushReport{Push: id}, nil
 		},
+		Afterwards: func(context.Context) {},
 	}
 	return s
 }

@@ -1,10 +1,12 @@
 package hooks
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"syscall"
 
 	"golang.org/x/text/width"
 
@@ -26,11 +28,12 @@ const (
 
 const (
 	wordsConfigBroken  = "configuration is broken; the server's admin has been told in the log"
-	wordsNotKept       = "this push could not be kept for Jira; the server's admin must look at the log"
+	wordsNotKept       = "this push could not be kept for Jira (%s); tell the server's admin"
 	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push"
 	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push"
 	wordsOutboxTrouble = "kept; Jira will be told later"
 	wordsLater         = "Jira will be told later"
+	wordsFault         = "kept; jirahook has a fault here, see its log; Jira will be told later"
 )
 
 // reporter writes lines for the pusher. Errors of the writer are of no use to
@@ -50,6 +53,10 @@ func (r reporter) say(format string, args ...any) {
 // promise tells which issues will hear of the push when Jira could not be waited
 // for.
 func (r reporter) promise(p plan.Plan, why string) {
+	if p.Held != "" {
+		r.held(p.Held, p.Push)
+		return
+	}
 	var issues []string
 	for _, a := range p.Actions {
 		if !slices.Contains(issues, a.Issue) {
@@ -65,6 +72,20 @@ func (r reporter) promise(p plan.Plan, why string) {
 	if len(issues) > 0 {
 		r.say("%s: %s", strings.Join(issues, ", "), why)
 	}
+	var notes []string
+	for _, n := range p.Notes {
+		notes = append(notes, n.String())
+	}
+	r.notes(notes)
+}
+
+// notKept says why in the system's own words, which name no path.
+func (r reporter) notKept(err error) {
+	cause := "see the log"
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		cause = errno.Error()
+	}
+	r.say(wordsNotKept, cause)
 }
 
 // row is what one issue's line says.
@@ -72,16 +93,26 @@ type row struct {
 	key, summary string
 	words        []string // what was done
 	trouble      []string // what was not, and why
+	waits        int      // what waits without trouble
 }
 
 // report tells what became of a push.
 func (r reporter) report(site string, p outbox.PushReport) {
 	if p.Held != "" {
-		r.say("held: this push %s. Nothing is told to Jira until an admin releases it: jirahook queue release %s", p.Held, p.Push)
+		r.held(p.Held, p.Push)
 		return
 	}
 	rows := rowsOf(p.Actions)
 	notes := notesByIssue(&rows, p.Notes)
+	r.rows(rows, site)
+	r.notes(notes)
+}
+
+func (r reporter) held(why, push string) {
+	r.say("held: this push %s. Nothing is told to Jira until an admin releases it: jirahook queue release %s", why, push)
+}
+
+func (r reporter) rows(rows []row, site string) {
 	keyWidth := 7
 	for _, row := range rows {
 		keyWidth = max(keyWidth, columnsOf(row.key))
@@ -93,6 +124,9 @@ func (r reporter) report(site string, p outbox.PushReport) {
 		}
 		r.row(row, min(keyWidth, 20), site, len(rows) <= withURLs)
 	}
+}
+
+func (r reporter) notes(notes []string) {
 	for i, n := range notes {
 		if i == maxNotes {
 			r.say("and %d more notes", len(notes)-i)
@@ -103,6 +137,12 @@ func (r reporter) report(site string, p outbox.PushReport) {
 }
 
 func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
+	switch {
+	case row.waits > 0 && len(row.words) > 0:
+		row.words = append(row.words, fmt.Sprintf("%d queued", row.waits))
+	case row.waits > 0 && len(row.trouble) == 0:
+		row.tell("queued: " + wordsLater)
+	}
 	key := row.key + strings.Repeat(" ", max(0, keyWidth-columnsOf(row.key)))
 	if len(row.words) > 0 {
 		words := strings.Join(row.words, " · ")
@@ -167,17 +207,28 @@ func (r *row) take(a outbox.Report, counts map[string]int) {
 			r.tell(a.Note)
 		}
 	case outbox.Dead:
-		r.tell(a.Problem)
+		r.tell(refused(a))
 	case outbox.Skipped:
-		r.tell(a.Problem)
+		r.tell(strings.TrimPrefix(a.Problem, a.Issue+": "))
 	default:
 		// What follows a colon ("connection refused") is for the admin.
-		if problem, _, _ := strings.Cut(a.Problem, ":"); problem != "" {
-			r.tell("queued: " + problem + "; it will be told later")
+		if problem, _, _ := strings.Cut(a.Problem, ": "); problem != "" {
+			r.tell("queued: " + strings.TrimRight(problem, ".") + "; it will be told later")
 		} else {
-			r.tell("queued: " + wordsLater)
+			r.waits++
 		}
 	}
+}
+
+// refused says what was not done, unless the command itself begins the problem.
+func refused(a outbox.Report) string {
+	if strings.HasPrefix(a.Problem, "#") {
+		return a.Problem
+	}
+	not := map[plan.Kind]string{
+		plan.KindComment: "no comment", plan.KindLink: "not linked", plan.KindWorklog: "no time logged", plan.KindTransition: "not moved",
+	}
+	return not[a.Kind] + ": " + a.Problem
 }
 
 // did adds the words for something done: the new status first, equal words

@@ -24,7 +24,7 @@ func (d *draft) linkBranches() {
 	}
 	for _, branch := range d.push.Merged {
 		for _, issue := range d.Parser.Keys(branch) {
-			d.putBranch(issue, branch, "was merged into "+d.push.Repository.DefaultBranch, true)
+			d.putBranch(issue, branch, "was merged into "+OneLine(d.push.Repository.DefaultBranch), true)
 		}
 	}
 }
@@ -34,6 +34,8 @@ func (d *draft) linkBranches() {
 func (d *draft) linkBranch(u push.Update, branch, issue string) {
 	known := len(d.ledger.find(d.branchID(issue, branch))) > 0
 	switch {
+	case u.Deleted() && !known:
+		// It was never linked.
 	case u.Deleted():
 		d.putBranch(issue, branch, "was deleted", true)
 	case u.Created():
@@ -63,7 +65,7 @@ func (d *draft) putBranch(issue, branch, happened string, resolved bool) {
 		Link: &Link{
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,
-			Title:        "Branch " + OneLine(branch),
+			Title:        cut("Branch "+OneLine(branch), maxTitle),
 			Summary:      d.project,
 			Relationship: "developed on",
 			Resolved:     resolved,

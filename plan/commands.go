@@ -29,7 +29,6 @@ func (d *draft) runCommands() {
 			d.note("", c.ID, "commands not run: %s", why)
 			continue
 		}
-		d.noteSharedTime(*c)
 		lines := strings.Split(c.Commit.Message, "\n")
 		places := map[string]int{}
 		for _, cmd := range c.Commands {
@@ -41,6 +40,7 @@ func (d *draft) runCommands() {
 			places[cmd.Key+" "+name]++
 			d.run(c, cmd, strconv.Itoa(place), commandLine(lines, cmd))
 		}
+		d.noteSharedTime(*c)
 	}
 }
 
@@ -89,25 +89,12 @@ func (d *draft) mayNotRun(c statement) string {
 
 // noteSharedTime tells the total when one #time counts for several issues.
 func (d *draft) noteSharedTime(c statement) {
-	type spent struct {
-		line int
-		spec string
-	}
-	keys := map[spent]int{}
-	var order []spent
 	for _, cmd := range c.Commands {
-		if cmd.Name == "time" && cmd.Problem == "" {
-			s := spent{cmd.Line, cmd.Spec}
-			if keys[s] == 0 {
-				order = append(order, s)
-			}
-			keys[s]++
+		s := spent{cmd.Line, cmd.Spec}
+		if n := c.logged[s]; n > 1 {
+			d.note("", c.ID, "#time %s is logged on each of %d issues", s.spec, n)
 		}
-	}
-	for _, s := range order {
-		if keys[s] > 1 {
-			d.note("", c.ID, "#time %s is logged on each of %d issues", s.spec, keys[s])
-		}
+		delete(c.logged, s)
 	}
 }
 
@@ -206,7 +193,7 @@ func (d *draft) saying(c *statement, issue, text, did, because string, records [
 	marker := markerOf(d.onceID(a))
 	a.Comment = &Comment{
 		Body: fmt.Sprintf("%s %s in commit %s:\n%s\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
-			quotedUpTo(text, maxText-1000), visible(marker)),
+			quotedUpTo(text, maxText-2000), visible(marker)),
 		Marker:     marker,
 		Visibility: d.visibility(),
 	}
@@ -214,23 +201,24 @@ func (d *draft) saying(c *statement, issue, text, did, because string, records [
 }
 
 func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, records []Record) {
-	spent := cmd.Duration.Jira()
-	if spent == "" {
+	duration := cmd.Duration.Jira()
+	if duration == "" {
 		d.note(cmd.Key, c.ID, "#time %s is less than a minute: nothing logged", OneLine(cmd.Spec))
 		return
 	}
-	a := Action{Issue: cmd.Key, Kind: KindWorklog, Text: "log " + spent, Because: because, Records: records}
+	a := Action{Issue: cmd.Key, Kind: KindWorklog, Text: "log " + duration, Because: because, Records: records}
 	marker := markerOf(d.onceID(a))
-	text := escape(cut(OneLine(cmd.Text), maxText-1000))
+	text := escapedUpTo(OneLine(cmd.Text), maxText-1000)
 	if text != "" {
 		text += "\n"
 	}
 	a.Worklog = &Worklog{
 		Started: c.Author.When,
-		Spent:   spent,
+		Spent:   duration,
 		Text:    fmt.Sprintf("%s%s in commit %s\n%s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit), visible(marker)),
 		Marker:  marker,
 	}
+	c.logged[spent{cmd.Line, cmd.Spec}]++
 	d.pend(a)
 }
 

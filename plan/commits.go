@@ -1,7 +1,7 @@
 package plan
 
 import (
-	"strings"
+	"slices"
 
 	"jirahook/parser"
 	"jirahook/push"
@@ -20,6 +20,14 @@ type statement struct {
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
+	// logged counts the issues that one #time is logged on.
+	logged map[spent]int
+}
+
+// spent is a #time as it stands in a message.
+type spent struct {
+	line int
+	spec string
 }
 
 func (c statement) says() bool {
@@ -46,12 +54,16 @@ func (d *draft) readCommits() {
 	}
 	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return messages[c.ID].Subject })
 	for _, c := range d.push.Commits {
-		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}}
+		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		s.Mentions = d.withinLimit(s)
+		s.Closes = slices.DeleteFunc(slices.Clone(s.Closes), func(k string) bool { return !slices.Contains(s.Mentions, k) })
 		// Reverts and fixups only repeat others' words.
 		s.acts = s.Class == parser.Ordinary
 		s.tooOld = d.isTooOld(c)
+		if s.Cut && s.speaks && s.says() {
+			d.note("", c.ID, "its message is longer than 1 MiB; what follows is not read")
+		}
 		d.commits = append(d.commits, s)
 	}
 }
@@ -94,11 +106,20 @@ func (d *draft) isTooOld(c push.Commit) bool {
 	return maxAge > 0 && d.push.Time.Sub(c.Author.When) > maxAge
 }
 
-// noteAge says once for a commit that it is too old to act.
+// noteAge remembers that a commit is too old to act, to be told in one note.
 func (d *draft) noteAge(c *statement) {
 	if !c.noted {
 		c.noted = true
-		d.note("", c.ID, "is from %s: its commands and closing words are not run (limits.max_age)", c.Author.When.Format("2006-01-02"))
+		d.old = append(d.old, c.Commit)
+	}
+}
+
+func (d *draft) tellAge() {
+	switch n := len(d.old); {
+	case n == 1:
+		d.note("", d.old[0].ID, "is from %s: its commands and closing words are not run (limits.max_age)", d.old[0].Author.When.Format("2006-01-02"))
+	case n > 1:
+		d.note("", "", "%d commits are older than limits.max_age: their commands and closing words are not run", n)
 	}
 }
 
@@ -108,23 +129,4 @@ func short(id string) string {
 		return id[:8]
 	}
 	return id
-}
-
-// withoutLines is the message without the given lines; if nothing else is left
-// it is the subject.
-func withoutLines(message, subject string, drop map[int]bool) string {
-	if len(drop) == 0 {
-		return message
-	}
-	lines := strings.Split(message, "\n")
-	kept := lines[:0:0]
-	for i, l := range lines {
-		if !drop[i] {
-			kept = append(kept, l)
-		}
-	}
-	if rest := strings.TrimSpace(strings.Join(kept, "\n")); rest != "" {
-		return rest
-	}
-	return subject
 }

@@ -35,16 +35,16 @@ func (m mention) because() string {
 func (d *draft) mentions(kind string) []mention {
 	var all []mention
 	at := map[string]int{}
-	seen := map[string]bool{}
+	seen := map[string]string{}
 	for _, c := range d.commits {
 		if !c.speaks {
 			continue
 		}
 		for _, issue := range c.Mentions {
-			if seen[issue+" "+c.change.exact] {
+			if before, ok := seen[issue+" "+c.change.exact]; ok && !d.history.distinct(before, c.Commit) {
 				continue // a cherry-pick, pushed together with its original
 			}
-			seen[issue+" "+c.change.exact] = true
+			seen[issue+" "+c.change.exact] = c.ID
 			if _, done := d.ledger.done(kind, issue, c.change, ""); done {
 				continue
 			}
@@ -118,15 +118,40 @@ func (d *draft) digest(m mention) string {
 	return head + ":\n" + d.listedCommits(m)
 }
 
-// told is what a digest says of a commit: without the lines whose commands ran,
-// and its subject where nothing else is left.
+// told is what a digest says of a commit: its subject, and the body without the
+// lines whose commands ran. Of a subject with commands that ran, what stands
+// before them is told, if it says anything.
 func (d *draft) told(c statement) (subject, body string) {
-	text := withoutLines(c.Commit.Message, c.Subject, c.ran)
-	subject, body, _ = strings.Cut(strings.TrimSpace(clean(text)), "\n")
-	if body = strings.TrimSpace(body); c.Cut {
+	lines := strings.Split(c.Commit.Message, "\n")
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
+	if first < 0 {
+		return OneLine(c.Subject), ""
+	}
+	subject = OneLine(lines[first])
+	if c.ran[first] {
+		if before, _, _ := strings.Cut(subject, " #"); saysMore(before, c.Mentions) {
+			subject = before
+		}
+	}
+	var kept []string
+	for i, l := range lines[first+1:] {
+		if !c.ran[first+1+i] {
+			kept = append(kept, l)
+		}
+	}
+	body = strings.TrimSpace(clean(strings.Join(kept, "\n")))
+	if c.Cut {
 		body = strings.TrimSpace(body + "\n…")
 	}
-	return OneLine(subject), body
+	return subject, body
+}
+
+// saysMore reports whether a text holds more than issue keys.
+func saysMore(text string, keys []string) bool {
+	for _, k := range keys {
+		text = strings.ReplaceAll(text, k, "")
+	}
+	return strings.IndexFunc(text, isWord) >= 0
 }
 
 func (d *draft) anyBody(m mention) bool {
@@ -201,6 +226,9 @@ func (d *draft) whereabouts(m mention) string {
 	default:
 		on = " on branches " + listed(branches)
 	}
+	if d.project == "" {
+		return on
+	}
 	return on + " of " + linked(d.project, d.links.projectPage())
 }
 
@@ -263,9 +291,14 @@ func visible(marker string) string { return "^" + marker + "^" }
 
 // quotedUpTo quotes text whose markup takes at most max UTF-16 units.
 func quotedUpTo(text string, max int) string {
+	return "{quote}\n" + escapedUpTo(strings.TrimSpace(clean(text)), max) + "\n{quote}"
+}
+
+// escapedUpTo is text whose markup takes at most max UTF-16 units.
+func escapedUpTo(text string, max int) string {
 	for size := max; ; size = size * 3 / 4 {
-		if q := quoted(cut(text, size)); units(q) <= max+20 {
-			return q
+		if e := escape(cut(text, size)); units(e) <= max {
+			return e
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (p Plan) WriteText(w io.Writer) error {
 			issue = a.Issue
 			fmt.Fprintf(&b, "\n%s\n", issue)
 		}
-		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, a.Because)
+		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, OneLine(a.Because))
 		for line := range strings.Lines(a.Content()) {
 			b.WriteString(strings.TrimRight("    "+line, " \n") + "\n")
 		}

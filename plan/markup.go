@@ -162,11 +162,17 @@ func escapeURL(u string) string {
 	return strings.NewReplacer("\\", "%5C", "^", "%5E", "*", "%2A", "'", "%27", "~", "%7E").Replace(u)
 }
 
+// Names are cut, and addresses left out, that would crowd out what is told.
+const (
+	maxName    = 200
+	maxAddress = 1000
+)
+
 // linked is text that leads to an address; without an address it is the text.
 // What may not stand inside [text|address] is replaced by what looks alike.
 func linked(text, address string) string {
-	text = OneLine(text)
-	if address == "" {
+	text = cut(OneLine(text), maxName)
+	if address == "" || len(address) > maxAddress {
 		return escape(text)
 	}
 	text = strings.NewReplacer("[", "(", "]", ")", "|", "\u00A6").Replace(text)
@@ -175,11 +181,6 @@ func linked(text, address string) string {
 
 // bold is a name in bold.
 func bold(name string) string { return "*" + escape(OneLine(name)) + "*" }
-
-// quoted is a block of quoted text.
-func quoted(text string) string {
-	return "{quote}\n" + escape(strings.TrimSpace(clean(text))) + "\n{quote}"
-}
 
 // cut shortens to at most max UTF-16 units, which is how Jira counts, and says
 // so with an ellipsis.

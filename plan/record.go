@@ -97,15 +97,15 @@ func (l *ledger) add(records []Record) {
 func (l *ledger) done(kind, issue string, ch change, place string) (Record, bool) {
 	exact := l.find(l.id(kind, issue, ch.exact, place))
 	author := l.find(l.id(kind, issue, ch.author, place))
-	if len(exact) > 0 {
-		return exact[0], true
+	for _, r := range exact {
+		if !l.history.distinct(r.Commit, ch.commit) {
+			return r, true
+		}
 	}
 	if ch.shared {
 		return Record{}, false
 	}
 	for _, r := range author {
-		// A commit is never the rewritten form of its own ancestor: that is
-		// somebody who made two commits in one second.
 		if !l.history.isAncestor(r.Commit, ch.commit.ID) {
 			return r, true
 		}
@@ -138,6 +138,15 @@ func historyOf(p push.Push) history {
 		h.parents[c.ID] = c.Parents
 	}
 	return h
+}
+
+// distinct reports whether a commit with the author, date and subject of an old
+// one is another change all the same: somebody made both in one second. One is
+// never the rewritten form of its own ancestor, except by a cherry-pick after a
+// revert, which is committed later than it was written.
+func (h history) distinct(old string, c push.Commit) bool {
+	fresh := c.Committer.When.Sub(c.Author.When) < 2*time.Second
+	return fresh && old != c.ID && h.isAncestor(old, c.ID)
 }
 
 // isAncestor reports whether old can be reached from id, itself included, as

@@ -56,6 +56,7 @@ func (r *Rules) draft(p push.Push, known Known) Plan {
 	}
 	d.applyTransitions()
 	d.linkBranches()
+	d.tellAge()
 	d.hold()
 	return d.plan()
 }
@@ -77,6 +78,7 @@ type draft struct {
 	pending []Action // commands, until the digests stand
 	records []Record // beside those of the actions
 	notes   []Note
+	old     []push.Commit // too old to act
 	held    string
 }
 
@@ -131,7 +133,7 @@ func (d *draft) onceID(a Action, once ...string) string {
 		return idOf(append(parts, once...)...)
 	}
 	for _, r := range a.Records {
-		parts = append(parts, r.ID)
+		parts = append(parts, r.ID, r.Commit)
 	}
 	return idOf(parts...)
 }

@@ -57,7 +57,9 @@ func (m *moves) concerns(issue string) bool {
 }
 
 // place tells the once-only records of the rules apart.
-func (m *moves) place() string { return m.rule.On + " " + m.rule.To }
+func (m *moves) place() string {
+	return fmt.Sprint(m.rule.On, " ", m.rule.To, " ", m.rule.From, " ", m.rule.Fields)
+}
 
 func (d *draft) movesByCommit(m *moves, c *statement) {
 	branch := d.arrivesOn(m.rule.Branches, c)
@@ -73,9 +75,9 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 		}
 		if c.tooOld {
 			d.noteAge(c)
-			return
+			continue
 		}
-		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), branch)
+		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), OneLine(branch))
 		m.add(issue, why, d.ledger.records("rule", issue, c.change, m.place(), m.rule.To))
 	}
 }

@@ -22,6 +22,9 @@ func (d *draft) link() {
 	}
 }
 
+// maxTitle is less than the 255 characters that Jira takes.
+const maxTitle = 250
+
 func (d *draft) putLink(m mention) {
 	last := m.commits[len(m.commits)-1]
 	address := d.links.commit(last.ID)
@@ -45,7 +48,7 @@ func (d *draft) putLink(m mention) {
 			GlobalID:     d.globalID("commit", last.ID),
 			URL:          address,
 			Title:        title,
-			Summary:      summary,
+			Summary:      cut(summary, maxTitle),
 			Relationship: "mentioned in",
 		},
 	})
