@@ -80,9 +80,10 @@ func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
 }
 
 // anyKey reports whether anything in the trimmed push is like a key: a message
-// or the name of a branch that it touches.
+// or the name of a branch that it touches. Of a push that is not whole nobody
+// knows.
 func anyKey(p push.Push, keys *parser.Parser) bool {
-	return slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
+	return p.Truncated != "" || slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
 		slices.ContainsFunc(p.Merged, keys.HoldsKey) ||
 		slices.ContainsFunc(p.Updates, func(u push.Update) bool {
 			branch, ok := u.Branch()

@@ -43,7 +43,7 @@ type PostReceive struct {
 	OutboxDir func(dir string) string
 	// Deliver takes in what is kept, sends this push's actions to Jira until the
 	// context ends, and tells what became of them.
-	Deliver func(ctx context.Context, cfg config.Config, push string) (outbox.PushReport, error)
+	Deliver func(ctx context.Context, cfg config.Config, p push.Push) (outbox.PushReport, error)
 	// Afterwards is called when the pusher has been told, in what is left of the
 	// time.
 	Afterwards func(ctx context.Context)
@@ -119,13 +119,14 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 		}
 	}()
 	planned := rules.Plan(p, plan.Known{})
+	newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
 	switch {
-	case len(planned.Actions) == 0 && len(planned.Notes) == 0:
+	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && !newProject:
 		// Kept all the same: what is on record may make a difference.
 	case cfg.Delivery.Wait <= 0:
 		say.promise(planned, "")
 	default:
-		h.deliver(ctx, say, log, cfg, planned)
+		h.deliver(ctx, say, log, cfg, p, planned)
 	}
 }
 
@@ -176,10 +177,10 @@ func keep(dir string, p push.Push) error {
 }
 
 // deliver waits for Jira, but no longer than delivery.wait.
-func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, planned plan.Plan) {
+func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, p push.Push, planned plan.Plan) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.Delivery.Wait)
 	defer cancel()
-	report, err := h.Deliver(ctx, cfg, planned.Push)
+	report, err := h.Deliver(ctx, cfg, p)
 	if err != nil {
 		log.Error("deliver", "error", err)
 		say.promise(planned, wordsOutboxTrouble)

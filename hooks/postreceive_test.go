@@ -61,9 +61,9 @@ func newServer(t *testing.T, messages ...string) *server {
 			return s.cfg, path, s.loadErr
 		},
 		OutboxDir: func(string) string { return s.outbox },
-		Deliver: func(_ context.Context, _ config.Config, id string) (outbox.PushReport, error) {
-			s.told = append(s.told, id)
-			return outbox.PushReport{Push: id}, nil
+		Deliver: func(_ context.Context, _ config.Config, p push.Push) (outbox.PushReport, error) {
+			s.told = append(s.told, p.ID)
+			return outbox.PushReport{Push: p.ID}, nil
 		},
 		Afterwards: func(context.Context) {},
 	}

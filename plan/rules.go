@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -32,6 +34,39 @@ func Compile(cfg config.Config) (*Rules, error) {
 	}
 	return &Rules{Config: cfg, Parser: p}, nil
 }
+
+// Unlisted returns the projects of keys in a push that are not on the list of
+// projects, although they look like keys.
+func (r *Rules) Unlisted(p push.Push) []string {
+	cfg := r.Config
+	if cfg.Projects.Keys == nil {
+		return nil
+	}
+	cfg.Projects.Keys = nil
+	open, err := Compile(cfg)
+	if err != nil {
+		return nil // cannot be: it compiled before
+	}
+	var keys, unlisted []string
+	for _, c := range p.Commits {
+		keys = append(keys, open.Parser.Message(c.Message).Mentions...)
+	}
+	for _, u := range p.Updates {
+		if branch, ok := u.Branch(); ok {
+			keys = append(keys, open.Parser.Keys(branch)...)
+		}
+	}
+	for _, k := range keys {
+		project := projectOf(k)
+		if len(r.Parser.Keys(k)) == 0 && !slices.Contains(unlisted, project) {
+			unlisted = append(unlisted, project)
+		}
+	}
+	return unlisted
+}
+
+// projectOf is the part of a key before its number.
+func projectOf(key string) string { return key[:max(0, strings.LastIndexByte(key, '-'))] }
 
 // Plan decides what a push asks of Jira.
 func (r *Rules) Plan(p push.Push, known Known) Plan {

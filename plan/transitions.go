@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"jirahook/config"
 )
@@ -52,8 +51,7 @@ func (m *moves) add(issue, why string, records []Record) {
 
 // concerns reports whether the rule is for the issue's project.
 func (m *moves) concerns(issue string) bool {
-	project := issue[:max(0, strings.LastIndexByte(issue, '-'))]
-	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, project)
+	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, projectOf(issue))
 }
 
 // place tells the once-only records of the rules apart.

@@ -60,6 +60,9 @@ func (p *process) configCheckCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if len(loaded.Config.Policy) > 0 {
+				fmt.Fprintln(p.stdout, "warning: policy: nothing enforces it in this version")
+			}
 			if _, err := loaded.Config.Jira.Auth.Secret(p.getenv); err != nil {
 				return fmt.Errorf("the secret: %w", err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/plan"
+	"jirahook/push"
 )
 
 func (p *process) deliverCommand() *cobra.Command {
@@ -21,8 +24,8 @@ func (p *process) deliverCommand() *cobra.Command {
 back-off, but not before Jira's Retry-After has passed nor to a Jira that does
 not accept the credentials. It is for cron, and for after an outage.
 
-Exit code 0: nothing waits. 1: something waits or was refused. 3: Jira or the
-outbox cannot be reached.`,
+Exit code 0: nothing waits. 1: something waits, or was refused just now. 3: Jira
+or the outbox cannot be reached.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.deliver(cmd.Context()) },
 	}
@@ -39,30 +42,38 @@ func (p *process) deliver(ctx context.Context) error {
 	if err != nil {
 		return unreachable(err)
 	}
-	if len(sum.Paused) == 0 {
-		p.refreshAll(ctx, o.log, sender)
-	}
+	p.refreshAll(ctx, o.log, sender)
 	fmt.Fprintf(p.stdout, "sent %d, refused %d, without an issue %d; waiting %d, refused earlier %d\n",
 		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)
 	for _, id := range in.Held {
 		fmt.Fprintf(p.stdout, "held: push %s; see jirahook queue list\n", id)
 	}
 	for _, f := range append(in.Failed, in.Bad...) {
-		fmt.Fprintf(p.stdout, "push %s: %v\n", f.Push, f.Err)
+		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, plan.OneLine(f.Err.Error()))
 	}
 	for _, s := range sum.Paused {
-		fmt.Fprintf(p.stdout, "%s: %s\n", s.Name, s.Reason)
-		if s.Advice != "" {
-			fmt.Fprintf(p.stdout, "  %s\n", s.Advice)
-		}
+		p.showPause(s)
 	}
 	switch {
-	case len(sum.Paused) > 0 && sum.Done == 0:
+	case len(sum.Paused) > 0 && sum.Done == 0 && sum.Waiting > 0:
 		return exitStatus{code: exitUnreachable}
 	case sum.Waiting > 0 || sum.Died > 0 || len(in.Failed)+len(in.Bad) > 0:
 		return exitStatus{code: exitProblems}
 	}
 	return nil
+}
+
+// showPause tells why a site is left alone, and how that ends.
+func (p *process) showPause(s outbox.Site) {
+	fmt.Fprintf(p.stdout, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), plan.OneLine(s.Reason))
+	if s.Advice != "" {
+		fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(s.Advice))
+	}
+	ends := "ends by: jirahook queue resume"
+	if !s.Next.IsZero() {
+		ends = "tried again at " + stamp(s.Next) + ", or at once by: jirahook queue resume"
+	}
+	fmt.Fprintf(p.stdout, "  %s\n", ends)
 }
 
 func (p *process) workerCommand() *cobra.Command {
@@ -106,7 +117,7 @@ func (p *process) work(ctx context.Context) error {
 }
 
 // deliverPush is the inline part: this hook's push only, within the context.
-func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, push string) (outbox.PushReport, error) {
+func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
 	if err != nil {
 		return outbox.PushReport{}, err
@@ -116,17 +127,56 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 		return outbox.PushReport{}, err
 	}
 	defer o.Close() //nolint:errcheck // everything is committed
+	sender := p.newSender()
+	p.learnProjects(ctx, log, o, cfg, pushed, sender)
 	in, err := o.Ingest(ctx, spool, planner{p})
 	logIngested(log, in)
 	if err != nil {
 		return outbox.PushReport{}, err
 	}
-	sender := p.newSender()
-	report, err := o.DrainPush(ctx, push, sender)
-	if err == nil && ctx.Err() == nil {
-		p.refreshAll(ctx, log, sender)
-	}
+	report, err := o.DrainPush(ctx, pushed.ID, sender)
+	logRefused(log, report)
+	p.afterwards = func(ctx context.Context) { p.refreshAll(ctx, log, sender) }
 	return report, err
+}
+
+// learnProjects asks Jira for its projects when a push names one that is not on
+// an old list, unless Jira is being left alone.
+func (p *process) learnProjects(ctx context.Context, log *slog.Logger, o *outbox.Outbox, cfg config.Config, pushed push.Push, s *sender) {
+	if !cfg.Projects.Auto || p.isListFresh(cfg, pushed.Time) {
+		return
+	}
+	rules, err := plan.Compile(cfg)
+	if err != nil || len(rules.Unlisted(pushed)) == 0 {
+		return
+	}
+	sites, err := o.Sites(ctx)
+	if err != nil || slices.ContainsFunc(sites, func(s outbox.Site) bool { return s.Name == cfg.Jira.URL && s.Pause != "" }) {
+		return
+	}
+	c := s.config(plan.Origin{Repository: pushed.Repository.Path, Dir: pushed.Repository.Dir})
+	if c.err != nil {
+		return // the queue will say so
+	}
+	client, err := s.client(c)
+	if err == nil {
+		err = p.refreshProjects(ctx, cfg, pushed.Time.Add(-freshProjects), client.Projects)
+	}
+	if err != nil {
+		log.Warn("learn of new projects", "error", err)
+	}
+}
+
+// logRefused leaves in the log what an admin may have to act on.
+func logRefused(log *slog.Logger, report outbox.PushReport) {
+	for _, a := range report.Actions {
+		switch {
+		case a.State == outbox.Dead:
+			log.Warn("refused by Jira", "id", a.ID, "issue", a.Issue, "action", a.Text, "problem", a.Problem, "advice", a.Advice)
+		case a.Problem != "" && a.State != outbox.Skipped:
+			log.Warn("waits", "id", a.ID, "issue", a.Issue, "action", a.Text, "problem", a.Problem, "advice", a.Advice)
+		}
+	}
 }
 
 func (p *process) outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
@@ -154,7 +204,7 @@ func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
 	for _, c := range s.used() {
 		client, err := s.client(c)
 		if err == nil {
-			err = p.refreshProjects(ctx, c.cfg, client.Projects)
+			err = p.refreshProjects(ctx, c.cfg, p.now().Add(-projectsAge), client.Projects)
 		}
 		if err != nil {
 			log.Warn("refresh the list of projects", "error", err)

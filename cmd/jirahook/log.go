@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"log/syslog"
 	"os"
 	"path/filepath"
 )
@@ -12,10 +13,11 @@ import (
 const maxLog = 8 << 20
 
 // openLog opens the log in the outbox's folder. A hook has no better place: both
-// its outputs go to the pusher. Where it cannot be opened nothing is logged.
+// its outputs go to the pusher. Where it cannot be opened the system's log
+// serves, if there is one.
 func openLog(dir string) (log *slog.Logger, close func()) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return slog.New(slog.DiscardHandler), func() {}
+		return systemLog()
 	}
 	name := filepath.Join(dir, "jirahook.log")
 	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
@@ -25,9 +27,17 @@ func openLog(dir string) (log *slog.Logger, close func()) {
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return slog.New(slog.DiscardHandler), func() {}
+		return systemLog()
 	}
 	return textLog(f), func() { _ = f.Close() }
+}
+
+func systemLog() (log *slog.Logger, close func()) {
+	w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "jirahook")
+	if err != nil {
+		return slog.New(slog.DiscardHandler), func() {}
+	}
+	return textLog(w), func() { _ = w.Close() }
 }
 
 func textLog(w io.Writer) *slog.Logger {

@@ -53,12 +53,17 @@ type process struct {
 	now            func() time.Time
 
 	configFile string // --config
+	// afterwards is what is left to do when the pusher has been told.
+	afterwards func(context.Context)
 }
 
 func (p *process) run(ctx context.Context) int {
-	if hookName(p.args[0]) == "post-receive" && len(p.args) == 1 {
+	switch hookName(p.args[0]) {
+	case "post-receive":
 		p.postReceive(ctx)
 		return exitDone
+	case "pre-receive":
+		return exitDone // it has nothing to object to
 	}
 	root := p.rootCommand()
 	root.SetArgs(p.args[1:])

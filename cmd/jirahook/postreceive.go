@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +14,7 @@ import (
 	"jirahook/hooks"
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/push"
 )
 
 func (p *process) postReceiveCommand() *cobra.Command {
@@ -21,7 +24,7 @@ func (p *process) postReceiveCommand() *cobra.Command {
 		Long: `Post-receive reads ref lines on standard input, keeps what the push brought,
 tells Jira and the pusher. It always ends with exit code 0. A link to this
 program that is called post-receive, or lies in post-receive.d, does the same.`,
-		Args: cobra.NoArgs,
+		Args: cobra.ArbitraryArgs, // nothing makes it fail
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p.postReceive(cmd.Context())
 			return nil
@@ -51,8 +54,13 @@ func (p *process) postReceive(ctx context.Context) {
 			return loaded.Config, path, err
 		},
 		OutboxDir: p.outboxDir,
-		Deliver: func(ctx context.Context, cfg config.Config, push string) (outbox.PushReport, error) {
-			return p.deliverPush(ctx, log, cfg, push)
+		Deliver: func(ctx context.Context, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
+			return p.deliverPush(ctx, log, cfg, pushed)
+		},
+		Afterwards: func(ctx context.Context) {
+			if p.afterwards != nil {
+				p.afterwards(ctx)
+			}
 		},
 	}.Run(ctx)
 }
@@ -68,17 +76,31 @@ type planner struct{ p *process }
 // Plan implements outbox.Planner.
 func (pl planner) Plan(facts []byte, known plan.Known) (plan.Plan, error) {
 	pushed, err := hooks.DecodeFacts(facts)
+	if errors.Is(err, hooks.ErrVersion) {
+		return plan.Plan{}, err
+	}
 	if err != nil {
 		return plan.Plan{}, fmt.Errorf("%w: %w", outbox.ErrUnreadable, err)
 	}
 	whose := plan.Plan{Push: pushed.ID, Repository: pushed.Repository.ID}
-	loaded, _, err := pl.p.load(pushed.Repository.Path, pushed.Repository.Dir)
+	loaded, path, err := pl.p.load(pushed.Repository.Path, pushed.Repository.Dir)
 	if err != nil {
 		return whose, err
 	}
+	pushed.Repository.Path = path // a broken configuration could not tell it
 	rules, err := plan.Compile(loaded.Config)
 	if err != nil {
 		return whose, err
+	}
+	// A project may be younger than the list. Then its keys are looked up when
+	// they are delivered: better a note that an issue is unknown than silence.
+	if cfg := loaded.Config; cfg.Projects.Auto && !pl.p.isListFresh(cfg, pushed.Time) {
+		if unlisted := rules.Unlisted(pushed); len(unlisted) > 0 {
+			cfg.Projects.Keys = append(slices.Clone(cfg.Projects.Keys), unlisted...)
+			if rules, err = plan.Compile(cfg); err != nil {
+				return whose, err
+			}
+		}
 	}
 	return rules.Plan(pushed, known), nil
 }

@@ -8,13 +8,22 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"jirahook/config"
 )
 
-// projectsAge is how old the list of projects may be before Jira is asked again.
-const projectsAge = 24 * time.Hour
+const (
+	// projectsAge is how old the list of projects may be before Jira is asked
+	// again.
+	projectsAge = 24 * time.Hour
+	// freshProjects is how young a list must be to say that a project of a push
+	// does not exist.
+	freshProjects = time.Minute
+	// projectsPause is how long after a failure it is not asked.
+	projectsPause = 15 * time.Minute
+)
 
 // projectList is what Jira said last about which projects our account sees, kept
 // beside the outbox: the hook itself never waits for Jira to know a key.
@@ -22,10 +31,14 @@ type projectList struct {
 	Site string    `json:"site"`
 	Time time.Time `json:"time"`
 	Keys []string  `json:"keys"`
+	// Failed is when Jira was last asked in vain.
+	Failed time.Time `json:"failed,omitzero"`
 }
 
 func projectsFile(cfg config.Config) string {
-	sum := sha256.Sum256([]byte(cfg.Jira.URL))
+	// What an account sees is not what another sees.
+	a := cfg.Jira.Auth
+	sum := sha256.Sum256([]byte(strings.Join([]string{cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv}, "\n")))
 	return filepath.Join(cfg.Outbox.Dir, "projects-"+hex.EncodeToString(sum[:6])+".json")
 }
 
@@ -51,24 +64,40 @@ func (p *process) knownProjects(cfg config.Config) config.Projects {
 	return projects
 }
 
-// refreshProjects asks Jira for the list when ours is old. An empty answer, or
-// one to somebody not logged in, is an error of ask's and is never kept.
-func (p *process) refreshProjects(ctx context.Context, cfg config.Config, ask func(context.Context) ([]string, error)) error {
+// isListFresh reports whether the list was made about when a push came, or later.
+func (p *process) isListFresh(cfg config.Config, pushed time.Time) bool {
+	list, err := readProjects(cfg)
+	return err == nil && list.Time.After(pushed.Add(-freshProjects))
+}
+
+// refreshProjects asks Jira for the list when ours is older than since. An empty
+// answer, or one to somebody not logged in, is an error of ask's and is never
+// kept.
+func (p *process) refreshProjects(ctx context.Context, cfg config.Config, since time.Time, ask func(context.Context) ([]string, error)) error {
 	if !cfg.Projects.Auto {
 		return nil
 	}
-	if list, err := readProjects(cfg); err == nil && p.now().Sub(list.Time) < projectsAge {
+	list, _ := readProjects(cfg) // an unreadable list is none
+	if list.Time.After(since) || p.now().Sub(list.Failed) < projectsPause {
 		return nil
 	}
 	keys, err := ask(ctx)
+	if err == nil {
+		list = projectList{Site: cfg.Jira.URL, Time: p.now(), Keys: keys}
+	} else {
+		list.Site, list.Failed = cfg.Jira.URL, p.now()
+	}
+	data, marshalErr := json.Marshal(list)
+	if marshalErr != nil {
+		return marshalErr
+	}
+	if writeErr := replaceFile(projectsFile(cfg), data); writeErr != nil {
+		return writeErr
+	}
 	if err != nil {
 		return fmt.Errorf("ask Jira for its projects: %w", err)
 	}
-	data, err := json.Marshal(projectList{Site: cfg.Jira.URL, Time: p.now(), Keys: keys})
-	if err != nil {
-		return err
-	}
-	return replaceFile(projectsFile(cfg), data)
+	return nil
 }
 
 // replaceFile writes a file that others may be reading.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -40,11 +41,13 @@ func (p *process) withOutbox(ctx context.Context, do func(openedOutbox) error) e
 		return err
 	}
 	defer o.close()
-	err = do(o)
-	if errors.Is(err, outbox.ErrUnknown) {
+	if err := do(o); err != nil {
+		if status := (exitStatus{}); errors.As(err, &status) {
+			return err
+		}
 		return exitStatus{exitProblems, err}
 	}
-	return err
+	return nil
 }
 
 // queued is the stable shape of `queue list --json`.
@@ -70,7 +73,11 @@ func (p *process) queueListCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, s := range states {
-				filter.States = append(filter.States, outbox.State(s))
+				state := outbox.State(s)
+				if !slices.Contains([]outbox.State{outbox.Queued, outbox.Sending, outbox.Done, outbox.Dead, outbox.Skipped}, state) {
+					return fmt.Errorf("there is no state %q: queued, sending, done, dead, skipped", s)
+				}
+				filter.States = append(filter.States, state)
 			}
 			return p.withOutbox(cmd.Context(), func(o openedOutbox) error {
 				reports, err := o.List(cmd.Context(), filter)
@@ -105,14 +112,14 @@ func (p *process) listJSON(reports []outbox.Report) error {
 func (p *process) listText(ctx context.Context, o openedOutbox, reports []outbox.Report) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, r := range reports {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.ID[:min(12, len(r.ID))], r.State, r.Issue, plan.OneLine(r.Text), plan.OneLine(r.Problem))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.ID[:min(12, len(r.ID))], r.State, r.Issue, cutTo(plan.OneLine(r.Text), 40), plan.OneLine(r.Problem))
 	}
 	held, err := o.HeldPushes(ctx)
 	if err != nil {
 		return unreachable(err)
 	}
 	for _, h := range held {
-		fmt.Fprintf(w, "%s\theld\t%s\tby %s\t%s\n", h.Push, h.Repository, orUnknown(h.Pusher), h.Why)
+		fmt.Fprintf(w, "%s\theld\t%s\tby %s\t%s\n", h.Push, plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -123,13 +130,19 @@ func (p *process) listText(ctx context.Context, o openedOutbox, reports []outbox
 	}
 	for _, s := range sites {
 		if s.Pause != "" {
-			fmt.Fprintf(p.stdout, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), plan.OneLine(s.Reason))
-			if s.Advice != "" {
-				fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(s.Advice))
-			}
+			p.showPause(s)
 		}
 	}
 	return nil
+}
+
+// cutTo shortens to so many characters.
+func cutTo(s string, max int) string {
+	runes := []rune(s)
+	if len(runes) <= max {
+		return s
+	}
+	return string(runes[:max-1]) + "…"
 }
 
 func orUnknown(s string) string {

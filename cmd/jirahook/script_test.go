@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	jira fault KIND METHOD PATH [applied]   the next such request ends so
 //	jira dump KEY            prints an issue
 //	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
+//	jira project KEY         a new project with one issue
 //	jira forget              empties the log of requests
 //	jira wait METHOD PATH    waits for the first of them
 //	jira status KEY STATUS   moves an issue by hand
@@ -122,6 +123,9 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		for len(answered(jira, args[1], args[2])) == 0 {
 			time.Sleep(10 * time.Millisecond) // the test's own time limit ends this
 		}
+	case "project":
+		jira.AddProject(args[1], jiratest.SimpleWorkflow())
+		jira.AddIssue(args[1]+"-1", "First of "+args[1])
 	case "forget":
 		jira.ClearRequests()
 	case "status":

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +25,7 @@ type sender struct {
 	mu      sync.Mutex
 	configs map[string]loadedConfig // by path and folder
 	clients map[string]*jira.Client // by fingerprint
+	working map[string]loadedConfig // by fingerprint: the last answer was a good one
 }
 
 type loadedConfig struct {
@@ -37,22 +40,27 @@ type loadedConfig struct {
 const configAge = 5 * time.Second
 
 func (p *process) newSender() *sender {
-	return &sender{p: p, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}}
+	return &sender{p: p, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}, working: map[string]loadedConfig{}}
 }
 
-// used are the configurations that actions were sent with, one for each Jira.
+// used are the configurations with which Jira did something just now.
 func (s *sender) used() []loadedConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := map[string]bool{}
-	var used []loadedConfig
-	for _, c := range s.configs {
-		if c.err == nil && !seen[c.cfg.Jira.URL] {
-			seen[c.cfg.Jira.URL] = true
-			used = append(used, c)
-		}
+	return slices.Collect(maps.Values(s.working))
+}
+
+// remember notes whether a Jira works for us: one that has closed its door is
+// asked for nothing beside the queue.
+func (s *sender) remember(a plan.Action, r plan.Result) {
+	c := s.config(a.Origin)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.Verdict == plan.Done {
+		s.working[fingerprint(c)] = c
+	} else if r.Verdict == plan.Away || r.Verdict == plan.Locked {
+		delete(s.working, fingerprint(c))
 	}
-	return used
 }
 
 func (s *sender) config(o plan.Origin) loadedConfig {
@@ -125,7 +133,9 @@ func (s *sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
 	if client == nil {
 		return none
 	}
-	return client.Send(ctx, a)
+	r := client.Send(ctx, a)
+	s.remember(a.Action, r)
+	return r
 }
 
 // Probe implements outbox.Sender.
