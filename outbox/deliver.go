@@ -92,7 +92,7 @@ func (d *drainer) prepare(ctx context.Context, mine []*work) error {
 	now := millis(d.now())
 	open := actionsOf(mine, func(w *work) bool {
 		s := rows[w.action.Site]
-		return s.pause == "" && (s.lockedUntil <= now || d.sender.Fingerprint(w.action) != s.locked)
+		return s.pause == "" && (len(s.barred) == 0 || s.barred[d.sender.Fingerprint(w.action)] <= now)
 	})
 	if len(open) > 0 && ctx.Err() == nil {
 		d.guard("prepare", func() { d.sender.Prepare(ctx, open) })
@@ -271,9 +271,10 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 		out.result = plan.Result{Verdict: plan.Refused, Problem: "the kept action cannot be read", Advice: w.broken.Error()}
 		return out
 	}
-	if w.locked != "" && d.sender.Fingerprint(w.action) == w.locked {
-		out.parked = true
-		return out
+	if len(w.barred) > 0 {
+		if out.parked = w.barred[d.sender.Fingerprint(w.action)]; out.parked > 0 {
+			return out
+		}
 	}
 	w.attempt.Sending = func(memo string) error { return d.sending(ctx, held, l, w, memo) }
 	began := d.now()
@@ -291,12 +292,14 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 
 // send calls the sender.
 func (d *drainer) send(ctx context.Context, w *work) plan.Result {
-	result := plan.Result{Verdict: plan.Later, Problem: "jirahook has a fault here; see its log"}
+	result := plan.Result{Verdict: plan.Later, Problem: fault}
 	if !d.guard("send "+w.id, func() { result = d.sender.Send(ctx, w.attempt) }) {
 		result.Uncertain = w.sent
 	}
 	return result
 }
+
+const fault = "jirahook has a fault here; see its log"
 
 // guard lets a fault in the sender cost an action a back-off, not the process
 // its life: the action would be at the head of its lane again.

@@ -1,7 +1,18 @@
 package outbox
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"jirahook/plan"
 )
 
 func TestDeliverInOrder(t *testing.T) {
@@ -24,5 +35,563 @@ func TestDeliverInOrder(t *testing.T) {
 		if n := w.number("SELECT count(*) FROM lane"); n != 0 {
 			t.Errorf("%d lanes are left", n)
 		}
+		if want := [][]string{{"A-1"}, {"B-2"}, {"B-2"}}; !slices.EqualFunc(w.jira.prepared, want, slices.Equal) {
+			t.Errorf("prepared %q", w.jira.prepared)
+		}
+	})
+}
+
+func TestDeliverUnknownPush(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		_, err := w.DrainPush(t.Context(), "nobody", w.jira)
+		wantError(t, err, ErrUnknown)
+	})
+}
+
+// Four lanes are worked at a time, and one action of each.
+func TestDeliverInParallel(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		var flying atomic.Int32
+		all := make(chan struct{})
+		w.jira.before = func(ctx context.Context, a plan.Attempt) *plan.Result {
+			if strings.HasPrefix(a.Action.ID, "first") && flying.Add(1) == 4 {
+				close(all) // nobody goes on before four are here
+			}
+			select {
+			case <-all:
+				return nil
+			case <-ctx.Done():
+				return &plan.Result{Verdict: plan.Later}
+			}
+		}
+		var actions []plan.Action
+		for i := range 4 {
+			issue := fmt.Sprintf("A-%d", i)
+			actions = append(actions, comment("first"+issue, issue), comment("second"+issue, issue))
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := w.DrainPush(ctx, w.push(actions...), w.jira); err != nil {
+			t.Fatal(err)
+		}
+		w.jira.check(t, "A-0: firstA-0 secondA-0", "A-1: firstA-1 secondA-1", "A-2: firstA-2 secondA-2", "A-3: firstA-3 secondA-3")
+	})
+}
+
+func TestVerdicts(t *testing.T) {
+	issue := plan.Issue{ID: "7", Key: "A-9", Summary: "moved", Status: "Open"}
+	for _, c := range []struct {
+		name   string
+		result plan.Result
+		state  State
+		next   bool // the lane goes on
+	}{
+		{"done", plan.Result{Verdict: plan.Done, Words: "2h logged", Note: "field left out", Issue: issue}, Done, true},
+		{"skipped", plan.Result{Verdict: plan.Skipped, Problem: "issue does not exist"}, Skipped, true},
+		{"refused", plan.Result{Verdict: plan.Refused, Problem: "#start is ambiguous", Advice: "Start progress, Start review", Issue: issue}, Dead, true},
+		{"later", plan.Result{Verdict: plan.Later, Problem: "409"}, Queued, false},
+		{"later, uncertain", plan.Result{Verdict: plan.Later, Problem: "timeout", Uncertain: true}, Sending, false},
+		{"away", plan.Result{Verdict: plan.Away, Problem: "503"}, Queued, false},
+		{"away, uncertain", plan.Result{Verdict: plan.Away, Problem: "timeout", Uncertain: true}, Sending, false},
+		{"locked", plan.Result{Verdict: plan.Locked, Problem: "401", Advice: "look at the token"}, Queued, false},
+		{"no verdict", plan.Result{Problem: "?"}, Queued, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			databases(t, func(t *testing.T, w *world) {
+				c.result.Exchange = "POST x: 42"
+				w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+					if a.Action.ID == "a" {
+						return &c.result
+					}
+					return nil
+				}
+				r := w.drain(w.push(comment("a", "A-1"), comment("b", "A-1"))).Actions
+				if r[0].State != c.state || r[0].Words != c.result.Words || r[0].Problem != c.result.Problem || r[0].Advice != c.result.Advice ||
+					r[0].Note != c.result.Note || r[0].Key != c.result.Issue.Key || r[0].Summary != c.result.Issue.Summary || r[0].Attempts != 1 {
+					t.Errorf("report: %+v", r[0])
+				}
+				if settled := !r[0].Settled.IsZero(); settled != (c.state == Done || c.state == Skipped || c.state == Dead) || settled != r[0].Next.IsZero() {
+					t.Errorf("settled %v, next %v", r[0].Settled, r[0].Next)
+				}
+				if next := r[1].State == Done; next != c.next {
+					t.Errorf("the next action is %s", r[1].State)
+				}
+				history := w.action("a").History
+				want := []Try{{w.clock.Now(), c.result.Verdict, "POST x: 42", c.result.Problem}}
+				if !slices.Equal(history, want) {
+					t.Errorf("history: %+v", history)
+				}
+				if leased := w.number("SELECT count(*) FROM lane WHERE owner <> ''"); leased != 0 {
+					t.Error("the lane is still leased")
+				}
+			})
+		})
+	}
+}
+
+func TestBackoffOfALane(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = always(plan.Result{Verdict: plan.Later, Problem: "409"})
+		id := w.push(comment("a", "A-1"), comment("b", "A-2"))
+		w.drain(id)
+		w.drain(id) // not due
+		if n := w.jira.sent(); n != 2 {
+			t.Errorf("%d requests", n)
+		}
+		w.clock.advance(2*time.Second - time.Millisecond)
+		w.drain(id)
+		if n := w.jira.sent(); n != 2 {
+			t.Errorf("%d requests before it is due", n)
+		}
+		w.clock.advance(time.Millisecond)
+		r := w.drain(id)
+		if n := w.jira.sent(); n != 4 || !r.Actions[0].Next.Equal(w.clock.Now().Add(4*time.Second)) {
+			t.Errorf("%d requests, next at %v", n, r.Actions[0].Next)
+		}
+		// A new action of the lane waits for its turn.
+		w.jira.set(func(j *jira) { j.before = nil })
+		second := w.push(comment("c", "A-1"))
+		w.drain(second)
+		w.jira.check(t)
+		w.clock.advance(4 * time.Second)
+		w.drain(second)
+		w.jira.check(t, "A-1: a c")
+	})
+}
+
+func TestRetryAfterOfALane(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = always(plan.Result{Verdict: plan.Later, Problem: "429", RetryAfter: time.Hour})
+		id := w.push(comment("a", "A-1"))
+		w.drain(id)
+		w.jira.set(func(j *jira) { j.before = nil })
+		w.clock.advance(time.Hour - time.Millisecond)
+		if sum := w.deliver(); sum.Done != 0 || sum.Waiting != 1 {
+			t.Errorf("deliver: %+v", sum)
+		}
+		w.clock.advance(time.Millisecond)
+		if sum := w.deliver(); sum.Done != 1 || sum.Waiting != 0 {
+			t.Errorf("deliver: %+v", sum)
+		}
+	})
+}
+
+// `deliver` tries everything that waits, once, whatever its back-off.
+func TestDeliverAllIgnoresBackoff(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = always(plan.Result{Verdict: plan.Later, Problem: "409"})
+		w.push(comment("a", "A-1"), comment("b", "A-2"), comment("c", "A-2"))
+		for round := 1; round <= 3; round++ {
+			sum := w.deliver()
+			if n := w.jira.sent(); n != 2*round || sum.Waiting != 3 || sum.Dead != 0 || len(sum.Paused) != 0 {
+				t.Errorf("round %d: %d requests, %+v", round, n, sum)
+			}
+		}
+		w.jira.set(func(j *jira) {
+			j.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+				return map[string]*plan.Result{"a": {Verdict: plan.Refused}, "b": {Verdict: plan.Skipped}}[a.Action.ID]
+			}
+		})
+		if sum := w.deliver(); sum.Done != 1 || sum.Skipped != 1 || sum.Died != 1 || sum.Dead != 1 || sum.Waiting != 0 {
+			t.Errorf("at last: %+v", sum)
+		}
+	})
+}
+
+func TestGiveUp(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if a.Action.ID == "a" {
+				return &plan.Result{Verdict: plan.Later, Problem: "409: try again"}
+			}
+			return nil
+		}
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		for range 20 { // failures alone end nothing
+			w.deliver()
+		}
+		w.wantStates(id, "a queued, b queued")
+		w.clock.advance(7 * 24 * time.Hour)
+		w.deliver()
+		w.wantStates(id, "a queued, b queued")
+		w.clock.advance(time.Millisecond)
+		w.deliver()
+		w.wantStates(id, "a dead, b done")
+		if p := w.action("a").Problem; p != "gave up after 7 days: 409: try again" {
+			t.Errorf("problem: %s", p)
+		}
+	})
+}
+
+// An answer that never came: the next try is told so, with what the first one
+// left for it.
+func TestUncertain(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		start := w.clock.Now()
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending("status 3"); err != nil {
+				t.Error(err)
+			}
+			return &plan.Result{Verdict: plan.Later, Problem: "timeout", Uncertain: true}
+		}
+		id := w.push(comment("a", "A-1"))
+		w.drain(id)
+		w.clock.advance(time.Hour)
+		// A try that learns nothing leaves it as it was.
+		w.jira.set(func(j *jira) { j.before = always(plan.Result{Verdict: plan.Later, Problem: "409"}) })
+		w.drain(id)
+		w.wantStates(id, "a sending")
+		w.clock.advance(time.Hour)
+		w.jira.set(func(j *jira) { j.before = nil })
+		w.drain(id)
+		for i, want := range []plan.Attempt{{}, {Uncertain: true, FirstSent: start, Memo: "status 3"}, {Uncertain: true, FirstSent: start, Memo: "status 3"}} {
+			got := w.jira.sends[i]
+			if got.Uncertain != want.Uncertain || !got.FirstSent.Equal(want.FirstSent) || got.Memo != want.Memo {
+				t.Errorf("attempt %d: %v %v %q", i, got.Uncertain, got.FirstSent, got.Memo)
+			}
+		}
+		w.jira.check(t, "A-1: a")
+	})
+}
+
+// A request that certainly was not carried out leaves nothing to look for.
+func TestCertainFailure(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending("status 3"); err != nil {
+				t.Error(err)
+			}
+			return &plan.Result{Verdict: plan.Later, Problem: "connection refused"}
+		}
+		id := w.push(comment("a", "A-1"))
+		w.drain(id)
+		w.wantStates(id, "a queued")
+		w.jira.set(func(j *jira) { j.before = nil })
+		w.clock.advance(time.Minute)
+		w.drain(id)
+		if got := w.jira.sends[1]; got.Uncertain || got.Memo != "" || !got.FirstSent.IsZero() {
+			t.Errorf("second attempt: %+v", got)
+		}
+	})
+}
+
+// abandon claims a lane and sends its head, as a process that dies then.
+func (w *world) abandon(lane string, applied bool) {
+	w.Helper()
+	l, err := w.claimLane(w.Context(), lane)
+	if err != nil || l == nil {
+		w.Fatalf("claim: %v, %v", l, err)
+	}
+	next, err := w.step(w.Context(), l, nil, 0)
+	if err != nil || next == nil {
+		w.Fatalf("step: %v, %v", next, err)
+	}
+	d := &drainer{Outbox: w.Outbox, sender: w.jira}
+	if err := d.sending(w.Context(), w.Context(), l, next, "memo"); err != nil {
+		w.Fatal(err)
+	}
+	if applied {
+		w.jira.apply(next.action)
+	}
+}
+
+func TestCrashWhileSending(t *testing.T) {
+	for _, applied := range []bool{true, false} {
+		t.Run(fmt.Sprint("applied ", applied), func(t *testing.T) {
+			databases(t, func(t *testing.T, w *world) {
+				start := w.clock.Now()
+				id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+				w.abandon(site+" A-1", applied)
+				w.wantStates(id, "a sending, b queued")
+				w.clock.advance(w.opts.Lease - time.Millisecond)
+				if sum := w.deliver(); sum.Waiting != 2 {
+					t.Errorf("somebody took a lane that is leased: %+v", sum)
+				}
+				w.clock.advance(time.Millisecond)
+				w.deliver()
+				first := w.jira.sends[0]
+				if !first.Uncertain || !first.FirstSent.Equal(start) || first.Memo != "memo" {
+					t.Errorf("attempt: %+v", first)
+				}
+				w.jira.check(t, "A-1: a b")
+			})
+		})
+	}
+}
+
+// Whoever comes back after his lease has ended touches nothing.
+func TestLeaseLost(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		l, err := w.claimLane(t.Context(), site+" A-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err := w.step(t.Context(), l, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.clock.advance(w.opts.Lease)
+		thief, err := w.claimLane(t.Context(), site+" A-1")
+		if err != nil || thief == nil {
+			t.Fatal(thief, err)
+		}
+		d := &drainer{Outbox: w.Outbox, sender: w.jira}
+		wantError(t, d.sending(t.Context(), t.Context(), l, first, ""), errLeaseLost)
+		_, err = w.step(t.Context(), l, &outcome{work: first, result: plan.Result{Verdict: plan.Refused}}, 0)
+		wantError(t, err, errLeaseLost)
+		w.wantStates(id, "a queued, b queued")
+		if n := w.number("SELECT count(*) FROM lane WHERE owner = ?", thief.owner); n != 1 {
+			t.Error("the thief's lease is gone")
+		}
+		if n := w.number("SELECT count(*) FROM attempt"); n != 0 {
+			t.Error("the history was written")
+		}
+	})
+}
+
+// A lease is renewed while its owner works, and his request ends when he loses
+// it all the same.
+func TestLeaseStolenWhileSending(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.Outbox.opts.Lease = 30 * time.Millisecond // of the real clock, for renewals
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		w.jira.before = func(ctx context.Context, a plan.Attempt) *plan.Result {
+			before := w.number("SELECT due_at FROM lane")
+			w.clock.advance(time.Second)
+			for w.number("SELECT due_at FROM lane") == before && ctx.Err() == nil {
+				runtime.Gosched() // until it is renewed
+			}
+			if ctx.Err() != nil {
+				t.Error("lost the lease while it was being renewed")
+			}
+			if err := w.write(t.Context(), "steal", func(s session) error {
+				_, err := s.exec("UPDATE lane SET owner = 'thief', due_at = due_at + 100000")
+				return err
+			}); err != nil {
+				t.Error(err)
+			}
+			<-ctx.Done()
+			if !errors.Is(context.Cause(ctx), errLeaseLost) {
+				t.Errorf("ended by %v", context.Cause(ctx))
+			}
+			return &plan.Result{Verdict: plan.Refused, Problem: "of the robbed"}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond) // the lane stays busy
+		defer cancel()
+		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates(id, "a queued, b queued")
+		if n := w.number("SELECT count(*) FROM lane WHERE owner = 'thief'"); n != 1 {
+			t.Error("the thief's lease is gone")
+		}
+	})
+}
+
+// wantGoroutines fails when goroutines have stayed behind. Those of database/sql
+// end a little after the statement they watch.
+func wantGoroutines(t *testing.T, before int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
+		if time.Now().After(end) {
+			stacks := make([]byte, 1<<16)
+			t.Fatalf("%d goroutines before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+		}
+	}
+}
+
+// When the wait ends no request starts, and one in flight gets the grace.
+func TestWaitEnds(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.Outbox.grace = 10 * time.Millisecond
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w.jira.before = func(sendCtx context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending("memo"); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			<-sendCtx.Done()
+			if !errors.Is(context.Cause(sendCtx), errTimeOver) {
+				t.Errorf("ended by %v", context.Cause(sendCtx))
+			}
+			return &plan.Result{Verdict: plan.Away, Problem: "context canceled", Uncertain: true}
+		}
+		before := runtime.NumGoroutine()
+		w.Outbox.opts.Workers = 1
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"), comment("c", "A-2"))
+		r, err := w.DrainPush(ctx, id, w.jira)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantGoroutines(t, before)
+		w.wantStates(id, "a sending, b queued, c queued")
+		if n := w.jira.sent(); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+		// Our own impatience is no news of Jira, and nothing to tell.
+		if r.Actions[0].Problem != "" || w.number("SELECT count(*) FROM site WHERE pause <> ''") != 0 {
+			t.Errorf("report: %+v", r.Actions[0])
+		}
+		w.jira.set(func(j *jira) { j.before = nil })
+		if sum := w.deliver(); sum.Done != 3 {
+			t.Errorf("deliver: %+v", sum)
+		}
+		w.jira.check(t, "A-1: a b", "A-2: c")
+		if i := slices.IndexFunc(w.jira.sends[1:], func(a plan.Attempt) bool { return a.Action.ID == "a" }); !w.jira.sends[1+i].Uncertain {
+			t.Error("the one that was cut off is not uncertain")
+		}
+	})
+}
+
+func TestWaitEndsInTheMiddle(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if a.Action.ID == "b" {
+				cancel() // it has been looking up something, and is about to send
+			}
+			return nil
+		}
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates(id, "a done, b queued")
+		w.jira.check(t, "A-1: a")
+	})
+}
+
+// An answer within the grace counts, and nothing more is begun, not even a look.
+func TestAnswerWithinGrace(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending(""); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			return &plan.Result{Verdict: plan.Done, Words: "comment"}
+		}
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+			t.Fatal(err)
+		}
+		w.wantStates(id, "a done, b queued")
+		if n := w.jira.sent(); n != 1 {
+			t.Errorf("%d attempts", n)
+		}
+	})
+}
+
+func TestWaitWasOver(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		id := w.push(comment("a", "A-1"))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if r, err := w.DrainPush(ctx, id, w.jira); err != nil || len(r.Actions) != 1 || r.Actions[0].State != Queued {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if n := w.jira.sent() + len(w.jira.prepared); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// A request without an answer for as long as the wait says that Jira is away.
+func TestWaitEndsAfterSilence(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.Outbox.grace = time.Millisecond
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		w.jira.before = func(sendCtx context.Context, a plan.Attempt) *plan.Result {
+			w.clock.advance(3 * time.Second)
+			cancel()
+			<-sendCtx.Done()
+			return &plan.Result{Verdict: plan.Away, Problem: "Jira does not answer"}
+		}
+		r, err := w.DrainPush(ctx, w.push(comment("a", "A-1")), w.jira)
+		if err != nil || r.Actions[0].Problem != "Jira does not answer" {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if n := w.number("SELECT count(*) FROM site WHERE pause = 'away'"); n != 1 {
+			t.Error("the site is not paused")
+		}
+	})
+}
+
+// Two hooks on one lane: the second waits for the first, and both can tell.
+func TestTwoHooksOnOneLane(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		first, second := w.push(comment("a", "A-1")), w.push(comment("b", "A-1"))
+		inFlight, release := make(chan struct{}), make(chan struct{})
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if a.Action.ID == "a" {
+				close(inFlight)
+				<-release
+			}
+			return nil
+		}
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, err := w.DrainPush(t.Context(), first, w.jira); err != nil {
+				t.Error(err)
+			}
+		})
+		<-inFlight
+		all.Go(func() {
+			r, err := w.open().DrainPush(t.Context(), second, w.jira)
+			if err != nil || r.Actions[0].State != Done {
+				t.Errorf("%+v, %v", r, err)
+			}
+		})
+		close(release)
+		all.Wait()
+		w.jira.check(t, "A-1: a b")
+	})
+}
+
+// The clocks of two machines differ a little.
+func TestSkew(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		id := w.push(comment("a", "A-1"))
+		w.opts.Now = func() time.Time { return w.clock.Now().Add(-maxSkew / 2) }
+		slow := w.open()
+		if r, err := slow.DrainPush(t.Context(), id, w.jira); err != nil || r.Actions[0].State != Done {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
+}
+
+func TestFaultInSender(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending("m"); err != nil {
+				t.Error(err)
+			}
+			panic("nil map")
+		}
+		id := w.push(comment("a", "A-1"))
+		r := w.drain(id)
+		if r.Actions[0].State != Sending || r.Actions[0].Problem != "jirahook has a fault here; see its log" || !r.Actions[0].Next.After(w.clock.Now()) {
+			t.Errorf("report: %+v", r.Actions[0])
+		}
+	})
+}
+
+func TestKeptActionCannotBeRead(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
+		if err := w.write(t.Context(), "spoil", func(s session) error {
+			_, err := s.exec("UPDATE action SET payload = ? WHERE id = 'a'", []byte("{"))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.drain(id)
+		w.wantStates(id, "a dead, b done")
 	})
 }

@@ -82,6 +82,6 @@ func (o *Outbox) Release(ctx context.Context, push string, planner Planner) erro
 		if n == 0 {
 			return fmt.Errorf("held push %s: %w", push, ErrUnknown)
 		}
-		return insertPlan(s, push, rows, p.Records, millis(o.now()))
+		return o.insertPlan(s, push, rows, p.Records)
 	})
 }

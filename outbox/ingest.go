@@ -235,14 +235,14 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 		if p.Held != "" {
 			return nil
 		}
-		return insertPlan(s, id, rows, p.Records, now)
+		return o.insertPlan(s, id, rows, p.Records)
 	})
 }
 
 // insertPlan puts a push's actions into their lanes, and on record what hangs on
 // no action; that is forgotten with the push.
-func insertPlan(s session, push string, rows []actionRow, records []plan.Record, now int64) error {
-	if err := insertActions(s, rows, now); err != nil {
+func (o *Outbox) insertPlan(s session, push string, rows []actionRow, records []plan.Record) error {
+	if err := o.insertActions(s, rows); err != nil {
 		return err
 	}
 	return insertRecords(s, recordRow(nil, push, records))
@@ -275,13 +275,14 @@ func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
 //
 // The order of locks keeps two pushes that share lanes from deadlocking on
 // PostgreSQL: lanes first, sorted.
-func insertActions(s session, rows []actionRow, now int64) error {
+func (o *Outbox) insertActions(s session, rows []actionRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := openLanes(s, rows, now); err != nil {
+	if err := openLanes(s, rows, o.dueNow()); err != nil {
 		return err
 	}
+	now := millis(o.now())
 	fresh := map[string]bool{}
 	for part := range slices.Chunk(rows, chunk) {
 		args := make([]any, 0, len(part)*8)

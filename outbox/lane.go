@@ -18,7 +18,7 @@ func laneName(site, issue string) string { return site + " " + issue }
 
 // openLanes makes the lanes of these actions, and locks them until the
 // transaction ends.
-func openLanes(s session, rows []actionRow, now int64) error {
+func openLanes(s session, rows []actionRow, due int64) error {
 	sites, lanes := map[string]bool{}, map[string]string{}
 	for _, r := range rows {
 		sites[r.Site] = true
@@ -32,7 +32,7 @@ func openLanes(s session, rows []actionRow, now int64) error {
 	for part := range slices.Chunk(slices.Sorted(maps.Keys(lanes)), chunk) {
 		args := make([]any, 0, len(part)*3)
 		for _, name := range part {
-			args = append(args, name, lanes[name], now)
+			args = append(args, name, lanes[name], due)
 		}
 		// The update changes nothing, but it locks the row: else the lane could be
 		// deleted as empty before we commit. A new action ends no back-off.
@@ -150,9 +150,8 @@ type work struct {
 	queued  int64
 	tries   int
 	attempt plan.Attempt
-	sent    bool   // this attempt's request may have gone out
-	locked  string // fingerprint that the site did not accept,
-	until   int64  // and when it may be tried again
+	sent    bool             // this attempt's request may have gone out
+	barred  map[string]int64 // fingerprints that must not be used now, and until when
 }
 
 // step is one commit: the outcome of the last action, a fresh lease, and the
@@ -176,22 +175,21 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 		if err != nil {
 			return err
 		}
-		now := millis(o.now())
 		if w == nil {
 			// A statement of its own, after the lane is locked: so it sees what
 			// was committed while we waited for the lock.
 			_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
 			return err
 		}
-		var pause string
-		if err := s.row("SELECT pause, locked, locked_until FROM site WHERE name = ?", l.site).Scan(&pause, &w.locked, &w.until); err != nil {
+		var pause Pause
+		if err := s.row("SELECT pause FROM site WHERE name = ?", l.site).Scan(&pause); err != nil {
 			return err
 		}
 		if pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
-			return giveBack(s, l, now, 0)
+			return giveBack(s, l, o.dueNow(), 0)
 		}
-		if w.until <= now {
-			w.locked = ""
+		if w.barred, err = barredNow(s, l.site, millis(o.now())); err != nil {
+			return err
 		}
 		if _, err := s.exec("UPDATE action SET attempts = attempts + 1 WHERE seq = ?", w.seq); err != nil {
 			return err

@@ -6,9 +6,9 @@
 //	lane.go      an issue's queue: who holds it, its next action
 //	deliver.go   lanes are emptied: those of a push, or all
 //	settle.go    what becomes of an action after an attempt
-//	site.go      a Jira that does not answer is left alone by all, but for a probe
+//	site.go      a Jira that does not answer is left alone by all; probe.go: but for a probe
 //	worker.go    the long-running side
-//	queue.go     the operator's commands; held.go: those on held pushes
+//	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
 //	report.go    what a push came to
 //	prune.go     what is old is forgotten
 //	database.go  transactions, locks; dialect.go, open.go, schema.go: SQLite and PostgreSQL
@@ -51,6 +51,8 @@ const (
 	defaultLease = 10 * time.Second
 	// grace is what a request in flight gets when its time is over.
 	grace = time.Second
+	// maxSkew is how far apart the clocks of processes may be.
+	maxSkew = 2 * time.Second
 )
 
 // State is where an action stands.
@@ -151,6 +153,10 @@ func (o *Outbox) Close() error {
 
 func (o *Outbox) now() time.Time { return o.opts.Now() }
 
+// dueNow is what makes a lane due at once, for processes too whose clock is a
+// little behind ours.
+func (o *Outbox) dueNow() int64 { return millis(o.now().Add(-maxSkew)) }
+
 func (o *Outbox) lease() int64 { return o.opts.Lease.Milliseconds() }
 
 const (
@@ -170,5 +176,5 @@ func (o *Outbox) backoff(failures int) time.Duration {
 // withoutEnd is for what must be written even when the time is over: the outcome
 // of a request that was sent.
 func withoutEnd(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), 2*busyFor)
+	return context.WithTimeout(context.WithoutCancel(ctx), busyFor)
 }

@@ -57,6 +57,7 @@ type facts struct {
 	Push, Repository string
 	Time             time.Time
 	Actions          []plan.Action
+	Records          []plan.Record
 	Hold             string
 	Note             string
 }
@@ -83,6 +84,7 @@ func (p *planner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
 	if f.Hold != "" && !known.Released {
 		planned.Held = f.Hold
 	}
+	planned.Records = f.Records
 	if f.Note != "" {
 		planned.Notes = []plan.Note{{Text: f.Note}}
 	}
@@ -263,7 +265,7 @@ type world struct {
 func databases(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, Options{})) })
-	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, Options{Database: postgresSchema(t)})) })
+	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, Options{Database: postgresShared(t)})) })
 }
 
 func newWorld(t *testing.T, opts Options) *world {

@@ -48,12 +48,15 @@ func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 // was ever sent to the site.
 func (o *Outbox) Resume(ctx context.Context, site string) error {
 	return o.write(ctx, "resume", func(s session) error {
-		n, err := s.exec(openSite+", tries = 0, locked = '', locked_until = 0 WHERE name = ?", text(site))
+		n, err := s.exec(openSite+", tries = 0 WHERE name = ?", text(site))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return fmt.Errorf("site %s: %w", site, ErrUnknown)
+		}
+		if _, err := s.exec("DELETE FROM barred WHERE site = ?", text(site)); err != nil {
+			return err
 		}
 		_, err = s.exec("UPDATE lane SET due_at = 0, not_before = 0 WHERE site = ? AND owner = ''", text(site))
 		if err != nil || s.notify == "" {

@@ -25,6 +25,7 @@ type postgres struct {
 	cmd    *exec.Cmd
 	err    error
 	number int
+	shared string // address of a schema that tests use one after the other
 }
 
 var (
@@ -56,6 +57,27 @@ func postgresSchema(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return server.address(schema)
+}
+
+// postgresShared returns the address of a schema whose tables are there and
+// empty: to make them takes longer than most tests.
+func postgresShared(t testing.TB) string {
+	t.Helper()
+	if server.shared == "" {
+		server.shared = postgresSchema(t)
+		return server.shared
+	}
+	db, err := sql.Open("pgx", server.shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, table := range []string{"repository", "push", "action", "record", "attempt", "lane", "site", "barred"} {
+		if _, err := db.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return server.shared
 }
 
 func (p *postgres) address(schema string) string {

@@ -12,7 +12,7 @@ func (o *Outbox) Prune(ctx context.Context) error {
 		return nil
 	}
 	before := millis(o.now().Add(-o.opts.Keep))
-	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes} {
+	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes, pruneBarred} {
 		for n := 1; n > 0 && ctx.Err() == nil; {
 			err := o.write(ctx, "forget what is old", func(s session) (err error) {
 				n, err = batch(s, before)
@@ -56,5 +56,11 @@ func prunePushes(s session, before int64) (int, error) {
 		return 0, err
 	}
 	n, err := s.exec("DELETE FROM push WHERE id IN "+values(1, len(ids)), ids...)
+	return int(n), err
+}
+
+// pruneBarred forgets credentials that nobody has tried for long.
+func pruneBarred(s session, before int64) (int, error) {
+	n, err := s.exec("DELETE FROM barred WHERE until < ?", before)
 	return int(n), err
 }

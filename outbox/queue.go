@@ -155,7 +155,7 @@ func (o *Outbox) retry(s session, id string) error {
 	if err != nil {
 		return err
 	}
-	row, state, err := lockLane(s, id, millis(o.now()))
+	row, state, err := lockLane(s, id, o.dueNow())
 	if err != nil {
 		return err
 	}
@@ -177,13 +177,13 @@ func (o *Outbox) retry(s session, id string) error {
 
 // lockLane locks the lane of an action, which it makes if need be, and returns
 // the action as far as a lane needs it, and its state.
-func lockLane(s session, id string, now int64) (actionRow, State, error) {
+func lockLane(s session, id string, due int64) (actionRow, State, error) {
 	var row actionRow
 	var state State
 	if err := s.row("SELECT site, issue FROM action WHERE id = ?", id).Scan(&row.Site, &row.Issue); err != nil {
 		return row, "", err
 	}
-	if err := openLanes(s, []actionRow{row}, now); err != nil {
+	if err := openLanes(s, []actionRow{row}, due); err != nil {
 		return row, "", err
 	}
 	err := s.row("SELECT state FROM action WHERE id = ?", id).Scan(&state)
@@ -217,7 +217,7 @@ func (o *Outbox) drop(s session, id string) error {
 		return err
 	}
 	now := millis(o.now())
-	row, state, err := lockLane(s, id, now)
+	row, state, err := lockLane(s, id, o.dueNow())
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func (o *Outbox) drop(s session, id string) error {
 		if err := s.row("SELECT count(*) FROM lane WHERE name = ? AND owner <> '' AND due_at > ?", row.lane(), now).Scan(&leased); err != nil {
 			return err
 		}
-		if first == id && leased > 0 {
+		if leased > 0 && (first == id || state == Sending) {
 			return fmt.Errorf("%s %w", id, ErrInFlight)
 		}
 	}

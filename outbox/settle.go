@@ -13,8 +13,9 @@ type outcome struct {
 	result plan.Result
 	// cut: our own time ended it, too soon to say anything about the site.
 	cut bool
-	// parked: nothing was tried, the site does not accept this fingerprint.
-	parked bool
+	// parked: nothing was tried, the credentials must not be used before that; 0:
+	// they may.
+	parked int64
 	// fingerprint of the action, when the site did not accept it.
 	fingerprint string
 	// ended is the state the action ended in; "": it waits on.
@@ -28,9 +29,9 @@ func (out *outcome) uncertain() bool { return out.attempt.Uncertain || out.resul
 // does not, the lane is given back.
 func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error) {
 	now := millis(o.now())
-	if out.parked {
-		due := min(out.until, now+lockedProbe.Milliseconds())
-		return false, giveBack(s, l, due, due)
+	if out.parked > 0 {
+		// It costs nothing to look again: the credentials may have changed.
+		return false, giveBack(s, l, min(out.parked, now+parkedFor.Milliseconds()), 0)
 	}
 	if err := remember(s, out, now); err != nil {
 		return false, err
@@ -55,7 +56,7 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 		if err := o.pauseLocked(s, l.site, out, now); err != nil {
 			return false, err
 		}
-		return false, giveBack(s, l, now, 0)
+		return false, giveBack(s, l, o.dueNow(), 0)
 	}
 	return o.settleTemporary(s, l, out, now)
 }
@@ -73,18 +74,18 @@ func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (
 		if err := end(s, out, Dead, o.gaveUp(out.result.Problem), now); err != nil || !away {
 			return true, err
 		}
-		return false, giveBack(s, l, now, 0)
+		return false, giveBack(s, l, o.dueNow(), 0)
 	}
 	if err := wait(s, out, now); err != nil {
 		return false, err
 	}
-	due, after := now, int64(0)
+	due, after := o.dueNow(), int64(0)
 	if !away {
 		if out.result.RetryAfter > 0 {
 			after = now + out.result.RetryAfter.Milliseconds()
 		}
 		if !out.cut {
-			due += o.backoff(out.tries).Milliseconds()
+			due = now + o.backoff(out.tries).Milliseconds()
 		}
 	}
 	return false, giveBack(s, l, max(due, after), after)

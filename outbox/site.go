@@ -2,11 +2,6 @@ package outbox
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"jirahook/plan"
@@ -22,10 +17,11 @@ const (
 )
 
 const (
-	// lockedProbe is how often a site is asked that did not accept us.
-	lockedProbe = 15 * time.Minute
-	// probeLease is how long a probe stays with a process that has died.
-	probeLease = 30 * time.Second
+	// barredFor is how long credentials are left alone that a site did not accept.
+	barredFor = 15 * time.Minute
+	// parkedFor is how long a lane waits before it is looked at again whose
+	// credentials are barred while the site is open for others.
+	parkedFor = 5 * time.Minute
 	// never is the time of a probe that must not happen.
 	never = int64(1) << 61
 )
@@ -66,152 +62,83 @@ func awayReason(r plan.Result) string {
 	return r.Problem
 }
 
-// pauseLocked closes a site that did not accept us.
+// pauseLocked closes a site that did not accept us, and bars the credentials.
+// Several accounts may be used with one site: each is barred for itself.
 func (o *Outbox) pauseLocked(s session, site string, out *outcome, now int64) error {
-	until := nextLockedProbe(out.result, now)
-	_, err := s.exec(`UPDATE site SET pause = 'credentials', since = ?, until = ?, not_before = ?, prober = '', reason = ?, advice = ?,
-		locked = ?, locked_until = ? WHERE name = ? AND pause IN ('', 'away')`,
-		now, until, until, text(out.result.Problem), text(out.result.Advice), out.fingerprint, until, site)
+	if err := bar(s, site, out.fingerprint, out.result, now); err != nil {
+		return err
+	}
+	_, err := s.exec("UPDATE site SET pause = 'credentials', since = ?, until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND pause IN ('', 'away')",
+		now, site, text(out.result.Problem), text(out.result.Advice), site)
 	return err
 }
 
-func nextLockedProbe(r plan.Result, now int64) int64 {
+// nextBarred is when the first of a site's barred credentials may be tried again.
+const nextBarred = "(SELECT min(until) FROM barred WHERE site = ?)"
+
+// bar leaves credentials alone for a while, or for good if trying them makes it
+// worse.
+func bar(s session, site, fingerprint string, r plan.Result, now int64) error {
+	until := now + max(barredFor, r.RetryAfter).Milliseconds()
 	if r.NeverProbe {
-		return never
+		until = never
 	}
-	return now + max(lockedProbe, r.RetryAfter).Milliseconds()
+	_, err := s.exec("INSERT INTO barred(site, fingerprint, until) VALUES (?, ?, ?) ON CONFLICT(site, fingerprint) DO UPDATE SET until = excluded.until",
+		site, text(fingerprint), until)
+	return err
 }
 
 // siteRow is what the rules about pauses need of a site.
 type siteRow struct {
-	name        string
-	pause       Pause
-	until       int64
-	after       int64
-	tries       int
-	locked      string // fingerprint that the site did not accept
-	lockedUntil int64
+	name   string
+	pause  Pause
+	until  int64
+	after  int64
+	tries  int
+	prober string           // who probes now, if anybody
+	barred map[string]int64 // until when, by fingerprint
 }
 
 func (o *Outbox) siteRows(ctx context.Context) (map[string]siteRow, error) {
 	rows := map[string]siteRow{}
 	err := o.read(ctx, "read the sites", func(s session) error {
-		return s.each(func(scan func(...any) error) error {
-			var r siteRow
-			err := scan(&r.name, &r.pause, &r.until, &r.after, &r.tries, &r.locked, &r.lockedUntil)
+		err := s.each(func(scan func(...any) error) error {
+			r := siteRow{barred: map[string]int64{}}
+			err := scan(&r.name, &r.pause, &r.until, &r.after, &r.tries, &r.prober)
 			rows[r.name] = r
 			return err
-		}, "SELECT name, pause, until, not_before, tries, locked, locked_until FROM site")
+		}, "SELECT name, pause, until, not_before, tries, prober FROM site")
+		if err != nil {
+			return err
+		}
+		return s.each(func(scan func(...any) error) error {
+			var name, fingerprint string
+			var until int64
+			err := scan(&name, &fingerprint, &until)
+			if r, ok := rows[name]; ok {
+				r.barred[fingerprint] = until
+			}
+			return err
+		}, "SELECT site, fingerprint, until FROM barred")
 	})
 	return rows, err
 }
 
-// probeDue probes the paused sites whose time has come. Sites are asked for with
-// an action that waits; so a site for which nothing waits is left alone.
-// Impatient: a pause that we chose ourselves does not count, one that Jira asked
-// for does, and one for credentials.
-func (d *drainer) probeDue(ctx context.Context, impatient bool, candidates func(site string) ([]plan.Action, error)) error {
-	rows, err := d.siteRows(ctx)
-	if err != nil {
+// barredNow reads the credentials that must not be used with a site.
+func barredNow(s session, site string, now int64) (map[string]int64, error) {
+	var barred map[string]int64
+	err := s.each(func(scan func(...any) error) error {
+		var fingerprint string
+		var until int64
+		err := scan(&fingerprint, &until)
+		if barred == nil {
+			barred = map[string]int64{}
+		}
+		barred[fingerprint] = until
 		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		r := rows[name]
-		if r.pause != PauseAway && r.pause != PauseCredentials {
-			continue
-		}
-		now := millis(d.now())
-		due := r.until <= now || impatient && r.pause == PauseAway && r.after <= now
-		if !due && r.pause == PauseAway {
-			continue
-		}
-		actions, err := candidates(name)
-		if err != nil {
-			return err
-		}
-		origin, changed := d.origin(r, actions)
-		if origin == nil || !due && !changed {
-			continue
-		}
-		if err := d.probe(ctx, r, *origin); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, "SELECT fingerprint, until FROM barred WHERE site = ? AND until > ?", site, now)
+	return barred, err
 }
-
-// origin chooses the action to probe with: if there is one, an action with
-// credentials that the site has not turned away. Changed: there is, and a pause
-// for credentials need not be waited for.
-func (d *drainer) origin(r siteRow, actions []plan.Action) (origin *plan.Action, changed bool) {
-	if len(actions) == 0 {
-		return nil, false
-	}
-	for i, a := range actions {
-		if r.locked != "" && d.sender.Fingerprint(a) != r.locked {
-			return &actions[i], true
-		}
-	}
-	return &actions[0], false
-}
-
-// probe asks a paused site whether it is back; of all processes one does.
-func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) error {
-	me := rand.Text()
-	mine := false
-	err := d.write(ctx, "probe a site", func(s session) error {
-		n, err := s.exec("UPDATE site SET prober = ?, until = ? WHERE name = ? AND pause = ? AND until = ?",
-			me, millis(d.now())+probeLease.Milliseconds(), r.name, string(r.pause), r.until)
-		mine = n > 0
-		return err
-	})
-	if err != nil || !mine {
-		return err
-	}
-	result := plan.Result{Verdict: plan.Away, Problem: "jirahook has a fault here; see its log"}
-	d.guard("probe "+r.name, func() { result = d.sender.Probe(ctx, origin) })
-	certain, cancel := withoutEnd(ctx)
-	defer cancel()
-	if errors.Is(ctx.Err(), context.Canceled) && result.Verdict != plan.Done {
-		return d.write(certain, "probe a site", func(s session) error { // we were told to stop: nothing was learnt
-			_, err := s.exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, me)
-			return err
-		})
-	}
-	fingerprint := d.sender.Fingerprint(origin)
-	err = d.write(certain, "probe a site", func(s session) error { return d.probed(s, r, me, fingerprint, result) })
-	if err == nil && (result.Verdict == plan.Away || result.Verdict == plan.Later) {
-		err = d.giveUpSite(certain, r.name, awayReason(result))
-	}
-	return err
-}
-
-// probed writes down what a probe came to. An operator's word that came
-// meanwhile has taken the probe from its owner.
-func (o *Outbox) probed(s session, r siteRow, prober, fingerprint string, result plan.Result) error {
-	now := millis(o.now())
-	var err error
-	switch result.Verdict {
-	case plan.Locked:
-		until := nextLockedProbe(result, now)
-		_, err = s.exec(`UPDATE site SET pause = 'credentials', until = ?, not_before = ?, prober = '', reason = ?, advice = ?, locked = ?, locked_until = ?
-			WHERE name = ? AND prober = ?`, until, until, text(result.Problem), text(result.Advice), fingerprint, until, r.name, prober)
-	case plan.Away, plan.Later:
-		after := now + result.RetryAfter.Milliseconds()
-		until := max(now+o.backoff(r.tries+1).Milliseconds(), after)
-		_, err = s.exec(`UPDATE site SET pause = 'away', until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
-			WHERE name = ? AND prober = ?`, until, after, text(awayReason(result)), text(result.Advice), r.name, prober)
-	default: // it answers, whatever it says
-		forget := ""
-		if fingerprint == r.locked {
-			forget = ", locked = '', locked_until = 0"
-		}
-		_, err = s.exec(openSite+forget+" WHERE name = ? AND prober = ?", r.name, prober)
-	}
-	return err
-}
-
-const openSite = "UPDATE site SET pause = '', since = 0, until = 0, not_before = 0, prober = '', reason = '', advice = ''"
 
 // giveUpSite ends the actions that have waited too long for a site that is away:
 // while it is, no attempt of their own would end them.
@@ -234,27 +161,4 @@ func (o *Outbox) giveUpSite(ctx context.Context, site, problem string) error {
 			return err
 		}
 	}
-}
-
-// candidates are actions that wait for a site, of different repositories.
-func (o *Outbox) candidates(ctx context.Context, site string) ([]plan.Action, error) {
-	var actions []plan.Action
-	err := o.read(ctx, "read what waits", func(s session) error {
-		actions = nil
-		return s.each(func(scan func(...any) error) error {
-			var payload []byte
-			var a plan.Action
-			if err := scan(&payload); err != nil {
-				return err
-			}
-			if json.Unmarshal(payload, &a) == nil { // else it dies at its turn
-				actions = append(actions, a)
-			}
-			return nil
-		}, `SELECT payload FROM action WHERE seq IN (
-			SELECT min(action.seq) FROM (SELECT name FROM lane WHERE site = ? ORDER BY due_at LIMIT 200) near
-			JOIN action ON action.lane = near.name AND action.`+waiting+`
-			JOIN push ON push.id = action.push GROUP BY push.path ORDER BY min(action.seq) LIMIT 20) ORDER BY seq`, site)
-	})
-	return actions, err
 }

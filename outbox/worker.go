@@ -23,10 +23,10 @@ const (
 	defaultPoll = 250 * time.Millisecond
 	// failedAgain is how often pushes are planned again that could not be.
 	failedAgain = 15 * time.Second
-	// lookAtSites is how often a paused site is looked at: its probe may be due,
+	// sitesEvery is how often a paused site is looked at: its probe may be due,
 	// or its credentials changed.
-	lookAtSites = time.Second
-	pruneEvery  = time.Hour
+	sitesEvery = time.Second
+	pruneEvery = time.Hour
 	// afterError is the rest after an error of the database.
 	afterError = 5 * time.Second
 )
@@ -40,8 +40,8 @@ func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender
 	w := &worker{
 		drainer: &drainer{Outbox: o, sender: sender},
 		spool:   spool, planner: planner, work: opts,
-		free: make(chan struct{}, o.opts.Workers),
-		wake: make(chan struct{}, 1),
+		free:    make(chan struct{}, o.opts.Workers),
+		probing: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -64,12 +64,13 @@ type worker struct {
 	planner Planner
 	work    WorkOptions
 	free    chan struct{} // one for each lane that is worked
+	probing chan struct{} // full while somebody probes
 	wake    chan struct{}
 
 	left     []string // pushes that the last ingest left in the spool
 	told     []string // those of them that were told of
 	ingested time.Time
-	probed   time.Time
+	looked   time.Time // at the sites
 	pruned   time.Time
 }
 
@@ -79,17 +80,14 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 	if err := w.ingest(ctx); err != nil {
 		return err
 	}
-	if time.Since(w.probed) >= lookAtSites {
-		w.probed = time.Now()
-		if err := w.probeDue(ctx, false, func(site string) ([]plan.Action, error) { return w.candidates(ctx, site) }); err != nil {
-			return err
-		}
+	if time.Since(w.looked) >= sitesEvery {
+		w.lookAtSites(ctx, all)
 	}
 	for {
 		select {
 		case w.free <- struct{}{}:
-		case <-ctx.Done():
-			return nil
+		default:
+			return nil // who is done first will wake us
 		}
 		l, err := w.claimDue(ctx, millis(w.now()))
 		if err != nil || l == nil {
@@ -107,6 +105,24 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 			w.poke()
 		})
 	}
+}
+
+// lookAtSites probes in a goroutine, because a site that is away takes its time.
+func (w *worker) lookAtSites(ctx context.Context, all *sync.WaitGroup) {
+	select {
+	case w.probing <- struct{}{}:
+	default:
+		return
+	}
+	w.looked = time.Now()
+	all.Go(func() {
+		err := w.probeDue(ctx, false, func(site string) ([]plan.Action, error) { return w.candidates(ctx, site) })
+		if err != nil && ctx.Err() == nil {
+			w.opts.Log.Error("probe", "error", err)
+		}
+		<-w.probing
+		w.poke()
+	})
 }
 
 // ingest looks at the spool. What could not be planned is left for a while,

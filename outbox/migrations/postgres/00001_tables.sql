@@ -84,14 +84,19 @@ CREATE INDEX lane_due ON lane(site, due_at);
 
 -- one row for each Jira, with its pause
 CREATE TABLE site(
-	name         text PRIMARY KEY,
-	pause        text NOT NULL DEFAULT '',        -- '', away, credentials, operator
-	since        bigint NOT NULL DEFAULT 0,
-	until        bigint NOT NULL DEFAULT 0,       -- the next probe
-	not_before   bigint NOT NULL DEFAULT 0,       -- Jira asked to be left alone until then
-	tries        bigint NOT NULL DEFAULT 0,       -- failures since something was done
-	prober       text NOT NULL DEFAULT '',        -- random, of who probes now
-	reason       text NOT NULL DEFAULT '',
-	advice       text NOT NULL DEFAULT '',
-	locked       text NOT NULL DEFAULT '',        -- fingerprint that the site did not accept
-	locked_until bigint NOT NULL DEFAULT 0);
+	name       text PRIMARY KEY,
+	pause      text NOT NULL DEFAULT '',          -- '', away, credentials, operator
+	since      bigint NOT NULL DEFAULT 0,
+	until      bigint NOT NULL DEFAULT 0,         -- the next probe, or the end of one
+	not_before bigint NOT NULL DEFAULT 0,         -- Jira asked to be left alone until then
+	tries      bigint NOT NULL DEFAULT 0,         -- failures since something was done
+	prober     text NOT NULL DEFAULT '',          -- random, of who probes now
+	reason     text NOT NULL DEFAULT '',
+	advice     text NOT NULL DEFAULT '');
+
+-- credentials that a site did not accept
+CREATE TABLE barred(
+	site        text NOT NULL,
+	fingerprint text NOT NULL,
+	until       bigint NOT NULL,                  -- then they may be tried again
+	PRIMARY KEY(site, fingerprint));
