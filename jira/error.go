@@ -124,7 +124,7 @@ func (c *Client) refusal(a answer, writes bool) *Error {
 	case s >= 300 && s < 400:
 		e.Verdict = plan.Locked
 		e.Problem = "Jira redirects (" + statusText(s) + ")" + c.redirectTarget(a)
-		e.Advice = "set jira.url (or jira.api_url) to the address at which Jira itself answers; redirects are not followed"
+		e.Advice = "set jira.url (or jira.api_url) to the address at which Jira itself answers; redirects are not followed. To a login page: look at jira.auth, and at what stands before Jira"
 	case s == http.StatusUnauthorized:
 		e.Verdict, e.Advice = plan.Locked, c.loginAdvice()
 	case s == http.StatusProxyAuthRequired:
@@ -231,7 +231,7 @@ func (c *Client) redirectTarget(a answer) string {
 		return ""
 	}
 	u = c.base.ResolveReference(u)
-	return short(" to " + u.Scheme + "://" + u.Host + u.EscapedPath())
+	return " to " + short(u.Scheme+"://"+u.Host+u.EscapedPath())
 }
 
 func (c *Client) hideSecret(s string) string {
