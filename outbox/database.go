@@ -16,9 +16,10 @@ import (
 
 const (
 	// busyFor is how long a transaction is tried again while others keep the
-	// database locked. SQLite's own busy handler sleeps through the end of a
-	// context, so it gets a short time, and the rest is ours.
-	busyFor     = 5 * time.Second
+	// database locked, if its context does not end before. SQLite's own busy
+	// handler sleeps through the end of a context, so it gets a short time, and the
+	// rest is ours.
+	busyFor     = 30 * time.Second
 	busyTimeout = 250 * time.Millisecond
 	// chunk is how many rows one statement takes: SQLite has 32,766 parameters
 	// for a statement (https://sqlite.org/limits.html).

@@ -114,31 +114,27 @@ func actionsOf(mine []*work, want func(*work) bool) []plan.Action {
 // looks on.
 func (d *drainer) drainNamed(ctx context.Context, name string, last int64) error {
 	for look := firstLook; ; look = min(2*look, lastLook) {
-		l, err := d.claimLane(ctx, name)
-		if err != nil {
+		state, err := d.laneState(ctx, name, last)
+		if err != nil || state == laneWaits {
 			return err
 		}
-		if l != nil {
-			return d.drain(ctx, l, last)
+		if state == laneFree {
+			l, w, err := d.begin(ctx, d.claimLane(name), last)
+			if err != nil {
+				return err
+			}
+			if w != nil {
+				if err := d.drain(ctx, l, w, last); err != nil {
+					return err
+				}
+				look = firstLook
+				continue
+			}
 		}
-		busy, err := d.isBusy(ctx, name, last)
-		if err != nil || !busy || !sleep(ctx, look) {
-			return err
+		if !sleep(ctx, look) {
+			return nil
 		}
 	}
-}
-
-// isBusy reports whether somebody works on the lane and has not come to the
-// action yet.
-func (o *Outbox) isBusy(ctx context.Context, name string, last int64) (bool, error) {
-	n := 0
-	err := o.read(ctx, "look at a lane", func(s session) error {
-		return s.row(`SELECT count(*) FROM lane JOIN site ON site.name = lane.site
-			WHERE lane.name = ? AND (owner <> '' OR due_at <= ?) AND pause = ''
-			AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+waiting+`)`,
-			name, millis(o.now()), name, last).Scan(&n)
-	})
-	return n > 0, err
 }
 
 // Summary is what a DrainAll came to.
@@ -179,11 +175,17 @@ func (d *drainer) drainAll(ctx context.Context) error {
 	}
 	return parallel(ctx, d.opts.Workers, func(ctx context.Context) error {
 		for ctx.Err() == nil {
-			l, err := d.claimDue(ctx, cutoff)
+			if found, err := d.anyDue(ctx, cutoff); err != nil || !found {
+				return err
+			}
+			l, w, err := d.begin(ctx, d.claimDue(cutoff), 0)
 			if err != nil || l == nil {
 				return err
 			}
-			if err := d.drain(ctx, l, 0); err != nil {
+			if w == nil {
+				continue
+			}
+			if err := d.drain(ctx, l, w, 0); err != nil {
 				return err
 			}
 		}
@@ -203,17 +205,23 @@ func (o *Outbox) summary(ctx context.Context) (Summary, error) {
 	return sum, err
 }
 
-// drain empties a lane that this process holds, up to the action last (0: all),
-// until it is empty, an action has to wait, or the context ends.
-func (d *drainer) drain(ctx context.Context, l *lease, last int64) error {
+// drain empties a lane that this process holds, from the action w up to the
+// action last (0: all), until it is empty, an action has to wait, or the context
+// ends.
+func (d *drainer) drain(ctx context.Context, l *lease, w *work, last int64) error {
 	late, end := d.withGrace(ctx)
 	defer end()
 	held, stop := d.hold(late, l)
 	defer stop()
-	var settled *outcome
-	for {
-		w, err := d.step(ctx, l, settled, last)
-		if errors.Is(err, errLeaseLost) {
+	for w != nil {
+		settled := d.attempt(ctx, held, l, w)
+		lost := errors.Is(context.Cause(held), errLeaseLost)
+		var err error
+		if !lost {
+			w, err = d.step(ctx, l, settled, last)
+			lost = errors.Is(err, errLeaseLost)
+		}
+		if lost {
 			d.opts.Log.Warn("a lane was taken over by another process", "lane", l.lane)
 			return nil
 		}
@@ -221,21 +229,11 @@ func (d *drainer) drain(ctx context.Context, l *lease, last int64) error {
 			return err
 		}
 		d.count(settled)
-		if w == nil {
-			return nil
-		}
-		settled = d.attempt(ctx, held, l, w)
-		if errors.Is(context.Cause(held), errLeaseLost) {
-			d.opts.Log.Warn("a lane was taken over by another process", "lane", l.lane)
-			return nil
-		}
 	}
+	return nil
 }
 
 func (d *drainer) count(settled *outcome) {
-	if settled == nil {
-		return
-	}
 	switch settled.ended {
 	case Done:
 		d.done.Add(1)

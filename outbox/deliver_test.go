@@ -278,13 +278,9 @@ func TestCertainFailure(t *testing.T) {
 // abandon claims a lane and sends its head, as a process that dies then.
 func (w *world) abandon(lane string, applied bool) {
 	w.Helper()
-	l, err := w.claimLane(w.Context(), lane)
-	if err != nil || l == nil {
-		w.Fatalf("claim: %v, %v", l, err)
-	}
-	next, err := w.step(w.Context(), l, nil, 0)
+	l, next, err := w.begin(w.Context(), w.claimLane(lane), 0)
 	if err != nil || next == nil {
-		w.Fatalf("step: %v, %v", next, err)
+		w.Fatalf("claim: %v, %v", next, err)
 	}
 	d := &drainer{Outbox: w.Outbox, sender: w.jira}
 	if err := d.sending(w.Context(), w.Context(), l, next, "memo"); err != nil {
@@ -323,18 +319,14 @@ func TestCrashWhileSending(t *testing.T) {
 func TestLeaseLost(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
-		l, err := w.claimLane(t.Context(), site+" A-1")
-		if err != nil {
-			t.Fatal(err)
-		}
-		first, err := w.step(t.Context(), l, nil, 0)
-		if err != nil {
-			t.Fatal(err)
+		l, first, err := w.begin(t.Context(), w.claimLane(site+" A-1"), 0)
+		if err != nil || first == nil {
+			t.Fatal(first, err)
 		}
 		w.clock.advance(w.opts.Lease)
-		thief, err := w.claimLane(t.Context(), site+" A-1")
-		if err != nil || thief == nil {
-			t.Fatal(thief, err)
+		thief, stolen, err := w.begin(t.Context(), w.claimLane(site+" A-1"), 0)
+		if err != nil || stolen == nil {
+			t.Fatal(stolen, err)
 		}
 		d := &drainer{Outbox: w.Outbox, sender: w.jira}
 		wantError(t, d.sending(t.Context(), t.Context(), l, first, ""), errLeaseLost)

@@ -48,19 +48,50 @@ func openLanes(s session, rows []actionRow, due int64) error {
 // lease is a lane that this process holds.
 type lease struct{ lane, site, owner string }
 
-// claimDue leases the lane that has been due the longest, no later than the
-// time given, on a site that is not paused; nil when there is none.
-func (o *Outbox) claimDue(ctx context.Context, cutoff int64) (*lease, error) {
-	l := &lease{owner: rand.Text()}
-	err := o.read(ctx, "claim a lane", func(s session) error {
-		return s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = (
-			SELECT name FROM lane WHERE due_at <= ? AND site = (
-				SELECT site.name FROM site WHERE pause = ''
-					AND EXISTS (SELECT 1 FROM lane WHERE lane.site = site.name AND due_at <= ?)
-				ORDER BY (SELECT min(due_at) FROM lane WHERE lane.site = site.name) LIMIT 1)
-			ORDER BY due_at LIMIT 1`+s.skipLocked+`) RETURNING name, site`,
+// claim leases some lane; nil when there is none to lease.
+type claim func(s session) (*lease, error)
+
+// dueLane finds the lane that has been due the longest, on a site that is not
+// paused.
+const dueLane = `SELECT name FROM lane WHERE due_at <= ? AND site = (
+	SELECT site.name FROM site WHERE pause = '' AND EXISTS (SELECT 1 FROM lane WHERE lane.site = site.name AND due_at <= ?)
+	ORDER BY (SELECT min(due_at) FROM lane WHERE lane.site = site.name) LIMIT 1)
+	ORDER BY due_at LIMIT 1`
+
+// anyDue reports whether claimDue may find a lane. It takes no lock, and so keeps
+// those who only look from getting in the way of those who write.
+func (o *Outbox) anyDue(ctx context.Context, cutoff int64) (bool, error) {
+	name := ""
+	err := o.read(ctx, "look for a lane", func(s session) error { return s.row(dueLane, cutoff, cutoff).Scan(&name) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// claimDue leases the lane that has been due the longest, no later than cutoff.
+func (o *Outbox) claimDue(cutoff int64) claim {
+	return func(s session) (*lease, error) {
+		l := &lease{owner: rand.Text()}
+		err := s.row("UPDATE lane SET due_at = ?, owner = ? WHERE name = ("+dueLane+s.skipLocked+") RETURNING name, site",
 			millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site)
-	})
+		return claimed(l, err)
+	}
+}
+
+// claimLane leases this lane, if it is due and its site is not paused.
+func (o *Outbox) claimLane(name string) claim {
+	return func(s session) (*lease, error) {
+		l := &lease{owner: rand.Text()}
+		now := millis(o.now())
+		err := s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
+			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING name, site`,
+			now+o.lease(), l.owner, name, now).Scan(&l.lane, &l.site)
+		return claimed(l, err)
+	}
+}
+
+func claimed(l *lease, err error) (*lease, error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -70,23 +101,26 @@ func (o *Outbox) claimDue(ctx context.Context, cutoff int64) (*lease, error) {
 	return l, nil
 }
 
-// claimLane leases this lane if it is due, and its site is not paused; nil when
-// that is not so.
-func (o *Outbox) claimLane(ctx context.Context, name string) (*lease, error) {
-	l := &lease{lane: name, owner: rand.Text()}
-	now := millis(o.now())
-	err := o.read(ctx, "claim a lane", func(s session) error {
-		return s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
-			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING site`,
-			now+o.lease(), l.owner, name, now).Scan(&l.site)
+type laneState int
+
+const (
+	laneWaits laneState = iota // or has no more of what we want
+	laneFree
+	laneBusy
+)
+
+// laneState looks at a lane as far as an action. It takes no lock.
+func (o *Outbox) laneState(ctx context.Context, name string, last int64) (laneState, error) {
+	state := laneWaits
+	err := o.read(ctx, "look at a lane", func(s session) error {
+		return s.row(`SELECT CASE WHEN due_at <= ? THEN 1 WHEN owner <> '' THEN 2 ELSE 0 END FROM lane JOIN site ON site.name = lane.site
+			WHERE lane.name = ? AND pause = '' AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+waiting+`)`,
+			millis(o.now()), name, name, last).Scan(&state)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+		return laneWaits, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	return l, nil
+	return state, err
 }
 
 // renew holds the lane for another lease. It must be the first statement of
@@ -154,9 +188,27 @@ type work struct {
 	barred  map[string]int64 // fingerprints that must not be used now, and until when
 }
 
-// step is one commit: the outcome of the last action, a fresh lease, and the
-// next action. Nil: the lane was given back or is empty. No more than the
-// actions up to seq last are taken; 0: all.
+// begin claims a lane and takes its first action, in one commit. No lease: there
+// was none to claim. No work: the lane was empty, or given back.
+func (o *Outbox) begin(ctx context.Context, c claim, last int64) (*lease, *work, error) {
+	var l *lease
+	var first *work
+	err := o.write(ctx, "claim a lane", func(s session) (err error) {
+		first = nil
+		if l, err = c(s); err != nil || l == nil {
+			return err
+		}
+		first, err = o.next(ctx, s, l, last)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return l, first, nil
+}
+
+// step is one commit: a fresh lease, the outcome of the last action, and the next
+// action. Nil: the lane was given back, or is empty.
 func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int64) (*work, error) {
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
@@ -166,38 +218,42 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 		if err := o.renew(s, l); err != nil {
 			return err
 		}
-		if settled != nil {
-			if goOn, err := o.settle(s, l, settled); err != nil || !goOn {
-				return err
-			}
+		goOn, err := o.settle(s, l, settled)
+		if err == nil && goOn {
+			next, err = o.next(ctx, s, l, last)
 		}
-		w, err := head(s, l)
-		if err != nil {
-			return err
-		}
-		if w == nil {
-			// A statement of its own, after the lane is locked: so it sees what
-			// was committed while we waited for the lock.
-			_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
-			return err
-		}
-		var pause Pause
-		if err := s.row("SELECT pause FROM site WHERE name = ?", l.site).Scan(&pause); err != nil {
-			return err
-		}
-		if pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
-			return giveBack(s, l, o.dueNow(), 0)
-		}
-		if w.barred, err = barredNow(s, l.site, millis(o.now())); err != nil {
-			return err
-		}
-		if _, err := s.exec("UPDATE action SET attempts = attempts + 1 WHERE seq = ?", w.seq); err != nil {
-			return err
-		}
-		next = w
-		return nil
+		return err
 	})
 	return next, err
+}
+
+// next takes the first action of a lane that is locked by this transaction. Nil:
+// the lane is empty, and was deleted; or it was given back, because the context
+// has ended, the site is paused, or the action comes after the last that is
+// wanted (0: all are).
+func (o *Outbox) next(ctx context.Context, s session, l *lease, last int64) (*work, error) {
+	w, err := head(s, l)
+	if err != nil {
+		return nil, err
+	}
+	if w == nil {
+		// A statement of its own, after the lane is locked: so it sees what was
+		// committed while we waited for the lock.
+		_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
+		return nil, err
+	}
+	var pause Pause
+	if err := s.row("SELECT pause FROM site WHERE name = ?", l.site).Scan(&pause); err != nil {
+		return nil, err
+	}
+	if pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
+		return nil, giveBack(s, l, o.dueNow(), 0)
+	}
+	if w.barred, err = barredNow(s, l.site, millis(o.now())); err != nil {
+		return nil, err
+	}
+	_, err = s.exec("UPDATE action SET attempts = attempts + 1 WHERE seq = ?", w.seq)
+	return w, err
 }
 
 // head reads the first waiting action of a lane; nil: there is none.

@@ -51,6 +51,9 @@ const (
 	defaultLease = 10 * time.Second
 	// grace is what a request in flight gets when its time is over.
 	grace = time.Second
+	// settleFor is how long the outcome of a request is tried to be written down,
+	// when the database is locked.
+	settleFor = 5 * time.Second
 	// maxSkew is how far apart the clocks of processes may be.
 	maxSkew = 2 * time.Second
 )
@@ -176,5 +179,5 @@ func (o *Outbox) backoff(failures int) time.Duration {
 // withoutEnd is for what must be written even when the time is over: the outcome
 // of a request that was sent.
 func withoutEnd(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), busyFor)
+	return context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 }

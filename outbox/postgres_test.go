@@ -40,8 +40,8 @@ func postgresSchema(t testing.TB) string {
 		t.Skip("starts a PostgreSQL server")
 	}
 	startOnce.Do(func() { server.err = server.start() })
-	if errors.Is(server.err, exec.ErrNotFound) {
-		t.Skip("left out: PostgreSQL is not installed")
+	if errors.Is(server.err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
+		t.Skip("left out: PostgreSQL is not installed (Debian: postgresql)")
 	}
 	if server.err != nil {
 		t.Fatal(server.err)

@@ -140,15 +140,11 @@ func TestExactlyOnceInOrder(t *testing.T) {
 // die is a process that claims a lane, sends its head, and is no more. Its lease
 // stays.
 func (w *world) die(o *Outbox, m *moody) {
-	l, err := o.claimDue(w.Context(), millis(w.clock.Now()))
+	l, next, err := o.begin(w.Context(), o.claimDue(millis(w.clock.Now())), 0)
 	if err != nil {
 		w.Error(err)
 	}
-	if l == nil {
-		return
-	}
-	next, err := o.step(w.Context(), l, nil, 0)
-	if err != nil || next == nil {
+	if next == nil {
 		return
 	}
 	d := &drainer{Outbox: o, sender: m}

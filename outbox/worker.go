@@ -84,21 +84,32 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 		w.lookAtSites(ctx, all)
 	}
 	for {
+		due, err := w.anyDue(ctx, millis(w.now()))
+		if err != nil {
+			return err
+		}
+		if !due {
+			return w.prune(ctx)
+		}
 		select {
 		case w.free <- struct{}{}:
 		default:
 			return nil // who is done first will wake us
 		}
-		l, err := w.claimDue(ctx, millis(w.now()))
-		if err != nil || l == nil {
+		l, first, err := w.begin(ctx, w.claimDue(millis(w.now())), 0)
+		if err != nil || first == nil {
 			<-w.free
-			if err == nil {
-				err = w.prune(ctx)
-			}
+		}
+		switch {
+		case err != nil:
 			return err
+		case l == nil:
+			return nil // another process was faster
+		case first == nil:
+			continue
 		}
 		all.Go(func() {
-			if err := w.drain(ctx, l, 0); err != nil {
+			if err := w.drain(ctx, l, first, 0); err != nil {
 				w.opts.Log.Error("work", "lane", l.lane, "error", err)
 			}
 			<-w.free
