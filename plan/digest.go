@@ -68,20 +68,29 @@ func (d *draft) recordsOf(kind string, m mention) []Record {
 	return records
 }
 
-// comment tells the mentioned issues of the commits: one digest for the issue
-// and push, or one comment for each commit (mentions.comment).
+// portions are the mentions as a mode of the configuration divides them: one
+// for the issue and push, one for each commit, or none.
+func (d *draft) portions(mode, kind string) []mention {
+	if mode != "push" && mode != "commit" {
+		return nil
+	}
+	whole := d.mentions(kind)
+	if mode == "push" {
+		return whole
+	}
+	var each []mention
+	for _, m := range whole {
+		for _, c := range m.commits {
+			each = append(each, mention{issue: m.issue, commits: []statement{c}})
+		}
+	}
+	return each
+}
+
+// comment tells the mentioned issues of the commits (mentions.comment).
 func (d *draft) comment() {
-	switch d.Config.Mentions.Comment {
-	case "push":
-		for _, m := range d.mentions("comment") {
-			d.putDigest(m)
-		}
-	case "commit":
-		for _, m := range d.mentions("comment") {
-			for _, c := range m.commits {
-				d.putDigest(mention{issue: m.issue, commits: []statement{c}})
-			}
-		}
+	for _, m := range d.portions(d.Config.Mentions.Comment, "comment") {
+		d.putDigest(m)
 	}
 }
 

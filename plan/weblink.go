@@ -5,20 +5,11 @@ import (
 	"net/url"
 )
 
-// link puts web links to the commits on the issues they mention: one for the
-// issue and push, or one for each commit (mentions.web_link).
+// link puts web links to the commits on the issues they mention
+// (mentions.web_link).
 func (d *draft) link() {
-	switch d.Config.Mentions.WebLink {
-	case "push":
-		for _, m := range d.mentions("link") {
-			d.putLink(m)
-		}
-	case "commit":
-		for _, m := range d.mentions("link") {
-			for _, c := range m.commits {
-				d.putLink(mention{issue: m.issue, commits: []statement{c}})
-			}
-		}
+	for _, m := range d.portions(d.Config.Mentions.WebLink, "link") {
+		d.putLink(m)
 	}
 }
 
