@@ -146,7 +146,7 @@ func (o *Outbox) hold(ctx context.Context, l *lease) (held context.Context, stop
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		tick := time.NewTicker(o.opts.Lease / 3)
+		tick := time.NewTicker(o.renewEvery)
 		defer tick.Stop()
 		good := time.Now()
 		for {

@@ -114,8 +114,9 @@ type Sender interface {
 // processes at once.
 type Outbox struct {
 	*database
-	opts  Options
-	grace time.Duration
+	opts       Options
+	grace      time.Duration
+	renewEvery time.Duration
 }
 
 // Open opens an outbox and makes its tables where they are missing or old.
@@ -134,7 +135,7 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Outbox{database: d, opts: opts, grace: grace}
+	o := &Outbox{database: d, opts: opts, grace: grace, renewEvery: opts.Lease / 3}
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}
