@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -23,6 +24,7 @@ import (
 type postgres struct {
 	dir    string
 	cmd    *exec.Cmd
+	stdin  io.Closer // of its guardian
 	err    error
 	number int
 	shared string // address of a schema that tests use one after the other
@@ -117,8 +119,12 @@ func (p *postgres) start() error {
 		return err
 	}
 	defer log.Close()
-	p.cmd = exec.Command(filepath.Join(bin, "postgres"), "-D", data, "-k", p.dir, "-c", "listen_addresses=", "-c", "max_connections=400", "-c", "fsync=off")
-	p.cmd.SysProcAttr, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = who, p.dir, log, log
+	p.cmd = exec.Command("sh", "-c", guardian, "sh", p.dir, filepath.Join(bin, "postgres"),
+		"-D", data, "-k", p.dir, "-c", "listen_addresses=", "-c", "max_connections=400", "-c", "fsync=off")
+	p.cmd.SysProcAttr, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = who, "/", log, log
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return err
+	}
 	if err := p.cmd.Start(); err != nil {
 		return err
 	}
@@ -137,9 +143,13 @@ func (p *postgres) start() error {
 	}
 }
 
+// guardian runs the server until its standard input ends, which it does however
+// this process ends: a test that panics or runs too long cleans up nothing.
+const guardian = `dir=$1; shift; "$@" & read -r _; kill -QUIT $!; wait $!; rm -rf "$dir"`
+
 func stopPostgres() {
-	if server.cmd != nil && server.cmd.Process != nil {
-		_ = server.cmd.Process.Signal(syscall.SIGINT) // fast shutdown
+	if server.stdin != nil {
+		_ = server.stdin.Close()
 		_ = server.cmd.Wait()
 	}
 	if server.dir != "" {

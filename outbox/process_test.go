@@ -204,7 +204,7 @@ func playHook(args []string) error {
 		return err
 	}
 	defer o.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if _, err := o.Ingest(ctx, spool, &planner{}); err != nil {
 		return err
