@@ -88,6 +88,16 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each run under -race ends a second late
 	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	project, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	env.Setenv("PROJECT", project)
+	for _, dir := range filepath.SplitList(env.Getenv("PATH")) {
+		if file := filepath.Join(dir, "jirahook"); isFile(file) {
+			env.Setenv("PROGRAM", file)
+		}
+	}
 	env.Setenv("GIT_AUTHOR_NAME", "Ann Example")
 	env.Setenv("GIT_AUTHOR_EMAIL", "ann@example.com")
 	env.Setenv("GIT_COMMITTER_NAME", "Ann Example")
@@ -198,19 +208,8 @@ func bareCommand(ts *testscript.TestScript, neg bool, args []string) {
 	dir := filepath.Join(ts.Getenv("WORK"), args[0]+".git")
 	ts.Check(ts.Exec("git", "init", "-q", "--bare", "--initial-branch=main", dir))
 	ts.Check(ts.Exec("git", "-C", dir, "config", "receive.advertisePushOptions", "true"))
-	hook := fmt.Sprintf("#!/bin/sh\nJIRAHOOK_CONFIG='%s' exec '%s' post-receive\n", ts.Getenv("JIRAHOOK_CONFIG"), programPath(ts))
+	hook := fmt.Sprintf("#!/bin/sh\nJIRAHOOK_CONFIG='%s' exec '%s' post-receive\n", ts.Getenv("JIRAHOOK_CONFIG"), ts.Getenv("PROGRAM"))
 	ts.Check(os.WriteFile(filepath.Join(dir, "hooks", "post-receive"), []byte(hook), 0o755))
-}
-
-// programPath is where testscript put the command jirahook.
-func programPath(ts *testscript.TestScript) string {
-	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
-		if file := filepath.Join(dir, "jirahook"); isFile(file) {
-			return file
-		}
-	}
-	ts.Fatalf("jirahook is not in PATH")
-	return ""
 }
 
 func isFile(name string) bool {
