@@ -40,7 +40,7 @@ written() { # written WHAT
 
 # The program: beside its place first, then renamed, so that a hook that runs at
 # this moment finds the old one or the new one, whole.
-mkdir -p "$bin"
+(umask 022 && mkdir -p "$bin")
 new=$(mktemp -d "$bin/.jirahook.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 if [ -n "$binary" ]; then
