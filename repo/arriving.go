@@ -11,27 +11,27 @@ import (
 // what tip reaches and without does not.
 type landing struct {
 	branch string // short name
-	tip    string // its new commit
+	tip    id     // its new commit
 	// without is what the branch held before. For a new branch it is what the
-	// default branch held before: that much is nobody's news. "": nothing.
-	without string
+	// default branch held before: that much is nobody's news. Zero: nothing.
+	without id
 	created bool
 	place   int // in the order of the updates
 }
 
 // landings are the branches that were pushed, the default branch first: when
 // something must be cut short, it is not that one.
-func landings(updates []push.Update, defaultBranch string, r refs, objects map[string]object) []landing {
+func landings(updates []update, defaultBranch string, r refs, objects map[id]object) []landing {
 	defaultHeld := heldBefore(updates, heads+defaultBranch, r, objects)
 	var all []landing
 	for i, u := range updates {
 		name, isBranch := u.Branch()
-		tip := objects[u.New]
-		if !isBranch || u.Deleted() || !tip.isCommit() {
+		tip := objects[u.new]
+		if !isBranch || u.Deleted() || !tip.commit {
 			continue
 		}
 		l := landing{branch: name, tip: tip.id, created: u.Created(), place: i}
-		if held := objects[u.Old]; held.isCommit() {
+		if held := objects[u.old]; held.commit {
 			l.without = held.id
 		} else if name != defaultBranch {
 			l.without = defaultHeld
@@ -51,14 +51,14 @@ func rankOf(l landing, defaultBranch string) int {
 	return 1
 }
 
-// heldBefore is the commit of a ref before the push; "" when there was none.
-func heldBefore(updates []push.Update, name string, r refs, objects map[string]object) string {
+// heldBefore is the commit of a ref before the push; zero when there was none.
+func heldBefore(updates []update, name string, r refs, objects map[id]object) id {
 	for _, u := range updates {
 		if u.Ref == name {
-			if held := objects[u.Old]; held.isCommit() {
+			if held := objects[u.old]; held.commit {
 				return held.id
 			}
-			return ""
+			return id{}
 		}
 	}
 	return r.find(name).id
@@ -67,17 +67,17 @@ func heldBefore(updates []push.Update, name string, r refs, objects map[string]o
 // arrivals tell for each commit on which landings it arrives: their places in
 // the list of landings, ascending, not more than most for one commit.
 type arrivals struct {
-	at     map[string][]int
+	at     map[id][]int
 	most   int
 	capped bool // some commit arrives on more
 }
 
-func (a *arrivals) add(id string, places []int) {
-	union := merge(a.at[id], places)
+func (a *arrivals) add(commit id, places []int) {
+	union := merge(a.at[commit], places)
 	if len(union) > a.most {
 		union, a.capped = union[:a.most], true
 	}
-	a.at[id] = union
+	a.at[commit] = union
 }
 
 // merge unites two ascending lists. Most often one holds the other; then it is
@@ -109,8 +109,8 @@ func holds(whole, part []int) bool {
 // reach is a walk that is still to be made: the commits that were known before
 // and arrive with the push.
 type reach struct {
-	tips    []string
-	without string
+	tips    []id
+	without id
 	places  []int // of the landings that it is for
 }
 
@@ -119,22 +119,22 @@ type reach struct {
 // either. It also returns the walks that are left to do below them, as few as
 // possible, in the order of the landings. Of fresh, parents come first.
 func spread(fresh []node, all []landing, most int) (*arrivals, []reach) {
-	isNew := make(map[string]bool, len(fresh))
+	isNew := make(map[id]bool, len(fresh))
 	for _, n := range fresh {
 		isNew[n.id] = true
 	}
-	found := &arrivals{at: make(map[string][]int, len(fresh)), most: most}
-	border := &arrivals{at: map[string][]int{}, most: most} // known commits that tips or new commits stand on
-	var onBorder []string
-	add := func(id string, places []int) {
-		if isNew[id] {
-			found.add(id, places)
+	found := &arrivals{at: make(map[id][]int, len(fresh)), most: most}
+	border := &arrivals{at: map[id][]int{}, most: most} // known commits that tips or new commits stand on
+	var onBorder []id
+	add := func(commit id, places []int) {
+		if isNew[commit] {
+			found.add(commit, places)
 			return
 		}
-		if _, ok := border.at[id]; !ok {
-			onBorder = append(onBorder, id)
+		if _, ok := border.at[commit]; !ok {
+			onBorder = append(onBorder, commit)
 		}
-		border.add(id, places)
+		border.add(commit, places)
 	}
 	for place, l := range all {
 		add(l.tip, []int{place})
@@ -146,11 +146,11 @@ func spread(fresh []node, all []landing, most int) (*arrivals, []reach) {
 			}
 		}
 	}
-	tips := make([][]string, len(all))
-	for _, id := range onBorder {
-		for _, place := range border.at[id] {
-			if id != all[place].without {
-				tips[place] = append(tips[place], id)
+	tips := make([][]id, len(all))
+	for _, commit := range onBorder {
+		for _, place := range border.at[commit] {
+			if commit != all[place].without {
+				tips[place] = append(tips[place], commit)
 			}
 		}
 	}
@@ -158,14 +158,14 @@ func spread(fresh []node, all []landing, most int) (*arrivals, []reach) {
 }
 
 // reaches makes one walk of those that have the same answer.
-func reaches(tips [][]string, all []landing) []reach {
+func reaches(tips [][]id, all []landing) []reach {
 	var walks []reach
 	same := map[string]int{}
 	for place, from := range tips {
 		if len(from) == 0 {
 			continue
 		}
-		question := strings.Join(from, " ") + " ^" + all[place].without
+		question := strings.Join(texts(from), " ") + " ^" + all[place].without.String()
 		i, ok := same[question]
 		if !ok {
 			i = len(walks)
@@ -179,9 +179,9 @@ func reaches(tips [][]string, all []landing) []reach {
 
 // on fills in where a commit arrives, and the branch that it belongs to: the
 // default branch, else the first that was pushed.
-func (a *arrivals) on(c *push.Commit, all []landing, defaultBranch string) {
-	there := make([]landing, 0, len(a.at[c.ID]))
-	for _, place := range a.at[c.ID] {
+func (a *arrivals) on(c *push.Commit, commit id, all []landing, defaultBranch string) {
+	there := make([]landing, 0, len(a.at[commit]))
+	for _, place := range a.at[commit] {
 		there = append(there, all[place])
 	}
 	if len(there) == 0 {
@@ -199,7 +199,7 @@ func (a *arrivals) on(c *push.Commit, all []landing, defaultBranch string) {
 
 // merged are the branches that the push did not name and whose tip arrived on
 // the default branch. A default branch that was just created merges nothing.
-func (a *arrivals) merged(all []landing, defaultBranch string, updates []push.Update, r refs) []string {
+func (a *arrivals) merged(all []landing, defaultBranch string, updates []update, r refs) []string {
 	if len(all) == 0 || all[0].branch != defaultBranch || all[0].created {
 		return nil
 	}

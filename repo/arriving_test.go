@@ -3,6 +3,7 @@ package repo
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +14,9 @@ import (
 
 func TestOrder(t *testing.T) {
 	t.Parallel()
-	n := func(id string, when int64, parents ...string) node { return node{id, parents, when} }
+	n := func(name string, when int64, parents ...string) node {
+		return node{named(name), allNamed(parents...), when}
+	}
 	for _, tt := range []struct {
 		name  string
 		nodes []node // as git gives them
@@ -30,7 +33,7 @@ func TestOrder(t *testing.T) {
 	} {
 		var got []string
 		for _, n := range order(tt.nodes) {
-			got = append(got, n.id)
+			got = append(got, nameOf(n.id))
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s: %s", tt.name, diff)
@@ -41,29 +44,32 @@ func TestOrder(t *testing.T) {
 func TestSpread(t *testing.T) {
 	t.Parallel()
 	// base - a - b (main), a - c (topic), c and d are new, old is known
-	fresh := []node{{"a", []string{"base"}, 1}, {"b", []string{"a", "old"}, 2}, {"c", []string{"a"}, 3}, {"t", []string{"base"}, 4}}
+	n := func(name string, when int64, parents ...string) node {
+		return node{named(name), allNamed(parents...), when}
+	}
+	fresh := []node{n("a", 1, "base"), n("b", 2, "a", "old"), n("c", 3, "a"), n("t", 4, "base")}
 	all := []landing{
-		{branch: "main", tip: "b", without: "base", place: 1},
-		{branch: "topic", tip: "c", without: "base", created: true, place: 0},
-		{branch: "twin", tip: "c", without: "base", created: true, place: 2},
-		{branch: "back", tip: "known", without: "c0", place: 3},
-		{branch: "back2", tip: "known", without: "c0", place: 4},
-		{branch: "first", tip: "known", place: 5},
+		{branch: "main", tip: named("b"), without: named("base"), place: 1},
+		{branch: "topic", tip: named("c"), without: named("base"), created: true, place: 0},
+		{branch: "twin", tip: named("c"), without: named("base"), created: true, place: 2},
+		{branch: "back", tip: named("known"), without: named("c0"), place: 3},
+		{branch: "back2", tip: named("known"), without: named("c0"), place: 4},
+		{branch: "first", tip: named("known"), place: 5},
 	}
 	found, walks := spread(fresh, all, 100)
-	if diff := cmp.Diff(map[string][]int{"a": {0, 1, 2}, "b": {0}, "c": {1, 2}}, found.at); diff != "" {
+	if diff := cmp.Diff(map[id][]int{named("a"): {0, 1, 2}, named("b"): {0}, named("c"): {1, 2}}, found.at); diff != "" {
 		t.Error(diff)
 	}
 	want := []reach{
-		{tips: []string{"old"}, without: "base", places: []int{0}},
-		{tips: []string{"known"}, without: "c0", places: []int{3, 4}},
-		{tips: []string{"known"}, places: []int{5}},
+		{tips: allNamed("old"), without: named("base"), places: []int{0}},
+		{tips: allNamed("known"), without: named("c0"), places: []int{3, 4}},
+		{tips: allNamed("known"), places: []int{5}},
 	}
-	if diff := cmp.Diff(want, walks, cmp.AllowUnexported(reach{})); diff != "" {
+	if diff := cmp.Diff(want, walks, cmp.AllowUnexported(reach{}, id{})); diff != "" {
 		t.Error(diff)
 	}
 	c := push.Commit{ID: "a"}
-	found.on(&c, all, "main")
+	found.on(&c, named("a"), all, "main")
 	if diff := cmp.Diff(push.Commit{ID: "a", Branch: "main", Arrives: []string{"topic", "main", "twin"}}, c); diff != "" {
 		t.Error(diff)
 	}
@@ -76,18 +82,18 @@ func TestSpreadIsCapped(t *testing.T) {
 	var fresh []node
 	var all []landing
 	for i := range 100 {
-		n := node{id: fmt.Sprint(i), when: int64(i)}
+		n := node{id: named(fmt.Sprint(i)), when: int64(i)}
 		if i > 0 {
-			n.parents = []string{fmt.Sprint(i - 1)}
+			n.parents = allNamed(fmt.Sprint(i - 1))
 		}
 		fresh = append(fresh, n)
-		all = append(all, landing{branch: fmt.Sprint("b", i), tip: fmt.Sprint(99 - i), place: i})
+		all = append(all, landing{branch: fmt.Sprint("b", i), tip: named(fmt.Sprint(99 - i)), place: i})
 	}
 	found, _ := spread(fresh, all, 3)
-	if got := found.at["0"]; !slices.Equal(got, []int{0, 1, 2}) || !found.capped {
+	if got := found.at[named("0")]; !slices.Equal(got, []int{0, 1, 2}) || !found.capped {
 		t.Errorf("the first commit arrives on %v, capped %v", got, found.capped)
 	}
-	if got := found.at["98"]; !slices.Equal(got, []int{0, 1}) {
+	if got := found.at[named("98")]; !slices.Equal(got, []int{0, 1}) {
 		t.Errorf("the last but one arrives on %v", got)
 	}
 }
@@ -113,19 +119,19 @@ func TestMergePlaces(t *testing.T) {
 
 func TestAsk(t *testing.T) {
 	t.Parallel()
-	commit := func(id string) object { return object{id, "commit"} }
-	objects := map[string]object{
-		"c1": commit("c1"), "c2": commit("c2"), "c3": commit("c3"), "tag3": commit("c3"), "file": {"file", "blob"},
+	objects := map[id]object{named("file"): {id: named("file")}}
+	for name, commit := range map[string]string{"c1": "c1", "c2": "c2", "c3": "c3", "tag3": "c3"} {
+		objects[named(name)] = object{named(commit), true}
 	}
-	r := refs{all: []ref{
-		{id: "c2", name: "refs/heads/main"},
-		{id: "c2", name: "refs/heads/alias", target: "refs/heads/main"},
-		{id: "x1", name: "refs/heads/other"},
-		{id: "x1", name: "refs/heads/otheralias", target: "refs/heads/other"},
-		{id: "x2", name: "refs/tags/v0"},
-		{id: "x3", name: "refs/remotes/origin/main"},
+	r := refs{head: "refs/heads/other", all: []ref{
+		{id: named("c2"), name: "refs/heads/main"},
+		{id: named("c2"), name: "refs/heads/alias", target: "refs/heads/main"},
+		{id: named("x1"), name: "refs/heads/other"},
+		{id: named("x1"), name: "refs/heads/otheralias", target: "refs/heads/other"},
+		{id: named("x2"), name: "refs/tags/v0"},
+		{id: named("x3"), name: "refs/remotes/origin/main"},
 	}}
-	got := ask([]push.Update{
+	updates := []push.Update{
 		{Old: "c1", New: "c2", Ref: "refs/heads/main"},
 		{New: "tag3", Ref: "refs/tags/v1"},
 		{New: "c3", Ref: "refs/heads/three"},
@@ -135,48 +141,99 @@ func TestAsk(t *testing.T) {
 		{Old: "pruned", New: "c1", Ref: "refs/heads/back"},
 		{New: "c9", Ref: "refs/notes/commits"},
 		{Old: "c2", Ref: "refs/pull/1/head"},
-	}, r, objects)
-	want := question{tips: []string{"c2", "c3"}, there: []string{"c1", "x1", "x2"}, missing: []string{"lost"}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(question{})); diff != "" {
+		{New: "x2", Ref: "refs/heads/tagged"},
+	}
+	pushed := make([]update, len(updates))
+	for i, u := range updates {
+		pushed[i] = update{u, named(u.Old), named(u.New)}
+	}
+	objects[named("x2")] = object{named("x2"), true}
+	got := ask(pushed, r, objects)
+	want := question{tips: allNamed("c2", "c3"), there: allNamed("x1", "c1", "x1", "x1", "x2"), missing: allNamed("lost")}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(question{}, id{})); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// named makes an id of a short name; nameOf is the way back.
+func named(name string) (i id) {
+	copy(i.sum[:], name)
+	i.size = uint8(min(len(name), 1) * 20)
+	return i
+}
+
+func nameOf(i id) string { return strings.TrimRight(string(i.sum[:]), "\x00") }
+
+func allNamed(names ...string) []id {
+	ids := make([]id, len(names))
+	for i, name := range names {
+		ids[i] = named(name)
+	}
+	return ids
+}
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	for _, digits := range []string{strings.Repeat("0a", 20), strings.Repeat("f1", 32)} {
+		if got, ok := parseID(digits); !ok || got.String() != digits || got.isZero() {
+			t.Errorf("%s became %s", digits, got)
+		}
+	}
+	for _, bad := range []string{"", "0a", strings.Repeat("0", 40), strings.Repeat("0", 64), strings.Repeat("0A", 20), strings.Repeat("0g", 20), strings.Repeat("0a", 30)} {
+		if got, ok := parseID(bad); ok {
+			t.Errorf("took %q for %s", bad, got)
+		}
 	}
 }
 
 func TestParseNode(t *testing.T) {
 	t.Parallel()
+	long := strings.NewReplacer("aa", strings.Repeat("aa", 20), "bb", strings.Repeat("bb", 20), "cc", strings.Repeat("cc", 20))
+	n := func(when int64, ids ...string) node {
+		var all []id
+		for _, short := range ids {
+			at, _ := parseID(long.Replace(short))
+			all = append(all, at)
+		}
+		return node{all[0], all[1:], when}
+	}
 	for in, want := range map[string]node{
-		"12 aa":                      {"aa", []string{}, 12},
-		"12 aa bb cc":                {"aa", []string{"bb", "cc"}, 12},
-		"18446744073709551611 aa bb": {"aa", []string{"bb"}, 0},
-		"253402300800 aa":            {"aa", []string{}, 0},
+		"12 aa":                      n(12, "aa"),
+		"12 aa bb cc":                n(12, "aa", "bb", "cc"),
+		"18446744073709551611 aa bb": n(0, "aa", "bb"),
+		"253402300800 aa":            n(0, "aa"),
 	} {
-		got, err := parseNode(in)
+		got, err := parseNode(long.Replace(in))
 		if err != nil {
 			t.Error(err)
 		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(node{})); diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(node{}, id{})); diff != "" {
 			t.Errorf("%q: %s", in, diff)
 		}
 	}
-	if _, err := parseNode("aa"); err == nil {
-		t.Error("took a line without a date")
+	for _, in := range []string{"aa", "12 aabb", "12 aa b"} {
+		if _, err := parseNode(long.Replace(in)); err == nil {
+			t.Errorf("took %q", in)
+		}
 	}
 }
 
 func TestParseRef(t *testing.T) {
 	t.Parallel()
+	digits := strings.Repeat("aa", 20)
+	aa, _ := parseID(digits)
 	for in, want := range map[string]ref{
-		" aa refs/heads/x ":                {"aa", "refs/heads/x", ""},
-		"*aa refs/heads/\xfc ":             {"aa", "refs/heads/\xfc", ""},
-		" aa refs/heads/a refs/heads/main": {"aa", "refs/heads/a", "refs/heads/main"},
+		" aa refs/heads/x ":                {aa, "refs/heads/x", ""},
+		"*aa refs/heads/\xfc ":             {aa, "refs/heads/\xfc", ""},
+		" aa refs/heads/a refs/heads/main": {aa, "refs/heads/a", "refs/heads/main"},
 	} {
-		got, isHead, err := parseRef(in)
+		got, isHead, err := parseRef(strings.Replace(in, "aa", digits, 1))
 		if err != nil || got != want || isHead != (in[0] == '*') {
 			t.Errorf("%q: %+v, HEAD %v, error %v", in, got, isHead, err)
 		}
 	}
-	for _, in := range []string{"", "aa", " aa refs/heads/x", " aa  b c d"} {
-		if got, _, err := parseRef(in); err == nil {
+	for _, in := range []string{"", "aa", " aa refs/heads/x", " aa  b c d", " a refs/heads/x "} {
+		if got, _, err := parseRef(strings.Replace(in, "aa", digits, 1)); err == nil {
 			t.Errorf("%q: took it as %+v", in, got)
 		}
 	}

@@ -53,6 +53,28 @@ func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
 	return c, nil
 }
 
+// decodeMessage reads the message of a commit object as git shows it: as it
+// stands, or from the encoding that the commit declares, up to a NUL. Of one
+// longer than limit bytes the beginning is given.
+func decodeMessage(r io.Reader, limit int) ([]byte, error) {
+	in := bufio.NewReaderSize(r, maxHeaderLine)
+	h, err := readCommitHeader(in)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(in, int64(limit)))
+	if err != nil {
+		return nil, err
+	}
+	raw, _, _ = bytes.Cut(raw, []byte{0})
+	if enc := declared(h.encoding); enc != nil {
+		if text, err := enc.NewDecoder().Bytes(raw); err == nil {
+			return text, nil
+		}
+	}
+	return raw, nil
+}
+
 // plainLines leaves LF as the only end of a line, and no NUL.
 var plainLines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD")
 

@@ -147,11 +147,14 @@ func (endless) Read(p []byte) (int, error) {
 
 func TestReadHeader(t *testing.T) {
 	t.Parallel()
+	digits := strings.Repeat("aa", 20)
+	aa, _ := parseID(digits)
 	for in, want := range map[string]struct {
 		header
 		ok bool
 	}{
-		"aa commit 12\n":    {header{"aa", "commit", 12}, true},
+		"aa commit 12\n":    {header{aa, "commit", 12}, true},
+		"a commit 12\n":     {},
 		"aa^{} missing\n":   {header{}, true},
 		"aa commit -1\n":    {},
 		"aa commit\n":       {},
@@ -159,7 +162,7 @@ func TestReadHeader(t *testing.T) {
 		"aa commit 12 13\n": {},
 		"aa":                {},
 	} {
-		got, err := readHeader(bufio.NewReader(strings.NewReader(in)))
+		got, err := readHeader(bufio.NewReader(strings.NewReader(strings.Replace(in, "aa", digits, 1))))
 		if got != want.header || (err == nil) != want.ok {
 			t.Errorf("%q: %+v, error %v", in, got, err)
 		}

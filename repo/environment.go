@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"jirahook/repo/odb"
 )
 
 // lookup gives the last value of a variable; git http-backend sets some twice.
@@ -54,6 +56,30 @@ func misleads(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "GIT_AUTHOR_") || strings.HasPrefix(name, "GIT_COMMITTER_")
+}
+
+// filesEnviron says how the environment has the files of the repository read,
+// or why only git is to read them. Git's system and user configuration is not
+// looked at: what matters here belongs into the repository's own.
+func filesEnviron(environ []string) (options odb.Options, onlyGit string) {
+	env := lookup(environ)
+	for _, name := range []string{"GIT_COMMON_DIR", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE"} {
+		if env(name) != "" {
+			onlyGit = name + " is set"
+		}
+	}
+	options = odb.Options{
+		ObjectDir:  env("GIT_OBJECT_DIRECTORY"),
+		Alternates: env("GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+		Verify:     true,
+	}
+	for _, v := range environ {
+		// core.commitGraph or commitGraph.generationVersion, by git -c or GIT_CONFIG_COUNT.
+		if strings.HasPrefix(v, "GIT_CONFIG_") && strings.Contains(strings.ToLower(v), "commitgraph") {
+			options.NoGraph = true
+		}
+	}
+	return options, onlyGit
 }
 
 // findGit looks for git as a shell would, in the environment that was given:

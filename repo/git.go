@@ -31,8 +31,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // git starts git in a repository. It is the only thing that does.
 type git struct {
 	program string // absolute
+	missing error  // no program was found
 	dir     string // the current folder of git; with GIT_DIR the repository
 	environ []string
+	scope   scope
 }
 
 // errEnough ends reading before git's output ends.
@@ -43,6 +45,9 @@ var errEnough = errors.New("enough was read")
 // standard input: args are constants of this package. When the context ends,
 // git is killed with all that it started.
 func (g git) run(ctx context.Context, stdin string, read func(io.Reader) error, args ...string) error {
+	if g.missing != nil {
+		return g.missing
+	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	said := &tail{limit: 4 << 10}

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -168,7 +169,8 @@ func TestDamagedRepository(t *testing.T) {
 	if problem, ok := errors.AsType[*Error](err); !ok || !strings.HasPrefix(problem.Fact, "git rev-list: ") || len(f.Commits) != 0 {
 		t.Errorf("found %q, error %v", told(f), err)
 	}
-	err = b.open().git.read(context.Background(), []string{tip, first}, func() int { return 10 }, func(push.Commit) {})
+	idOf := func(digits string) id { at, _ := parseID(digits); return at }
+	err = b.open().git.read(context.Background(), []id{idOf(tip), idOf(first)}, func(id, *bufio.Reader) error { return nil })
 	if _, ok := errors.AsType[*Error](err); !ok || !strings.Contains(err.Error(), first) {
 		t.Errorf("error %v", err)
 	}
@@ -179,7 +181,7 @@ func TestDamagedRepository(t *testing.T) {
 	if err := os.WriteFile(damaged, []byte("no object"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	err = b.open().git.read(context.Background(), []string{tip}, func() int { return 10 }, func(push.Commit) {})
+	err = b.open().git.read(context.Background(), []id{idOf(tip)}, func(id, *bufio.Reader) error { return nil })
 	if problem, ok := errors.AsType[*Error](err); !ok || !strings.HasPrefix(problem.Fact, "git cat-file: ") {
 		t.Errorf("error %v", err)
 	}

@@ -6,7 +6,7 @@ import "container/heap"
 // oldest first; at the same second the one that stands later in nodes, which is
 // the older one as git lists them. Each commit is in nodes once.
 func order(nodes []node) []node {
-	at := make(map[string]int, len(nodes))
+	at := make(map[id]int, len(nodes))
 	for i, n := range nodes {
 		at[n.id] = i
 	}

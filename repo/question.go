@@ -17,10 +17,33 @@ func inPlay(name string) bool {
 	return strings.HasPrefix(name, heads) || strings.HasPrefix(name, tags)
 }
 
+// update is a ref update whose ids are read.
+type update struct {
+	push.Update
+	old, new id // zero: none
+}
+
+func readUpdates(updates []push.Update) ([]update, error) {
+	all := make([]update, len(updates))
+	for i, u := range updates {
+		all[i].Update = u
+		for _, at := range []struct {
+			text string
+			id   *id
+		}{{u.Old, &all[i].old}, {u.New, &all[i].new}} {
+			var ok bool
+			if *at.id, ok = parseID(at.text); !ok && at.text != "" {
+				return nil, &Error{Fact: "not an object id: " + oneLine(at.text)}
+			}
+		}
+	}
+	return all, nil
+}
+
 // throughSymbolic adds to the updates of a push what they did to other refs: a
 // push to a symbolic ref (refs/heads/master that leads to main) moves the ref
 // it leads to.
-func throughSymbolic(updates []push.Update, r refs) []push.Update {
+func throughSymbolic(updates []update, r refs) []update {
 	named := names(updates)
 	targets := map[string]string{}
 	for _, at := range r.all {
@@ -35,12 +58,13 @@ func throughSymbolic(updates []push.Update, r refs) []push.Update {
 			continue
 		}
 		named[target] = true
-		all = append(all, push.Update{Old: u.Old, New: u.New, Ref: target})
+		u.Ref = target
+		all = append(all, u)
 	}
 	return all
 }
 
-func names(updates []push.Update) map[string]bool {
+func names(updates []update) map[string]bool {
 	named := make(map[string]bool, len(updates))
 	for _, u := range updates {
 		named[u.Ref] = true
@@ -48,14 +72,31 @@ func names(updates []push.Update) map[string]bool {
 	return named
 }
 
+// objectsOf are the old and new ids of the refs in play, each once.
+func objectsOf(updates []update) []id {
+	var ids []id
+	seen := map[id]bool{}
+	for _, u := range updates {
+		for _, at := range []id{u.old, u.new} {
+			if !at.isZero() && inPlay(u.Ref) && !seen[at] {
+				seen[at] = true
+				ids = append(ids, at)
+			}
+		}
+	}
+	return ids
+}
+
 // question is what is asked for a push as a whole: the commits that tips reach
-// and that nothing in there reaches. All ids are of commits, or of what git
-// peels to one.
+// and that nothing in there reaches. Tips are commits; in there may also be
+// what git peels to one or what leads to none.
 type question struct {
-	tips  []string
-	there []string
+	tips []id
+	// there begins with what is likely to reach most of what was known: where
+	// HEAD's branch and the pushed refs were. An id may be in it twice.
+	there []id
 	// missing are new ids that the repository does not hold.
-	missing []string
+	missing []id
 }
 
 // ask makes the question of a push: from all new tips, not from any ref as it
@@ -63,42 +104,41 @@ type question struct {
 // present value of all others; HEAD is no ref of its own and hides nothing.
 // What does not peel to a commit (a tag of a file) is left out, and an old
 // value that was pruned hides nothing.
-func ask(updates []push.Update, r refs, objects map[string]object) question {
+func ask(updates []update, r refs, objects map[id]object) question {
 	var q question
-	there := map[string]bool{}
-	addThere := func(id string) {
-		if !there[id] {
-			there[id] = true
-			q.there = append(q.there, id)
-		}
+	if held := heldBefore(updates, r.head, r, objects); !held.isZero() {
+		q.there = append(q.there, held)
 	}
 	for _, u := range updates {
-		if at := objects[u.Old]; inPlay(u.Ref) && at.isCommit() {
-			addThere(at.id)
+		if at := objects[u.old]; inPlay(u.Ref) && at.commit {
+			q.there = append(q.there, at.id)
 		}
 	}
 	named := names(updates)
 	for _, at := range r.all {
 		if inPlay(at.name) && !named[at.name] && !named[at.target] {
-			addThere(at.id)
+			q.there = append(q.there, at.id)
 		}
 	}
-	seen := map[string]bool{}
+	tips := map[id]bool{}
+	lost := map[id]bool{}
 	for _, u := range updates {
-		at, known := objects[u.New]
-		if !known {
-			at.id = u.New
-		}
-		if u.Deleted() || !inPlay(u.Ref) || seen[at.id] {
+		if u.Deleted() || !inPlay(u.Ref) {
 			continue
 		}
-		seen[at.id] = true
+		at, known := objects[u.new]
 		switch {
-		case !known:
-			q.missing = append(q.missing, u.New)
-		case at.isCommit() && !there[at.id]:
+		case !known && !lost[u.new]:
+			lost[u.new] = true
+			q.missing = append(q.missing, u.new)
+		case at.commit && !tips[at.id]:
+			tips[at.id] = true
 			q.tips = append(q.tips, at.id)
 		}
 	}
+	for _, at := range q.there {
+		delete(tips, at)
+	}
+	q.tips = slices.DeleteFunc(q.tips, func(tip id) bool { return !tips[tip] })
 	return q
 }

@@ -15,14 +15,14 @@ import (
 	"jirahook/push"
 )
 
-// history is a random graph of commits, and the truth about it.
-type history struct {
+// randomGraph is a random graph of commits, and the truth about it.
+type randomGraph struct {
 	parents [][]int // parents come earlier
 	ids     []string
 }
 
-func randomHistory(r *rand.Rand) *history {
-	h := &history{}
+func newRandomGraph(r *rand.Rand) *randomGraph {
+	h := &randomGraph{}
 	for i := range 5 + r.IntN(40) {
 		var parents []int
 		for range min(i, r.IntN(8)/2) { // a root now and then, up to three parents
@@ -36,7 +36,7 @@ func randomHistory(r *rand.Rand) *history {
 }
 
 // write makes the commits in the repository, with dates a little out of order.
-func (h *history) write(b *bed, r *rand.Rand) {
+func (h *randomGraph) write(b *bed, r *rand.Rand) {
 	var in strings.Builder
 	for i, parents := range h.parents {
 		fmt.Fprintf(&in, "commit refs/random/%d\nmark :%d\ncommitter A <a@example.com> %d +0000\ndata <<M\nA-%d\nM\n", i, i+1, b.clock+60*i+r.IntN(240), i)
@@ -65,7 +65,7 @@ func (h *history) write(b *bed, r *rand.Rand) {
 }
 
 // reach is everything that the tips reach, by a plain walk.
-func (h *history) reach(tips ...int) map[int]bool {
+func (h *randomGraph) reach(tips ...int) map[int]bool {
 	seen := map[int]bool{}
 	for len(tips) > 0 {
 		at := tips[len(tips)-1]
@@ -102,7 +102,7 @@ func randomMoves(r *rand.Rand, commits int) []move {
 
 // truth is what the push of these moves brought: a line for each commit, and
 // the merged branches.
-func (h *history) truth(moves []move) (lines, merged []string) {
+func (h *randomGraph) truth(moves []move) (lines, merged []string) {
 	var tips, there []int
 	mainBefore := moves[slices.IndexFunc(moves, func(m move) bool { return m.ref == "refs/heads/main" })].before
 	for _, m := range moves {
@@ -149,7 +149,7 @@ func (h *history) truth(moves []move) (lines, merged []string) {
 }
 
 // set makes the refs what they are before or after the moves.
-func (h *history) set(b *bed, moves []move, after bool) {
+func (h *randomGraph) set(b *bed, moves []move, after bool) {
 	var in strings.Builder
 	for _, m := range moves {
 		at := m.before
@@ -167,7 +167,7 @@ func (h *history) set(b *bed, moves []move, after bool) {
 	}
 }
 
-func (h *history) updates(moves []move) []push.Update {
+func (h *randomGraph) updates(moves []move) []push.Update {
 	id := func(i int) string {
 		if i < 0 {
 			return ""
@@ -194,7 +194,7 @@ func TestRandomPushes(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 1))
 			b := newBed(t)
-			h := randomHistory(r)
+			h := newRandomGraph(r)
 			h.write(b, r)
 			for range 12 {
 				moves := randomMoves(r, len(h.ids))

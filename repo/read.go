@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"slices"
@@ -59,6 +60,8 @@ type Facts struct {
 	Merged []string
 	// Truncated says what was left out, in words for a person; "": nothing.
 	Truncated string
+	// By says who read all this: "files", or "git" and why.
+	By string
 }
 
 // Read finds the commits that updates brought: those that are new to the
@@ -70,20 +73,36 @@ type Facts struct {
 //
 // A new id that the repository does not hold is told in Truncated. Errors are
 // of type *Error.
-func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Options) (Facts, error) {
-	opts = opts.orDefault()
-	current, err := r.refs(ctx)
+func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Options) (facts Facts, err error) {
+	pushed, err := readUpdates(updates)
+	if err != nil {
+		return Facts{}, err
+	}
+	by, err := r.from(ctx, func(s source) (err error) {
+		facts, err = read(ctx, s, pushed, opts.orDefault())
+		return err
+	})
+	if err != nil {
+		return Facts{}, err
+	}
+	facts.By = by
+	return facts, nil
+}
+
+// read is Read from one source.
+func read(ctx context.Context, from source, updates []update, opts Options) (Facts, error) {
+	current, err := from.refs(ctx)
 	if err != nil {
 		return Facts{}, err
 	}
 	facts := Facts{DefaultBranch: chooseDefault(current, updates)}
 	updates = throughSymbolic(updates, current)
-	objects, err := r.git.peel(ctx, idsOf(updates))
+	objects, err := from.peel(ctx, objectsOf(updates))
 	if err != nil {
 		return Facts{}, err
 	}
 	q := ask(updates, current, objects)
-	fresh, more, err := r.git.walk(ctx, q.tips, q.there, opts.MaxNew)
+	fresh, more, err := from.walk(ctx, q.tips, q.there, opts.MaxNew)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -91,7 +110,7 @@ func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Optio
 	left.missing(q.missing)
 	pushed := landings(updates, facts.DefaultBranch, current, objects)
 	arriving, walks := spread(order(fresh), pushed, max(leastArrives, maxArrives/(len(fresh)+1)))
-	isNew := make(map[string]bool, len(fresh))
+	isNew := make(map[id]bool, len(fresh))
 	for _, n := range fresh {
 		isNew[n.id] = true
 	}
@@ -100,7 +119,7 @@ func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Optio
 		// Below the youngest new commits lie new ones that were not read: what
 		// a walk finds there is not what was known before.
 		left.add("more than %d new commits: only the youngest are read", opts.MaxNew)
-	} else if known, err = r.known(ctx, walks, pushed, arriving, opts, &left); err != nil {
+	} else if known, err = knownBefore(ctx, from, walks, pushed, arriving, opts, &left); err != nil {
 		return Facts{}, err
 	}
 	// A walk that stops by wrong dates could find a new commit once more.
@@ -108,49 +127,36 @@ func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Optio
 	if arriving.capped {
 		left.add("some commits arrive on more branches than are noted")
 	}
-	facts.Commits, err = r.commits(ctx, order(slices.Concat(fresh, known)), &left)
+	nodes := order(slices.Concat(fresh, known))
+	facts.Commits, err = commits(ctx, from, nodes, &left)
 	if err != nil {
 		return Facts{}, err
 	}
-	for i := range facts.Commits {
-		c := &facts.Commits[i]
-		c.New = isNew[c.ID]
-		arriving.on(c, pushed, facts.DefaultBranch)
+	for i, n := range nodes {
+		facts.Commits[i].New = isNew[n.id]
+		arriving.on(&facts.Commits[i], n.id, pushed, facts.DefaultBranch)
 	}
 	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, updates, current)
 	facts.Truncated = left.String()
 	return facts, nil
 }
 
-func idsOf(updates []push.Update) []string {
-	var ids []string
-	for _, u := range updates {
-		for _, id := range []string{u.Old, u.New} {
-			if id != "" && inPlay(u.Ref) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// known makes the walks for commits that were known before, and notes where
-// they arrive.
-func (r *Repository) known(ctx context.Context, walks []reach, pushed []landing, arriving *arrivals, opts Options, left *omissions) ([]node, error) {
+// knownBefore makes the walks for commits that were known before, and notes
+// where they arrive.
+func knownBefore(ctx context.Context, from source, walks []reach, pushed []landing, arriving *arrivals, opts Options, left *omissions) ([]node, error) {
 	var all []node
-	seen := map[string]bool{}
+	seen := map[id]bool{}
 	room := 4 * opts.MaxArriving
 	for i, w := range walks {
 		if i == maxWalks || room == 0 {
 			left.add("many branches were pushed: commits that were known before are looked for on the first of them only")
 			break
 		}
-		var without []string
-		if w.without != "" {
-			without = []string{w.without}
+		var without []id
+		if !w.without.isZero() {
+			without = []id{w.without}
 		}
-		found, more, err := r.git.walk(ctx, w.tips, without, min(opts.MaxArriving, room))
+		found, more, err := from.walk(ctx, w.tips, without, min(opts.MaxArriving, room))
 		if err != nil {
 			return nil, err
 		}
@@ -170,22 +176,24 @@ func (r *Repository) known(ctx context.Context, walks []reach, pushed []landing,
 }
 
 // commits reads what the commits say.
-func (r *Repository) commits(ctx context.Context, nodes []node, left *omissions) ([]push.Commit, error) {
-	ids := make([]string, len(nodes))
+func commits(ctx context.Context, from source, nodes []node, left *omissions) ([]push.Commit, error) {
+	ids := make([]id, len(nodes))
 	for i, n := range nodes {
 		ids[i] = n.id
 	}
-	commits := make([]push.Commit, 0, len(nodes))
+	read := make([]push.Commit, 0, len(nodes))
 	text := allowance{room: maxMessages}
-	err := r.git.read(ctx, ids, text.next, func(c push.Commit) {
-		c.Parents = nodes[len(commits)].parents
+	err := from.read(ctx, ids, func(at id, object *bufio.Reader) error {
+		c, err := decodeCommit(object, text.next())
+		c.ID, c.Parents = at.String(), texts(nodes[len(read)].parents)
 		text.take(c)
-		commits = append(commits, c)
+		read = append(read, c)
+		return err
 	})
 	if text.short {
 		left.add("the messages are longer than %d MiB together: some are cut", maxMessages>>20)
 	}
-	return commits, err
+	return read, err
 }
 
 // allowance shares out the bytes that the messages of a push may have together.
@@ -237,14 +245,14 @@ func (r *Repository) Range(ctx context.Context, revisions []string) ([]push.Comm
 	if err != nil {
 		return nil, err
 	}
-	commits, err := r.commits(ctx, order(nodes), &omissions{})
-	for i := range commits {
-		commits[i].New = true
+	all, err := commits(ctx, r.git, order(nodes), &omissions{})
+	for i := range all {
+		all[i].New = true
 		if branch != "" {
-			commits[i].Branch, commits[i].Arrives = branch, []string{branch}
+			all[i].Branch, all[i].Arrives = branch, []string{branch}
 		}
 	}
-	return commits, err
+	return all, err
 }
 
 // isRange reports whether a revision stands for several commits: A..B, A...B,
@@ -259,28 +267,33 @@ func isRange(rev string) bool {
 // since (zero: no such date). Since in the answer is zero when that is all the
 // history there is.
 func (r *Repository) Ancestors(ctx context.Context, of []string, limit int, since time.Time) (push.Ancestors, error) {
-	found := push.Ancestors{Parents: map[string][]string{}}
-	for _, id := range of {
-		if !isID(id) {
-			return push.Ancestors{}, &Error{Fact: "not an object id: " + oneLine(id)}
+	ids := make([]id, len(of))
+	for i, text := range of {
+		var ok bool
+		if ids[i], ok = parseID(text); !ok {
+			return push.Ancestors{}, &Error{Fact: "not an object id: " + oneLine(text)}
 		}
 	}
 	if len(of) == 0 {
 		return push.Ancestors{}, nil
 	}
-	err := r.git.revList(ctx, strings.Join(of, "\n")+"\n", func(n node) bool {
-		when := date(n.when)
-		switch {
-		case !since.IsZero() && when.Before(since):
-			found.Since = since
-		case len(found.Parents) >= limit:
-			found.Since = when
-		default:
-			found.Parents[n.id] = n.parents
-			return true
-		}
-		return false
-	}, "--ignore-missing")
+	var found push.Ancestors
+	_, err := r.from(ctx, func(s source) error {
+		found = push.Ancestors{Parents: map[string][]string{}}
+		return s.history(ctx, ids, func(n node) bool {
+			when := date(n.when)
+			switch {
+			case !since.IsZero() && when.Before(since):
+				found.Since = since
+			case len(found.Parents) >= limit:
+				found.Since = when
+			default:
+				found.Parents[n.id.String()] = texts(n.parents)
+				return true
+			}
+			return false
+		})
+	})
 	if err != nil {
 		return push.Ancestors{}, err
 	}
@@ -294,9 +307,9 @@ func (o *omissions) add(format string, args ...any) {
 	o.words = append(o.words, fmt.Sprintf(format, args...))
 }
 
-func (o *omissions) missing(ids []string) {
+func (o *omissions) missing(ids []id) {
 	if len(ids) > 0 {
-		o.add("%d pushed objects are not in the repository, the first is %s", len(ids), ids[0][:12])
+		o.add("%d pushed objects are not in the repository, the first is %s", len(ids), ids[0].short())
 	}
 }
 

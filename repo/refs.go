@@ -1,15 +1,8 @@
 package repo
 
 import (
-	"bufio"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"os/exec"
+	"slices"
 	"strings"
-
-	"jirahook/push"
 )
 
 const (
@@ -20,7 +13,7 @@ const (
 
 // ref is one ref as it is now.
 type ref struct {
-	id     string
+	id     id     // what it leads to: the peeled commit, or the tag where that is not known
 	name   string // full
 	target string // where a symbolic ref leads to in the end; "" for all others
 }
@@ -33,69 +26,31 @@ type refs struct {
 	head string
 }
 
-// refs asks git for the refs that count. Others' namespaces are not read, and
-// neither is what servers keep for themselves (question.go says why).
-func (r *Repository) refs(ctx context.Context) (refs, error) {
-	patterns := []string{"for-each-ref", "--format=%(HEAD)%(objectname) %(refname) %(symref)", r.namespace + heads, r.namespace + tags}
-	if r.clone {
-		patterns = append(patterns, origin)
+// scope says which refs of a repository count.
+type scope struct {
+	// namespace stands before all of them, "" outside a namespace
+	// (gitnamespaces(7)).
+	namespace string
+	// clone: somebody works here, and HEAD is what they have checked out. The
+	// default branch is then what it is at the origin.
+	clone bool
+}
+
+// prefixes are how the names of refs that count begin. Others' namespaces are
+// not read, and neither is what servers keep for themselves (inPlay says why).
+func (s scope) prefixes() []string {
+	all := []string{s.namespace + heads, s.namespace + tags}
+	if s.clone {
+		all = append(all, origin)
 	}
-	var found refs
-	err := r.git.run(ctx, "", func(out io.Reader) error {
-		lines := bufio.NewScanner(out)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			listed, isHead, err := parseRef(lines.Text())
-			if err != nil {
-				return err
-			}
-			listed.name = strings.TrimPrefix(listed.name, r.namespace)
-			listed.target = strings.TrimPrefix(listed.target, r.namespace)
-			if isHead {
-				found.head = listed.name
-			}
-			found.all = append(found.all, listed)
-		}
-		return lines.Err()
-	}, patterns...)
-	if err != nil {
-		return refs{}, err
-	}
-	if at := found.find(origin + "HEAD"); r.clone && strings.HasPrefix(at.target, origin) {
+	return all
+}
+
+// preferOrigin makes the origin's default branch the default one in a clone.
+func (s scope) preferOrigin(found *refs) {
+	if at := found.find(origin + "HEAD"); s.clone && strings.HasPrefix(at.target, origin) {
 		found.head = heads + strings.TrimPrefix(at.target, origin)
 	}
-	if found.head == "" || r.namespace != "" {
-		found.head, err = r.unbornHead(ctx)
-	}
-	return found, err
-}
-
-// parseRef reads "*ID NAME TARGET"; the first character is a blank but for the
-// branch that HEAD names. No ref name holds a blank (git-check-ref-format(1)).
-func parseRef(line string) (ref, bool, error) {
-	fields := strings.Split(line, " ")
-	isHead := strings.HasPrefix(line, "*")
-	if !isHead {
-		fields = fields[1:]
-	}
-	if len(fields) != 3 {
-		return ref{}, false, fmt.Errorf("not a ref: %q", line)
-	}
-	return ref{id: strings.TrimPrefix(fields[0], "*"), name: fields[1], target: fields[2]}, isHead, nil
-}
-
-// unbornHead is where HEAD leads to although there is no such branch; "" when
-// HEAD is detached.
-func (r *Repository) unbornHead(ctx context.Context) (string, error) {
-	var name []byte
-	err := r.git.run(ctx, "", func(out io.Reader) (err error) {
-		name, err = io.ReadAll(out)
-		return err
-	}, "symbolic-ref", "-q", r.namespace+"HEAD")
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
-		return "", nil
-	}
-	return strings.TrimPrefix(strings.TrimSuffix(string(name), "\n"), r.namespace), err
 }
 
 func (r refs) find(name string) ref {
@@ -112,50 +67,47 @@ func (r refs) find(name string) ref {
 // (gitolite: master, while all work is on main). Then it is main, master or
 // trunk, if exactly one of them exists; else the only branch there is; else
 // what HEAD names. The branches of the push count as they are after it.
-func chooseDefault(r refs, updates []push.Update) string {
-	exists := map[string]bool{}
+func chooseDefault(r refs, updates []update) string {
+	usual := []string{heads + "main", heads + "master", heads + "trunk"}
+	exists := map[string]bool{} // of HEAD's and the usual ones
+	count, last := 0, ""
+	add := func(name string) {
+		if strings.HasPrefix(name, heads) {
+			if name == r.head || slices.Contains(usual, name) {
+				exists[name] = true
+			}
+			if name != last {
+				count, last = count+1, name
+			}
+		}
+	}
+	named := names(updates)
 	for _, at := range r.all {
 		name := at.name
 		if short, ok := strings.CutPrefix(name, origin); ok && short != "HEAD" {
 			name = heads + short
 		}
-		if strings.HasPrefix(name, heads) {
-			exists[name] = true
+		if !named[name] {
+			add(name)
 		}
 	}
 	for _, u := range updates {
-		if _, ok := u.Branch(); ok {
-			exists[u.Ref] = true
-			if u.Deleted() {
-				delete(exists, u.Ref)
-			}
+		if !u.Deleted() {
+			add(u.Ref)
 		}
 	}
+	usual = slices.DeleteFunc(usual, func(name string) bool { return !exists[name] })
 	chosen := r.head
-	if !exists[r.head] {
-		chosen = standIn(exists, r.head)
+	switch {
+	case exists[r.head]:
+	case len(usual) == 1:
+		chosen = usual[0]
+	case count == 1:
+		chosen = last
 	}
 	short, ok := strings.CutPrefix(chosen, heads)
 	if !ok {
 		return ""
 	}
 	return short
-}
-
-func standIn(exists map[string]bool, head string) string {
-	var usual []string
-	for _, name := range []string{"main", "master", "trunk"} {
-		if exists[heads+name] {
-			usual = append(usual, heads+name)
-		}
-	}
-	if len(usual) == 1 {
-		return usual[0]
-	}
-	if len(exists) == 1 {
-		for name := range exists {
-			return name
-		}
-	}
-	return head
 }

@@ -3,15 +3,30 @@
 //
 //	repo.go         the repository and its default branch
 //	read.go         the facts of a push, and the commits of a range
+//	messages.go     the new commits alone, one after the other
 //	question.go     which commits to ask for: tips of this push, tips that were there
 //	arriving.go     on which branches the commits arrive
 //	order.go        parents before children
+//	refs.go         which refs count, and which branch is the default
 //	decode.go       commit objects: people, dates, encodings, messages
-//	refs.go         asking git for refs
-//	walk.go         asking git for commits and their parents
-//	objects.go      asking git for objects
+//	id.go           names of objects
+//	environment.go  what the environment says of the repository
+//
+// Two sources have the answers (source.go). The files of the repository are
+// read directly where that is possible, because it is much faster:
+//
+//	files.go        refs, tags and commits, by package odb
+//	history.go      commits as numbers, those of the commit-graph first
+//	walk.go         which commits tips reach and others do not
+//	paint.go        the same question inside the commit-graph
+//	queue.go        commits that wait for the walk
+//
+// Else git is asked:
+//
 //	git.go          starting git, and what it says when it fails
-//	environment.go  the environment of git
+//	foreachref.go    its refs
+//	revlist.go      its walk
+//	catfile.go      its objects
 //
 // All that is read is one push's worth: nothing is kept between calls, and
 // nothing in the repository is changed.
@@ -24,17 +39,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"jirahook/repo/odb"
 )
 
 // Repository is a folder that git can read. It holds no open files.
 type Repository struct {
-	git git
-	// namespace stands before all refs that count, "" outside a namespace
-	// (gitnamespaces(7)).
-	namespace string
-	// clone: somebody works here, and HEAD is what they have checked out. The
-	// default branch is then what it is at the origin.
-	clone bool
+	git   git
+	files odb.Options
+	// onlyGit says why the files are left to git; "": they are not.
+	onlyGit string
 }
 
 // Open finds a repository. environ is the environment of the hook or command;
@@ -53,18 +67,16 @@ func Open(dir string, environ []string) (*Repository, error) {
 		return nil, &Error{Fact: "not a folder: " + oneLine(dir), Err: err}
 	}
 	env := lookup(environ)
-	program, err := findGit(env)
-	if err != nil {
-		return nil, err
-	}
-	r := &Repository{namespace: namespacePrefix(env("GIT_NAMESPACE"))}
+	program, missing := findGit(env)
+	scope := scope{namespace: namespacePrefix(env("GIT_NAMESPACE"))}
 	if env("GIT_DIR") == "" {
-		outside := git{program: program, dir: dir, environ: gitEnviron(environ, "")}
-		if dir, r.clone, err = outside.locate(); err != nil {
+		outside := git{program: program, missing: missing, dir: dir, environ: gitEnviron(environ, "")}
+		if dir, scope.clone, err = outside.locate(); err != nil {
 			return nil, err
 		}
 	}
-	r.git = git{program: program, dir: dir, environ: gitEnviron(environ, dir)}
+	r := &Repository{git: git{program: program, missing: missing, dir: dir, environ: gitEnviron(environ, dir), scope: scope}}
+	r.files, r.onlyGit = filesEnviron(environ)
 	return r, nil
 }
 
@@ -106,10 +118,12 @@ func namespacePrefix(namespace string) string {
 // DefaultBranch returns the short name of the branch that HEAD names; see
 // chooseDefault for a HEAD that leads nowhere. "" when nothing can be said. In
 // a clone it is the default branch of the origin, where that is known.
-func (r *Repository) DefaultBranch() (string, error) {
-	refs, err := r.refs(context.Background())
-	if err != nil {
-		return "", err
-	}
-	return chooseDefault(refs, nil), nil
+func (r *Repository) DefaultBranch() (name string, err error) {
+	ctx := context.Background()
+	_, err = r.from(ctx, func(s source) error {
+		refs, err := s.refs(ctx)
+		name = chooseDefault(refs, nil)
+		return err
+	})
+	return name, err
 }

@@ -1,101 +1,268 @@
 package repo
 
 import (
-	"bufio"
-	"context"
-	"fmt"
-	"io"
-	"strconv"
-	"strings"
-	"time"
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// node is a commit's place in history. Parents are as git sees them: grafts,
-// replaced commits and the border of a shallow repository count.
-type node struct {
-	id      string
-	parents []string
-	when    int64 // committer date, seconds since 1970; 0 when it is none
+// walk finds the commits that tips reach and that without does not, in the
+// steps that function find lists. Each commit is wanted (tips reach it) or
+// excluded (without reaches it) or both, which is excluded.
+type walk struct {
+	*history
+	marks []mark // by number, as far as any is marked
+	queue queue
+	// Of the queue, how many are wanted and not excluded.
+	wantedOutside, wantedInside int
+	found                       []uint32 // popped as wanted; some were excluded later
+	oldest                      uint64   // the smallest key of found
+	parentsOf                   []uint32 // scratch
 }
 
-// walk asks git for the commits that tips reach and that nothing in without
-// reaches, youngest first, at most limit; more tells that there are others. An
-// id that the repository does not hold is passed over.
+// mark is what is known of a commit in a walk.
+type mark uint8
+
+const (
+	wanted mark = 1 << iota
+	excluded
+	queued
+	popped
+)
+
+// is tells whether any of the marks is set.
+func (m mark) is(any mark) bool { return m&any != 0 }
+
+const (
+	// likely is how many of without are tried before all are looked at.
+	likely = 8
+	// patience is how many excluded commits, older than all that were found, the
+	// walk outside the commit-graph goes on for, lest one of them leads to what
+	// was found all the same. That happens when committer dates are wrong. Git
+	// waits for 5 (limit_list in its revision.c).
+	patience = 256
+)
+
+// newWalk begins a walk on a history that others may have read before.
+func newWalk(h *history) *walk {
+	return &walk{history: h, marks: make([]mark, int(h.inside)+len(h.outside)+64), oldest: math.MaxUint64}
+}
+
+// find gives the commits that tips reach and that nothing in without reaches,
+// the youngest first.
 //
-// git stops by dates: where committer dates are off by a day or more it may
-// count a commit as reached that is not, or the other way round
-// (git-rev-list(1) has no option against it; a commit-graph helps).
-func (g git) walk(ctx context.Context, tips, without []string, limit int) (nodes []node, more bool, err error) {
-	if len(tips) == 0 {
-		return nil, false, nil
-	}
-	var in strings.Builder
-	for _, id := range tips {
-		in.WriteString(id + "\n")
-	}
-	for _, id := range without {
-		in.WriteString("^" + id + "\n")
-	}
-	err = g.revList(ctx, in.String(), func(n node) bool {
-		more = len(nodes) == limit
-		if !more {
-			nodes = append(nodes, n)
+//  1. Outside the commit-graph, commits are read by date, until all that are
+//     wanted are found, and a little longer (patience).
+//  2. What is left are wanted commits inside, where the graph's generations tell
+//     exactly what cannot reach what: paint.go. Mostly they are excluded after a
+//     few steps.
+//  3. If they are not, whatever else is outside is read, so that nothing is
+//     missing that excludes them.
+//  4. Those that are still wanted then are new indeed, although the graph has
+//     them: a walk by generations collects them.
+//
+// So the answer is exact but for step 1 where there are wrong dates. Without a
+// commit-graph step 1 is all there is.
+func (w *walk) find(tips, without []plumbing.Hash) ([]uint32, error) {
+	for _, tip := range tips {
+		n, err := w.commit(tip, true)
+		if err == nil {
+			err = w.mark(n, wanted)
 		}
-		return !more
-	}, "--ignore-missing")
-	return nodes, more, err
+		if err != nil && err != errNoCommit {
+			return nil, err
+		}
+	}
+	if w.wantedOutside == 0 {
+		done, err := w.paintLikely(without[:min(likely, len(without))])
+		if done || err != nil {
+			return nil, err
+		}
+	}
+	inside, err := w.exclude(without)
+	if err == nil {
+		err = w.walkOutside(patience)
+	}
+	if err == nil {
+		err = w.settleInside(inside)
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.found = slices.DeleteFunc(w.found, func(n uint32) bool { return w.marks[n].is(excluded) })
+	slices.SortStableFunc(w.found, func(a, b uint32) int { return cmp.Compare(w.date(b), w.date(a)) })
+	return w.found, nil
 }
 
-// revList runs git rev-list on revisions, one a line, and gives each commit to
-// each, youngest first, until that returns false.
-func (g git) revList(ctx context.Context, revisions string, each func(node) bool, options ...string) error {
-	// git takes in the lines where it meets --stdin: options go before.
-	args := append([]string{"rev-list", "--parents", "--timestamp"}, options...)
-	return g.run(ctx, revisions, func(out io.Reader) error {
-		lines := bufio.NewReaderSize(out, 64<<10)
-		for {
-			line, err := lines.ReadString('\n')
-			if err == io.EOF && line == "" {
-				return nil
-			}
-			if err != nil {
+// exclude marks the tips of without that lie outside, and gives those inside:
+// what is inside never leads outside, so it can wait.
+func (w *walk) exclude(without []plumbing.Hash) (inside []uint32, err error) {
+	var outside []uint32
+	for _, tip := range without {
+		if n := w.number(tip); w.isInside(n) {
+			inside = append(inside, n)
+		} else {
+			outside = append(outside, n)
+		}
+	}
+	w.readAhead(outside)
+	for _, n := range outside {
+		n, err := w.commit(w.hash(n), false)
+		if err == errNoCommit {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if w.isInside(n) {
+			inside = append(inside, n)
+		} else if err := w.mark(n, excluded); err != nil {
+			return nil, err
+		}
+	}
+	return inside, nil
+}
+
+// key orders the queue: those outside by date, before all inside, those by
+// generation.
+func (w *walk) key(n uint32) uint64 {
+	if w.isInside(n) {
+		return w.graph.Generation(n)
+	}
+	return 1<<63 | uint64(max(0, w.date(n)))
+}
+
+// mark marks a commit, which is read for that, and puts it into the queue.
+func (w *walk) mark(n uint32, as mark) error {
+	w.makeRoom(n)
+	before := w.marks[n]
+	if before.is(as) {
+		return nil
+	}
+	if err := w.read(n, as == wanted && !before.is(excluded)); err != nil {
+		return err
+	}
+	w.marks[n] |= as
+	if as == wanted && !before.is(excluded) {
+		*w.waitingOf(n)++
+	}
+	if as == excluded && before.is(wanted) && before.is(queued) {
+		*w.waitingOf(n)--
+	}
+	if as == wanted && before.is(excluded) || before.is(queued) {
+		return nil
+	}
+	w.marks[n] |= queued
+	w.queue.push(waiting{w.key(n), n})
+	return nil
+}
+
+// makeRoom makes room for the marks of a commit.
+func (w *walk) makeRoom(n uint32) {
+	if missing := int(n) - len(w.marks) + 1; missing > 0 {
+		w.marks = append(w.marks, make([]mark, missing+len(w.marks)/2)...)
+	}
+}
+
+// waitingOf counts the wanted commits of the queue, on either side.
+func (w *walk) waitingOf(n uint32) *int {
+	if w.isInside(n) {
+		return &w.wantedInside
+	}
+	return &w.wantedOutside
+}
+
+// pop takes the first commit out of the queue and marks its parents as itself.
+func (w *walk) pop() error {
+	if err := w.step(); err != nil {
+		return err
+	}
+	first := w.queue.pop()
+	n := first.number
+	as := excluded
+	if !w.marks[n].is(excluded) {
+		as = wanted
+		*w.waitingOf(n)--
+		w.found = append(w.found, n)
+		w.oldest = min(w.oldest, first.key)
+	}
+	w.marks[n] = w.marks[n]&^queued | popped
+	parents, err := w.parents(n, w.parentsOf[:0])
+	if err != nil {
+		return err
+	}
+	w.parentsOf = parents
+	for _, p := range parents {
+		if err := w.mark(p, as); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkOutside pops the commits outside: all that are wanted, and then as many
+// as patience says beyond the oldest of them. What is left of the queue is
+// inside, or excluded.
+func (w *walk) walkOutside(patience int) error {
+	for left := patience; len(w.queue) > 0 && !w.isInside(w.queue[0].number); {
+		switch {
+		case w.wantedOutside > 0 || w.queue[0].key >= w.oldest:
+			left = patience
+		case left == 0:
+			return nil
+		default:
+			left--
+		}
+		if err := w.pop(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newest gives what tips reach to each, youngest first, until that returns
+// false: there is nothing that excludes. Whole commits are read if that is said.
+func (w *walk) newest(tips []plumbing.Hash, whole bool, each func(n uint32) (bool, error)) error {
+	add := func(n uint32) error {
+		w.makeRoom(n)
+		if w.marks[n].is(wanted) {
+			return nil
+		}
+		w.marks[n] |= wanted
+		err := w.read(n, whole)
+		if err == nil {
+			w.queue.push(waiting{uint64(max(0, w.date(n))), n})
+		}
+		return err
+	}
+	for _, tip := range tips {
+		n, err := w.commit(tip, whole)
+		if err == nil {
+			err = add(n)
+		}
+		if err != nil && err != errNoCommit {
+			return err
+		}
+	}
+	for len(w.queue) > 0 {
+		if err := w.step(); err != nil {
+			return err
+		}
+		n := w.queue.pop().number
+		more, err := each(n)
+		if err != nil || !more {
+			return err
+		}
+		if w.parentsOf, err = w.parents(n, w.parentsOf[:0]); err != nil {
+			return err
+		}
+		for _, p := range w.parentsOf {
+			if err := add(p); err != nil {
 				return err
 			}
-			n, err := parseNode(strings.TrimSuffix(line, "\n"))
-			if err != nil {
-				return err
-			}
-			if !each(n) {
-				return errEnough
-			}
 		}
-	}, append(args, "--stdin")...)
-}
-
-// parseNode reads "SECONDS ID PARENT...".
-func parseNode(line string) (node, error) {
-	fields := strings.Split(line, " ")
-	if len(fields) < 2 {
-		return node{}, fmt.Errorf("not a commit: %q", line)
 	}
-	// git prints a date before 1970 as a very large one.
-	when, err := strconv.ParseInt(fields[0], 10, 64)
-	if err != nil || when > lastSecond {
-		when = 0
-	}
-	return node{id: fields[1], parents: fields[2:], when: when}, nil
+	return nil
 }
-
-// lastSecond is the latest date that is believed, in 9999: later years have no
-// form in JSON (RFC 3339).
-const lastSecond = 253402214400
-
-func isID(s string) bool {
-	if len(s) != 40 && len(s) != 64 {
-		return false
-	}
-	return strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// date makes seconds since 1970 a time.
-func date(seconds int64) time.Time { return time.Unix(seconds, 0).UTC() }

@@ -129,6 +129,15 @@ var (
 	errHeader = errors.New("bad header")
 )
 
+// ParseCommitHeader reads the header of a commit object, as Commit gives it.
+func ParseCommitHeader(object []byte) (CommitHeader, error) {
+	header, err := parseCommitHeader(object)
+	if err != nil {
+		err = corrupt("commit: %w", err)
+	}
+	return header, err
+}
+
 // parseCommitHeader reads the beginning of a commit. errShort: it needs more of
 // it.
 func parseCommitHeader(text []byte) (c CommitHeader, err error) {

@@ -7,41 +7,28 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"jirahook/push"
 )
 
-// object is what an id is of after all tags are peeled off.
-type object struct {
-	id   string
-	kind string // commit, tree or blob
-}
-
-func (o object) isCommit() bool { return o.kind == "commit" }
-
-// peel asks git what the ids are of. Ids that the repository does not hold, and
-// tags of such, are not in the answer.
-func (g git) peel(ctx context.Context, ids []string) (map[string]object, error) {
+// peel asks git what the objects are. Those that the repository does not hold,
+// and tags of such, are not in the answer.
+func (g git) peel(ctx context.Context, ids []id) (map[id]object, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
 	var in strings.Builder
-	for _, id := range ids {
-		if !isID(id) {
-			return nil, &Error{Fact: "not an object id: " + oneLine(id)}
-		}
-		in.WriteString(id + "^{}\n")
+	for _, at := range ids {
+		in.WriteString(at.String() + "^{}\n")
 	}
-	found := make(map[string]object, len(ids))
+	found := make(map[id]object, len(ids))
 	err := g.run(ctx, in.String(), func(out io.Reader) error {
 		lines := bufio.NewReader(out)
-		for _, id := range ids {
+		for _, at := range ids {
 			h, err := readHeader(lines)
 			if err != nil {
 				return err
 			}
 			if h.kind != "" {
-				found[id] = object{h.id, h.kind}
+				found[at] = object{h.id, h.kind == "commit"}
 			}
 		}
 		return atEnd(lines)
@@ -49,33 +36,31 @@ func (g git) peel(ctx context.Context, ids []string) (map[string]object, error) 
 	return found, err
 }
 
-// read gives the commits with these ids to each, in order, without the parents:
-// those are the walk's to say. limit is called before each for how many bytes
-// of its message are wanted; of a longer message no more than that is ever held.
-func (g git) read(ctx context.Context, ids []string, limit func() int, each func(push.Commit)) error {
+// read gives the commits to each as they are stored. Of an object no more than
+// each reads is ever held.
+func (g git) read(ctx context.Context, ids []id, each func(id, *bufio.Reader) error) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return g.run(ctx, strings.Join(ids, "\n")+"\n", func(out io.Reader) error {
+	return g.run(ctx, strings.Join(texts(ids), "\n")+"\n", func(out io.Reader) error {
 		objects := bufio.NewReaderSize(out, 64<<10)
-		for _, id := range ids {
+		one := newObjectReader()
+		for _, at := range ids {
 			h, err := readHeader(objects)
 			if err != nil {
 				return err
 			}
 			if h.kind != "commit" {
-				return fmt.Errorf("commit %s is not there", id)
+				return fmt.Errorf("commit %s is not there", at)
 			}
 			content := &io.LimitedReader{R: objects, N: h.size}
-			c, err := decodeCommit(content, limit())
-			if err != nil {
+			one.Reset(content)
+			if err := each(at, one); err != nil {
 				return err
 			}
 			if _, err := io.CopyN(io.Discard, objects, content.N+1); err != nil {
 				return err
 			}
-			c.ID = id
-			each(c)
 		}
 		return atEnd(objects)
 	}, "cat-file", "--batch", "--buffer")
@@ -84,8 +69,9 @@ func (g git) read(ctx context.Context, ids []string, limit func() int, each func
 // header is the line that git cat-file puts before an object; the kind of one
 // that is not there is "".
 type header struct {
-	id, kind string
-	size     int64
+	id   id
+	kind string
+	size int64
 }
 
 func readHeader(r *bufio.Reader) (header, error) {
@@ -104,7 +90,11 @@ func readHeader(r *bufio.Reader) (header, error) {
 	if err != nil || size < 0 {
 		return header{}, fmt.Errorf("not an object's size: %q", line)
 	}
-	return header{fields[0], fields[1], size}, nil
+	name, ok := parseID(fields[0])
+	if !ok {
+		return header{}, fmt.Errorf("not an object's name: %q", line)
+	}
+	return header{name, fields[1], size}, nil
 }
 
 // atEnd waits until git has closed its output: else it would be cut off.
