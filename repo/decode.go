@@ -58,16 +58,25 @@ func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
 // longer than limit bytes the beginning is given.
 func decodeMessage(r io.Reader, limit int) ([]byte, error) {
 	in := bufio.NewReaderSize(r, maxHeaderLine)
-	h, err := readCommitHeader(in)
-	if err != nil {
-		return nil, err
+	name := ""
+	for {
+		line, err := readLine(in)
+		if err == io.EOF || err == nil && len(line) == 0 {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if value, ok := bytes.CutPrefix(line, []byte("encoding ")); ok {
+			name = string(value)
+		}
 	}
 	raw, err := io.ReadAll(io.LimitReader(in, int64(limit)))
 	if err != nil {
 		return nil, err
 	}
 	raw, _, _ = bytes.Cut(raw, []byte{0})
-	if enc := declared(h.encoding); enc != nil {
+	if enc := declared(name); enc != nil {
 		if text, err := enc.NewDecoder().Bytes(raw); err == nil {
 			return text, nil
 		}

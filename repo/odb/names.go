@@ -47,9 +47,10 @@ type names struct {
 	searches int
 }
 
-// mapAfter is the number of searches after which a table's file is mapped.
-// Before, reading pieces is cheaper: a page fault brings in 64 KiB.
-const mapAfter = 16 << 10
+// faultSize is how much of a mapped file a page fault brings in, in bytes. Once
+// a table was searched so often that mapping could have brought in all of it,
+// its file is mapped: before, reading pieces takes less memory.
+const faultSize = 64 << 10
 
 // count is the number of names.
 func (t *names) count() int { return int(t.fanout[255]) }
@@ -57,8 +58,10 @@ func (t *names) count() int { return int(t.fanout[255]) }
 // find gives the row of a name. The table may hold any bytes; then a name may
 // be missed.
 func (t *names) find(h plumbing.Hash) (row int, ok bool, err error) {
-	if t.searches++; t.searches == mapAfter {
-		_ = t.file.mmap() // without a map it is slower, not wrong
+	if t.file.data == nil {
+		if t.searches++; int64(t.searches)*faultSize >= t.file.size {
+			_ = t.file.mmap() // without a map it is slower, not wrong
+		}
 	}
 	if t.file.data == nil {
 		return t.readUp(h)
@@ -137,13 +140,19 @@ func search(rows []byte, h *plumbing.Hash, within span) (row int, ok bool) {
 			middle = low + within.guess(key, high-low)
 		}
 		name := rows[middle*hashSize:][:hashSize]
-		switch order := bytes.Compare(name, h[:]); {
-		case order == 0:
-			return middle, true
-		case order < 0:
-			low, within.low = middle+1, binary.BigEndian.Uint64(name)
-		default:
-			high, within.high = middle, binary.BigEndian.Uint64(name)
+		begin := binary.BigEndian.Uint64(name)
+		less := begin < key
+		if begin == key {
+			order := bytes.Compare(name, h[:])
+			if order == 0 {
+				return middle, true
+			}
+			less = order < 0
+		}
+		if less {
+			low, within.low = middle+1, begin
+		} else {
+			high, within.high = middle, begin
 		}
 	}
 	return low, false

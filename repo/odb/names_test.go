@@ -118,17 +118,24 @@ func namesOf(t *testing.T, all []plumbing.Hash) *names {
 
 // TestNamesMapped reads an index so often that it is mapped.
 func TestNamesMapped(t *testing.T) {
-	r := history{seed: 1, commits: 10}.make(t)
+	r := history{seed: 1, commits: 2000}.make(t)
 	r.git("repack", "-adq")
 	db := r.open(Options{})
 	main := r.hash("rev-parse", "main")
-	for range mapAfter + 1 {
+	for i := 0; ; i++ {
 		if err := db.HasEncodedObject(main); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if db.packs.last.index.file.data == nil {
-		t.Error("the index is not mapped")
+		file := db.packs.last.index.file
+		if i == 0 && file.data != nil {
+			t.Errorf("an index of %d bytes is mapped at once", file.size)
+		}
+		if file.data != nil {
+			break
+		}
+		if int64(i)*faultSize > file.size {
+			t.Fatal("the index is not mapped")
+		}
 	}
 	checkObjects(t, r, db)
 }

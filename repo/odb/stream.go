@@ -33,6 +33,35 @@ func (s *stream) start(source io.ReaderAt, off int64) {
 // offset is where the next byte lies in the file.
 func (s *stream) offset() int64 { return s.end - int64(len(s.rest)) }
 
+// ahead gives the next n bytes, or as many as there are, and leaves the stream
+// where it is. They are good until the next call of a method.
+func (s *stream) ahead(n int) ([]byte, error) {
+	if len(s.rest) >= n {
+		return s.rest, nil
+	}
+	have := len(s.rest)
+	if cap(s.buf) < n {
+		s.buf = append(make([]byte, 0, n), s.rest...)
+	} else {
+		s.buf = s.buf[:copy(s.buf[:have], s.rest)]
+	}
+	for have < n {
+		more, err := s.source.ReadAt(s.buf[have:n], s.end)
+		have += more
+		s.end += int64(more)
+		if more > 0 {
+			continue
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		break
+	}
+	s.buf = s.buf[:have]
+	s.rest = s.buf
+	return s.rest, nil
+}
+
 // fill reads the next piece.
 func (s *stream) fill() error {
 	if cap(s.buf) < s.piece {
