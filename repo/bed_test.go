@@ -11,6 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"jirahook/push"
 )
 
@@ -54,7 +57,7 @@ func beHook(name string) error {
 	if err != nil {
 		return err
 	}
-	facts, err := r.Read(context.Background(), updates, Options{})
+	facts, err := readBoth(r, updates, Options{})
 	if err != nil {
 		return err
 	}
@@ -63,6 +66,26 @@ func beHook(name string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(os.Getenv("BED_OUT"), name), out, 0o600)
+}
+
+// readBoth reads a push as Read does, and once more by git alone: both sources
+// must find the same.
+func readBoth(r *Repository, updates []push.Update, opts Options) (Facts, error) {
+	facts, err := r.Read(context.Background(), updates, opts)
+	if err != nil {
+		return Facts{}, err
+	}
+	byGit := *r
+	byGit.onlyGit = "to compare"
+	again, err := byGit.Read(context.Background(), updates, opts)
+	if err != nil {
+		return Facts{}, err
+	}
+	again.By = facts.By
+	if diff := cmp.Diff(again, facts, cmpopts.EquateEmpty()); diff != "" {
+		return Facts{}, fmt.Errorf("%s differs from git: %s", facts.By, diff)
+	}
+	return facts, nil
 }
 
 // bed is a bare repository with hooks, and a clone of it to push from.
@@ -233,7 +256,7 @@ func (b *bed) read(opts Options, lines ...string) Facts {
 		f := strings.SplitN(line, " ", 3)
 		updates = append(updates, push.Update{Old: strings.Trim(f[0], "-"), New: strings.Trim(f[1], "-"), Ref: f[2]})
 	}
-	facts, err := b.open().Read(context.Background(), updates, opts)
+	facts, err := readBoth(b.open(), updates, opts)
 	if err != nil {
 		b.t.Fatal(err)
 	}

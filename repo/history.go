@@ -29,6 +29,8 @@ type history struct {
 	// objects are whole commits that were read on the way, keptBytes together.
 	objects   map[plumbing.Hash][]byte
 	keptBytes int
+
+	patience int // of walks; see defaultPatience
 	steps     int
 }
 
@@ -54,7 +56,7 @@ const (
 var errNoCommit = errors.New("no commit")
 
 func newHistory(ctx context.Context, db *odb.DB) *history {
-	h := &history{ctx: ctx, db: db, graph: db.Graph(), numbers: map[plumbing.Hash]uint32{}, objects: map[plumbing.Hash][]byte{}}
+	h := &history{ctx: ctx, db: db, graph: db.Graph(), numbers: map[plumbing.Hash]uint32{}, objects: map[plumbing.Hash][]byte{}, patience: defaultPatience}
 	if h.graph != nil {
 		h.inside = uint32(h.graph.Len())
 	}

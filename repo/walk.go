@@ -38,11 +38,11 @@ func (m mark) is(any mark) bool { return m&any != 0 }
 const (
 	// likely is how many of without are tried before all are looked at.
 	likely = 8
-	// patience is how many excluded commits, older than all that were found, the
-	// walk outside the commit-graph goes on for, lest one of them leads to what
-	// was found all the same. That happens when committer dates are wrong. Git
-	// waits for 5 (limit_list in its revision.c).
-	patience = 256
+	// defaultPatience is how many excluded commits, older than all that were
+	// found, the walk outside the commit-graph goes on for, lest one of them leads
+	// to what was found all the same. That happens when committer dates are wrong.
+	// Git waits for 5 (limit_list in its revision.c).
+	defaultPatience = 256
 )
 
 // newWalk begins a walk on a history that others may have read before.
@@ -54,7 +54,7 @@ func newWalk(h *history) *walk {
 // the youngest first.
 //
 //  1. Outside the commit-graph, commits are read by date, until all that are
-//     wanted are found, and a little longer (patience).
+//     wanted are found, and a little longer (defaultPatience).
 //  2. What is left are wanted commits inside, where the graph's generations tell
 //     exactly what cannot reach what: paint.go. Mostly they are excluded after a
 //     few steps.
@@ -83,7 +83,7 @@ func (w *walk) find(tips, without []plumbing.Hash) ([]uint32, error) {
 	}
 	inside, err := w.exclude(without)
 	if err == nil {
-		err = w.walkOutside(patience)
+		err = w.walkOutside(w.patience)
 	}
 	if err == nil {
 		err = w.settleInside(inside)
