@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -48,8 +49,10 @@ func (f *files) refs(ctx context.Context) (refs, error) {
 			listed.id = sha1ID(at.Peeled)
 		}
 		names.Write(at.Name)
-		ends = append(ends, names.Len())
-		found.all = append(found.all, listed)
+		if n := len(found.all); n == cap(found.all) { // append would grow by a quarter
+			found.all, ends = slices.Grow(found.all, n+64), slices.Grow(ends, n+64)
+		}
+		found.all, ends = append(found.all, listed), append(ends, names.Len())
 	}
 	begin, all := 0, names.String()
 	for i, end := range ends {

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"math"
+	"slices"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -11,8 +12,8 @@ import (
 // all the others. It is for walks that want nothing outside the graph.
 func (w *walk) paintLikely(tips []plumbing.Hash) (done bool, err error) {
 	var seeds []uint32
-	for i := len(tips) - 1; i >= 0; i-- { // the likeliest last, as paint wants them
-		if n := w.number(tips[i]); w.isInside(n) {
+	for _, tip := range tips {
+		if n := w.number(tip); w.isInside(n) {
 			seeds = append(seeds, n)
 		}
 	}
@@ -28,33 +29,18 @@ func (w *walk) settleInside(tips []uint32) error {
 	}
 	lowest := w.lowest()
 	few := min(likely, len(tips))
-	if err := w.paint(append(w.excludedInside(), backwards(tips[:few])...), lowest); err != nil {
-		return err
-	}
-	if err := w.paint(backwards(tips[few:]), lowest); err != nil {
-		return err
-	}
-	if w.wantedInside == 0 {
-		return nil
+	for _, seeds := range [][]uint32{tips[:few], w.excludedInside(), tips[few:]} {
+		if err := w.paint(seeds, lowest); err != nil || w.wantedInside == 0 {
+			return err
+		}
 	}
 	if err := w.walkOutside(math.MaxInt); err != nil {
 		return err
 	}
-	if err := w.paint(w.excludedInside(), lowest); err != nil {
+	if err := w.paint(w.excludedInside(), lowest); err != nil || w.wantedInside == 0 {
 		return err
 	}
-	if w.wantedInside == 0 {
-		return nil
-	}
 	return w.walkInside(tips)
-}
-
-func backwards(tips []uint32) []uint32 {
-	turned := make([]uint32, 0, len(tips))
-	for i := len(tips) - 1; i >= 0; i-- {
-		turned = append(turned, tips[i])
-	}
-	return turned
 }
 
 // lowest is the smallest generation of the wanted commits of the queue: what
@@ -81,45 +67,42 @@ func (w *walk) excludedInside() []uint32 {
 }
 
 // paint excludes what the seeds reach inside, themselves included, down to a
-// generation, or until no wanted commit is left. It goes depth first, the last
-// seed first and first parents first: so it follows the main line, from which
-// most of what is wanted branched off. No order is needed to be exact.
+// generation, or until no wanted commit is left. No order is needed to be exact.
+// But it goes depth first, from one seed after the other and along first parents
+// first: so it follows the main line, from which most of what is wanted branched
+// off.
 func (w *walk) paint(seeds []uint32, lowest uint64) error {
-	stack := make([]uint32, 0, len(seeds)+64)
-	for _, n := range seeds {
-		if w.graph.Generation(n) >= lowest {
-			w.excludeInside(n)
-			stack = append(stack, n)
+	var stack []uint32
+	add := func(n uint32) {
+		before := w.marks[n]
+		if before.is(painted) || w.graph.Generation(n) < lowest {
+			return
 		}
+		if before.is(wanted) && !before.is(excluded) {
+			w.wantedInside--
+		}
+		w.marks[n] |= excluded | painted
+		stack = append(stack, n)
 	}
-	for len(stack) > 0 && w.wantedInside > 0 {
-		if err := w.step(); err != nil {
-			return err
-		}
-		n := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		parents, err := w.parents(n, w.parentsOf[:0])
-		if err != nil {
-			return err
-		}
-		w.parentsOf = parents
-		for i := len(parents) - 1; i >= 0; i-- {
-			p := parents[i]
-			if w.marks[p].is(excluded) || w.graph.Generation(p) < lowest {
-				continue
+	for _, seed := range seeds {
+		add(seed)
+		for len(stack) > 0 && w.wantedInside > 0 {
+			if err := w.step(); err != nil {
+				return err
 			}
-			w.excludeInside(p)
-			stack = append(stack, p)
+			n := stack[len(stack)-1]
+			stack = stack[:len(stack)-1]
+			parents, err := w.parents(n, w.parentsOf[:0])
+			if err != nil {
+				return err
+			}
+			w.parentsOf = parents
+			for _, p := range slices.Backward(parents) {
+				add(p)
+			}
 		}
 	}
 	return nil
-}
-
-func (w *walk) excludeInside(n uint32) {
-	if before := w.marks[n]; before.is(wanted) && !before.is(excluded) {
-		w.wantedInside--
-	}
-	w.marks[n] |= excluded
 }
 
 // walkInside is the whole question asked inside the graph: by generations, so

@@ -105,7 +105,7 @@ type question struct {
 // What does not peel to a commit (a tag of a file) is left out, and an old
 // value that was pruned hides nothing.
 func ask(updates []update, r refs, objects map[id]object) question {
-	var q question
+	q := question{there: make([]id, 0, len(r.all)+len(updates)+1)}
 	if held := heldBefore(updates, r.head, r, objects); !held.isZero() {
 		q.there = append(q.there, held)
 	}

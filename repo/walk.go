@@ -30,6 +30,7 @@ const (
 	excluded
 	queued
 	popped
+	painted // excluded, and so is all that it reaches, as far as is of interest
 )
 
 // is tells whether any of the marks is set.
@@ -47,7 +48,8 @@ const (
 
 // newWalk begins a walk on a history that others may have read before.
 func newWalk(h *history) *walk {
-	return &walk{history: h, marks: make([]mark, int(h.inside)+len(h.outside)+64), oldest: math.MaxUint64}
+	const spare = 4 << 10 // growing copies the marks of all that are inside
+	return &walk{history: h, marks: make([]mark, int(h.inside)+len(h.outside)+spare), oldest: math.MaxUint64}
 }
 
 // find gives the commits that tips reach and that nothing in without reaches,
@@ -100,6 +102,7 @@ func (w *walk) find(tips, without []plumbing.Hash) ([]uint32, error) {
 // what is inside never leads outside, so it can wait.
 func (w *walk) exclude(without []plumbing.Hash) (inside []uint32, err error) {
 	var outside []uint32
+	inside = make([]uint32, 0, len(without))
 	for _, tip := range without {
 		if n := w.number(tip); w.isInside(n) {
 			inside = append(inside, n)

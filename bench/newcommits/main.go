@@ -18,12 +18,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 
 	"jirahook/push"
 	"jirahook/repo"
 )
 
 func main() {
+	debug.SetGCPercent(400) // as the hook does
 	by := flag.Bool("by", false, "tell on standard error who answered")
 	flag.Parse()
 	if err := run(flag.Args(), *by, os.Stdin, os.Stdout, os.Stderr); err != nil {

@@ -47,10 +47,10 @@ type names struct {
 	searches int
 }
 
-// faultSize is how much of a mapped file a page fault brings in, in bytes. Once
-// a table was searched so often that mapping could have brought in all of it,
-// its file is mapped: before, reading pieces takes less memory.
-const faultSize = 64 << 10
+// mapShare is how many bytes of a file are worth a search in it: a page fault
+// brings in 64 KiB, reading a piece 6. So a small file is mapped at once, and a
+// large one when it is searched so often that the memory pays.
+const mapShare = 16 << 10
 
 // count is the number of names.
 func (t *names) count() int { return int(t.fanout[255]) }
@@ -59,7 +59,7 @@ func (t *names) count() int { return int(t.fanout[255]) }
 // be missed.
 func (t *names) find(h plumbing.Hash) (row int, ok bool, err error) {
 	if t.file.data == nil {
-		if t.searches++; int64(t.searches)*faultSize >= t.file.size {
+		if t.searches++; int64(t.searches)*mapShare >= t.file.size {
 			_ = t.file.mmap() // without a map it is slower, not wrong
 		}
 	}

@@ -133,7 +133,7 @@ func TestNamesMapped(t *testing.T) {
 		if file.data != nil {
 			break
 		}
-		if int64(i)*faultSize > file.size {
+		if int64(i)*mapShare > file.size {
 			t.Fatal("the index is not mapped")
 		}
 	}
