@@ -31,7 +31,7 @@ type history struct {
 	keptBytes int
 
 	patience int // of walks; see defaultPatience
-	steps     int
+	steps    int
 }
 
 // outsider is a commit that is not in the commit-graph.
