@@ -58,14 +58,14 @@ func linksTo(s config.Server, project string) links {
 	return l
 }
 
-func (l links) commit(sha string) string  { return l.fill(l.to.Commit, "{sha}", sha) }
-func (l links) branch(name string) string { return l.fill(l.to.Branch, "{branch}", name) }
+func (l links) commit(sha string) string  { return l.fill(l.to.Commit, "sha", sha) }
+func (l links) branch(name string) string { return l.fill(l.to.Branch, "branch", name) }
 func (l links) projectPage() string       { return l.fill(l.to.Project) }
 func (l links) compare(from, to string) string {
 	if from == "" || to == "" {
 		return ""
 	}
-	return l.fill(l.to.Compare, "{from}", from, "{to}", to)
+	return l.fill(l.to.Compare, "from", from, "to", to)
 }
 
 // mergeRequest links to a merge request of this project, or of the one at path.
@@ -73,33 +73,58 @@ func (l links) mergeRequest(path string, number int) string {
 	if path != "" {
 		l.project = path
 	}
-	return l.fill(l.to.MergeRequest, "{number}", strconv.Itoa(number))
+	return l.fill(l.to.MergeRequest, "number", strconv.Itoa(number))
 }
 
 // fill puts the values into a template, each escaped so that it can neither
 // leave its place in the path nor end the wiki markup around the address.
 func (l links) fill(template string, pairs ...string) string {
-	if template == "" {
-		return ""
+	var filled strings.Builder
+	for {
+		before, rest, ok := strings.Cut(template, "{")
+		filled.WriteString(before)
+		if !ok {
+			return filled.String()
+		}
+		name, after, _ := strings.Cut(rest, "}")
+		value, ok := l.value(name, pairs)
+		if !ok { // a brace of the template's own
+			value, after = "{", rest
+		}
+		filled.WriteString(value)
+		template = after
 	}
-	filled := []string{"{url}", l.base, "{project}", escapePath(l.project)}
-	for i := 0; i < len(pairs); i += 2 {
-		filled = append(filled, pairs[i], escapePath(pairs[i+1]))
-	}
-	return strings.NewReplacer(filled...).Replace(template)
 }
 
-// escapePath escapes each part of a slash-separated name. PathEscape leaves
-// some characters alone that mean something in a query or in wiki markup.
+// value is what stands for a name in a template.
+func (l links) value(name string, pairs []string) (string, bool) {
+	switch name {
+	case "url":
+		return l.base, true
+	case "project":
+		return escapePath(l.project), true
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i] == name {
+			return escapePath(pairs[i+1]), true
+		}
+	}
+	return "", false
+}
+
+// pathMarks are characters that PathEscape leaves alone and that mean something
+// in a query or in wiki markup.
+var pathMarks = strings.NewReplacer("&", "%26", "=", "%3D", ";", "%3B", "+", "%2B", "!", "%21", "*", "%2A", "~", "%7E", "'", "%27", "(", "%28", ")", "%29")
+
+// escapePath escapes each part of a slash-separated name.
 func escapePath(name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
 		if p == ".." || p == "." {
-			p = strings.ReplaceAll(p, ".", "%2E")
-			parts[i] = p
+			parts[i] = strings.ReplaceAll(p, ".", "%2E")
 			continue
 		}
-		parts[i] = strings.NewReplacer("&", "%26", "=", "%3D", ";", "%3B", "+", "%2B", "!", "%21", "*", "%2A", "~", "%7E", "'", "%27", "(", "%28", ")", "%29").Replace(url.PathEscape(p))
+		parts[i] = pathMarks.Replace(url.PathEscape(p))
 	}
 	return strings.Join(parts, "/")
 }

@@ -157,9 +157,11 @@ func urlEnd(s string, i int, before rune) int {
 	return i + n
 }
 
+var urlMarks = strings.NewReplacer("\\", "%5C", "^", "%5E", "*", "%2A", "'", "%27", "~", "%7E")
+
 // escapeURL keeps an address clickable and free of markup.
 func escapeURL(u string) string {
-	return strings.NewReplacer("\\", "%5C", "^", "%5E", "*", "%2A", "'", "%27", "~", "%7E").Replace(u)
+	return urlMarks.Replace(u)
 }
 
 // Names are cut, and addresses left out, that would crowd out what is told.
@@ -168,14 +170,17 @@ const (
 	maxAddress = 1000
 )
 
+// linkMarks replaces what may not stand inside [text|address] by what looks
+// alike.
+var linkMarks = strings.NewReplacer("[", "(", "]", ")", "|", "\u00A6")
+
 // linked is text that leads to an address; without an address it is the text.
-// What may not stand inside [text|address] is replaced by what looks alike.
 func linked(text, address string) string {
 	text = cut(OneLine(text), maxName)
 	if address == "" || len(address) > maxAddress {
 		return escape(text)
 	}
-	text = strings.NewReplacer("[", "(", "]", ")", "|", "\u00A6").Replace(text)
+	text = linkMarks.Replace(text)
 	return "[" + escape(text) + "|" + address + "]"
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,10 @@ program that is called post-receive, or lies in post-receive.d, does the same.`,
 }
 
 func (p *process) postReceive(ctx context.Context) {
+	// A hook is over before there is much garbage: collecting it would cost the
+	// pusher more than the memory.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(512 << 20)
 	log, done := openLog(p.outboxDir(p.dir))
 	defer done()
 	hooks.PostReceive{
