@@ -3,6 +3,7 @@ package hooks
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -17,11 +18,12 @@ const maxAncestors = 2000
 
 // readFacts reads from the repository everything that a plan may need, now or
 // later: on some servers the folder is gone when the hook has ended.
-func readFacts(ctx context.Context, r *repo.Repository, p *push.Push, rules *plan.Rules) error {
+func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *push.Push, rules *plan.Rules) error {
 	facts, err := r.Read(ctx, p.Updates, repo.Options{})
 	if err != nil {
 		return fmt.Errorf("read the pushed commits: %w", err)
 	}
+	log.Debug("read the push", "by", facts.By, "commits", len(facts.Commits))
 	p.Repository.DefaultBranch = facts.DefaultBranch
 	p.Merged = facts.Merged
 	p.Truncated = facts.Truncated

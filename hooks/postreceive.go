@@ -83,7 +83,7 @@ func (h PostReceive) Run(ctx context.Context) {
 		say.say(wordsConfigBroken)
 		return
 	}
-	if err := h.read(ctx, &p, rules); err != nil {
+	if err := h.read(ctx, log, &p, rules); err != nil {
 		log.Error("read the push", "error", err)
 		say.say(wordsNotRead)
 		return
@@ -153,14 +153,14 @@ const readingTime = 5 * time.Minute
 
 // read fills in what the push brought. Gitaly ends hooks whose client has gone
 // away; that must stop the waiting for Jira, not lose the push.
-func (h PostReceive) read(ctx context.Context, p *push.Push, rules *plan.Rules) error {
+func (h PostReceive) read(ctx context.Context, log *slog.Logger, p *push.Push, rules *plan.Rules) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readingTime)
 	defer cancel()
 	r, err := repo.Open(p.Repository.Dir, h.Environ)
 	if err != nil {
 		return err
 	}
-	return readFacts(ctx, r, p, rules)
+	return readFacts(ctx, log, r, p, rules)
 }
 
 // keep writes the spool file. From then on nothing loses the push.

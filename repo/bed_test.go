@@ -91,6 +91,7 @@ func readBoth(r *Repository, updates []push.Update, opts Options) (Facts, error)
 // bed is a bare repository with hooks, and a clone of it to push from.
 type bed struct {
 	t      *testing.T
+	path   string // PATH, with the git of this bed
 	server string
 	clone  string
 	out    string
@@ -99,8 +100,13 @@ type bed struct {
 
 func newBed(t *testing.T, initOptions ...string) *bed {
 	t.Helper()
+	return newBedWith(t, os.Getenv("PATH"), initOptions...)
+}
+
+func newBedWith(t *testing.T, path string, initOptions ...string) *bed {
+	t.Helper()
 	dir := t.TempDir()
-	b := &bed{t: t, server: filepath.Join(dir, "server.git"), clone: filepath.Join(dir, "clone"), out: filepath.Join(dir, "out"), clock: 1_700_000_000}
+	b := &bed{t: t, path: path, server: filepath.Join(dir, "server.git"), clone: filepath.Join(dir, "clone"), out: filepath.Join(dir, "out"), clock: 1_700_000_000}
 	// What is written need not outlive the test.
 	if err := os.WriteFile(filepath.Join(dir, "gitconfig"), []byte("[core]\n\tfsync = none\n[gc]\n\tauto = 0\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -128,7 +134,7 @@ func newBed(t *testing.T, initOptions ...string) *bed {
 func (b *bed) environ() []string {
 	date := fmt.Sprintf("%d +0100", b.clock)
 	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + filepath.Dir(b.clone), "LC_ALL=C", "BED_OUT=" + b.out,
+		"PATH=" + b.path, "HOME=" + filepath.Dir(b.clone), "LC_ALL=C", "BED_OUT=" + b.out,
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + filepath.Join(filepath.Dir(b.clone), "gitconfig"), "GIT_TERMINAL_PROMPT=0",
 		"GORACE=atexit_sleep_ms=0", // else each hook lasts a second under -race
 		"GIT_AUTHOR_NAME=Ann Example", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_AUTHOR_DATE=" + date,
@@ -139,7 +145,11 @@ func (b *bed) environ() []string {
 func (b *bed) try(dir, stdin string, args ...string) (string, error) {
 	b.t.Helper()
 	b.clock += 60
-	cmd := exec.Command("git", args...)
+	program, err := findGit(lookup(b.environ()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	cmd := exec.Command(program, args...)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, b.environ(), strings.NewReader(stdin)
 	out, err := cmd.Output()
 	if exit, ok := err.(*exec.ExitError); ok {

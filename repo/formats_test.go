@@ -13,15 +13,28 @@ import (
 	"jirahook/push"
 )
 
+// TestReftable needs a git that has reftables (2.45): the one in the PATH, or
+// that in the folder JIRAHOOK_TEST_GIT, which ./test builds if need be.
 func TestReftable(t *testing.T) {
 	t.Parallel()
-	probe := &bed{t: t, clone: filepath.Join(t.TempDir(), "probe")}
+	path := os.Getenv("PATH")
+	if dir := os.Getenv("JIRAHOOK_TEST_GIT"); dir != "" {
+		path = dir + ":" + path
+	}
+	probe := &bed{t: t, path: path, clock: 1_700_000_000, clone: filepath.Join(t.TempDir(), "probe")}
 	if _, err := probe.try(t.TempDir(), "", "init", "-q", "--bare", "--ref-format=reftable", probe.clone); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no git with reftables: %v", err)
+		}
 		t.Skipf("this git makes no reftable repositories (git 2.45 does): %v", err)
 	}
-	b := newBed(t, "--ref-format=reftable")
+	b := newBedWith(t, path, "--ref-format=reftable")
 	for _, s := range scenarios {
 		b.scenario(t, s)
+	}
+	tip := b.onServer("rev-parse", "main")
+	if f := b.read(Options{}, line("-", tip, "refs/heads/main")); !strings.HasPrefix(f.By, "git: not read without git: ") || !strings.Contains(f.By, "reftable") {
+		t.Errorf("read by %q", f.By)
 	}
 }
 
