@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -357,8 +358,20 @@ func (h *exactHistory) ask(p exactPush, patience int) ([]string, error) {
 	defer db.Close()
 	commits := newHistory(context.Background(), db)
 	commits.patience = patience
-	found, err := newCommits(context.Background(), &files{db: db, commits: commits}, p.updates)
-	ids := texts(found)
+	return newIn(context.Background(), &files{db: db, commits: commits}, p.updates)
+}
+
+// newIn asks which commits are new, and sorts them.
+func newIn(ctx context.Context, from source, updates []update) ([]string, error) {
+	p, err := look(ctx, from, updates)
+	if err != nil {
+		return nil, err
+	}
+	found, _, err := from.walk(ctx, p.tips, p.there, math.MaxInt)
+	var ids []string
+	for _, n := range found {
+		ids = append(ids, n.id.String())
+	}
 	slices.Sort(ids)
 	return ids, err
 }
@@ -380,7 +393,7 @@ func FuzzHostileGraph(f *testing.F) {
 		_, _ = h.ask(p, 0)
 		r := &Repository{git: git{dir: h.dir, missing: os.ErrNotExist}}
 		_, _ = r.from(context.Background(), func(s source) error {
-			_, err := newCommits(context.Background(), s, p.updates)
+			_, err := newIn(context.Background(), s, p.updates)
 			return err
 		})
 	})

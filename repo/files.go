@@ -154,8 +154,8 @@ func (f *files) walk(_ context.Context, tips, without []id, limit int) (nodes []
 	return nodes, more, nil
 }
 
-func (f *files) history(_ context.Context, of []id, each func(node) bool) error {
-	return newWalk(f.commits).newest(hashes(of), false, func(n uint32) (bool, error) {
+func (f *files) history(_ context.Context, of []id, whole bool, each func(node) bool) error {
+	return newWalk(f.commits).newest(hashes(of), whole, func(n uint32) (bool, error) {
 		next, err := f.commits.node(n)
 		return err == nil && each(next), err
 	})
@@ -179,6 +179,7 @@ func (f *files) read(ctx context.Context, ids []id, each func(id, *bufio.Reader)
 		if err != nil {
 			return err
 		}
+		f.commits.forget(at.hash())
 		content.Reset(object)
 		one.Reset(content)
 		if err := each(at, one); err != nil {

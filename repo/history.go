@@ -133,6 +133,12 @@ func (h *history) object(commit plumbing.Hash) ([]byte, error) {
 	return object, err
 }
 
+// forget lets go of a commit that was kept: hardly ever is one wanted twice.
+func (h *history) forget(commit plumbing.Hash) {
+	h.keptBytes -= len(h.objects[commit])
+	delete(h.objects, commit)
+}
+
 // take notes what a commit's header says.
 func (h *history) take(n uint32, header odb.CommitHeader) error {
 	numbers := [2]uint32{none, none}

@@ -3,7 +3,6 @@ package repo
 import (
 	"bufio"
 	"context"
-	"errors"
 	"math"
 
 	"jirahook/push"
@@ -11,7 +10,8 @@ import (
 
 // Messages gives the commits that are new with a push to each, one after the
 // other, the youngest first: its id, and its message as git log --format=%B
-// prints it, up to MessageLimit bytes. by says who answered, as in Facts.
+// prints it, up to MessageLimit bytes. by says who answered, as in Facts. After
+// an error some may have been given.
 //
 // Read tells more of fewer commits; this is for whole histories.
 func (r *Repository) Messages(ctx context.Context, updates []push.Update, each func(id string, message []byte) error) (by string, err error) {
@@ -19,49 +19,78 @@ func (r *Repository) Messages(ctx context.Context, updates []push.Update, each f
 	if err != nil {
 		return "", err
 	}
-	var fresh []id
-	known, given := false, 0
-	var refused error
-	by, err = r.from(ctx, func(s source) error {
-		if !known {
-			if fresh, err = newCommits(ctx, s, pushed); err != nil {
-				return err
-			}
-			known = true
-		}
-		// A source that fails while it reads leaves the rest to the next one.
-		return s.read(ctx, fresh[given:], func(at id, object *bufio.Reader) error {
-			message, err := decodeMessage(object, MessageLimit)
-			if err != nil || refused != nil {
-				return errors.Join(err, refused)
-			}
-			given++
-			refused = each(at.String(), message)
-			return refused
-		})
-	})
-	if refused != nil {
-		err = refused
-	}
-	return by, err
+	m := messages{each: each}
+	return r.from(ctx, func(s source) error { return m.takeFrom(ctx, s, pushed) })
 }
 
-// newCommits asks which commits are new, the youngest first.
-func newCommits(ctx context.Context, from source, updates []update) ([]id, error) {
-	current, err := from.refs(ctx)
+// messages gives commits out.
+type messages struct {
+	each func(id string, message []byte) error
+	// wanted are the next to be given; known: they are all that are left. A
+	// source that fails while it reads them leaves the rest to the next one.
+	wanted []id
+	known  bool
+	// over is why no other source can go on.
+	over error
+}
+
+func (m *messages) takeFrom(ctx context.Context, from source, updates []update) error {
+	if m.over != nil {
+		return m.over
+	}
+	if m.known {
+		return m.give(ctx, from)
+	}
+	p, err := look(ctx, from, updates)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	updates = throughSymbolic(updates, current)
-	objects, err := from.peel(ctx, objectsOf(updates))
+	if len(p.there) == 0 {
+		return m.giveAll(ctx, from, p.tips)
+	}
+	nodes, _, err := from.walk(ctx, p.tips, p.there, math.MaxInt)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	q := ask(updates, current, objects)
-	nodes, _, err := from.walk(ctx, q.tips, q.there, math.MaxInt)
-	fresh := make([]id, len(nodes))
-	for i, n := range nodes {
-		fresh[i] = n.id
+	for _, n := range nodes {
+		m.wanted = append(m.wanted, n.id)
 	}
-	return fresh, err
+	m.known = true
+	return m.give(ctx, from)
+}
+
+// give gives those that are wanted.
+func (m *messages) give(ctx context.Context, from source) error {
+	return from.read(ctx, m.wanted, func(at id, object *bufio.Reader) error {
+		message, err := decodeMessage(object, MessageLimit)
+		if err != nil {
+			return err
+		}
+		m.wanted = m.wanted[1:]
+		m.over = m.each(at.String(), message)
+		return m.over
+	})
+}
+
+// giveAll gives a whole history while it is walked, so that it need not be held.
+func (m *messages) giveAll(ctx context.Context, from source, tips []id) error {
+	const batch = 1000
+	begun := false
+	var failed error
+	err := from.history(ctx, tips, true, func(n node) bool {
+		if m.wanted = append(m.wanted, n.id); len(m.wanted) == batch {
+			begun, failed = true, m.give(ctx, from)
+		}
+		return failed == nil
+	})
+	if err == nil {
+		err = failed
+	}
+	if err == nil {
+		begun, err = true, m.give(ctx, from)
+	}
+	if begun && m.over == nil {
+		m.over = err // another source cannot know which are left
+	}
+	return err
 }

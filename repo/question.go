@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -85,6 +86,27 @@ func objectsOf(updates []update) []id {
 		}
 	}
 	return ids
+}
+
+// looked is what a push looks like in the repository.
+type looked struct {
+	question
+	refs    refs     // as they are now
+	updates []update // those that throughSymbolic adds, too
+	objects map[id]object
+}
+
+// look reads the refs, and what the push names, and makes its question.
+func look(ctx context.Context, from source, updates []update) (l looked, err error) {
+	if l.refs, err = from.refs(ctx); err != nil {
+		return l, err
+	}
+	l.updates = throughSymbolic(updates, l.refs)
+	if l.objects, err = from.peel(ctx, objectsOf(l.updates)); err != nil {
+		return l, err
+	}
+	l.question = ask(l.updates, l.refs, l.objects)
+	return l, nil
 }
 
 // question is what is asked for a push as a whole: the commits that tips reach

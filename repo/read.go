@@ -91,24 +91,18 @@ func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Optio
 
 // read is Read from one source.
 func read(ctx context.Context, from source, updates []update, opts Options) (Facts, error) {
-	current, err := from.refs(ctx)
+	p, err := look(ctx, from, updates)
 	if err != nil {
 		return Facts{}, err
 	}
-	facts := Facts{DefaultBranch: chooseDefault(current, updates)}
-	updates = throughSymbolic(updates, current)
-	objects, err := from.peel(ctx, objectsOf(updates))
-	if err != nil {
-		return Facts{}, err
-	}
-	q := ask(updates, current, objects)
-	fresh, more, err := from.walk(ctx, q.tips, q.there, opts.MaxNew)
+	facts := Facts{DefaultBranch: chooseDefault(p.refs, updates)}
+	fresh, more, err := from.walk(ctx, p.tips, p.there, opts.MaxNew)
 	if err != nil {
 		return Facts{}, err
 	}
 	var left omissions
-	left.missing(q.missing)
-	pushed := landings(updates, facts.DefaultBranch, current, objects)
+	left.missing(p.missing)
+	pushed := landings(p.updates, facts.DefaultBranch, p.refs, p.objects)
 	arriving, walks := spread(order(fresh), pushed, max(leastArrives, maxArrives/(len(fresh)+1)))
 	isNew := make(map[id]bool, len(fresh))
 	for _, n := range fresh {
@@ -136,7 +130,7 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 		facts.Commits[i].New = isNew[n.id]
 		arriving.on(&facts.Commits[i], n.id, pushed, facts.DefaultBranch)
 	}
-	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, updates, current)
+	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, p.updates, p.refs)
 	facts.Truncated = left.String()
 	return facts, nil
 }
@@ -280,7 +274,7 @@ func (r *Repository) Ancestors(ctx context.Context, of []string, limit int, sinc
 	var found push.Ancestors
 	_, err := r.from(ctx, func(s source) error {
 		found = push.Ancestors{Parents: map[string][]string{}}
-		return s.history(ctx, ids, func(n node) bool {
+		return s.history(ctx, ids, false, func(n node) bool {
 			when := date(n.when)
 			switch {
 			case !since.IsZero() && when.Before(since):

@@ -90,7 +90,7 @@ func parseNode(line string) (node, error) {
 
 // history gives the commits that ids reach to each, youngest first, until that
 // returns false.
-func (g git) history(ctx context.Context, of []id, each func(node) bool) error {
+func (g git) history(ctx context.Context, of []id, _ bool, each func(node) bool) error {
 	return g.revList(ctx, strings.Join(texts(of), "\n")+"\n", each, "--ignore-missing")
 }
 

@@ -20,8 +20,9 @@ type source interface {
 	// reaches, youngest first, at most limit; more tells that there are others.
 	walk(ctx context.Context, tips, without []id, limit int) (nodes []node, more bool, err error)
 	// history gives the commits that ids reach to each, youngest first, until
-	// that returns false.
-	history(ctx context.Context, of []id, each func(node) bool) error
+	// that returns false. Those given may be read in between; whole tells that
+	// they will be.
+	history(ctx context.Context, of []id, whole bool, each func(node) bool) error
 	// read gives the commits to each, in order, as they are stored: the header
 	// whole, of a message of more than MessageLimit bytes at least one more.
 	read(ctx context.Context, ids []id, each func(commit id, object *bufio.Reader) error) error
