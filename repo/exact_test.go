@@ -324,7 +324,7 @@ func (h *exactHistory) setRefs(t testing.TB, r *rand.Rand, refs map[string]strin
 // exceeds the number of commits, and with none at all where dates are right.
 func TestExact(t *testing.T) {
 	t.Parallel()
-	const histories, pushes = 48, 60
+	const histories, pushes = 30, 100
 	for seed := range uint64(histories) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
