@@ -26,7 +26,7 @@ import (
 
 func main() {
 	debug.SetGCPercent(400) // as the hook does
-	debug.SetMemoryLimit(512 << 20)
+	debug.SetMemoryLimit(256 << 20)
 	by := flag.Bool("by", false, "tell on standard error who answered")
 	flag.Parse()
 	if err := run(flag.Args(), *by, os.Stdin, os.Stdout, os.Stderr); err != nil {

@@ -37,7 +37,7 @@ func (p *process) postReceive(ctx context.Context) {
 	// A hook is over before there is much garbage: collecting it would cost the
 	// pusher more than the memory.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(512 << 20)
+	debug.SetMemoryLimit(256 << 20)
 	log, done := openLog(p.outboxDir(p.dir))
 	defer done()
 	hooks.PostReceive{
