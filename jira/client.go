@@ -41,6 +41,8 @@ type Options struct {
 	Now func() time.Time
 	// Proxy is asked when Jira.Proxy is empty; nil: no proxy.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Observe is told of every request that went out; nil: nobody is.
+	Observe func(plan.Exchange)
 }
 
 // Client talks to one Jira with one account. Its methods may be called from
@@ -52,6 +54,7 @@ type Client struct {
 	jira   *gojira.Client
 	limit  *rate.Limiter
 	now    func() time.Time
+	told   func(plan.Exchange)
 
 	detected once[Site]
 	account  once[user]
@@ -83,6 +86,7 @@ func New(o Options) (*Client, error) {
 		jira:     client,
 		limit:    newLimiter(o.Jira.Rate),
 		now:      o.Now,
+		told:     o.Observe,
 		detected: newOnce[Site](),
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}},
@@ -116,12 +120,13 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
-	short  string // "POST /rest/api/2/issue/10042/comment: 201"
+	short  string    // "POST /rest/api/2/issue/10042/comment: 201"
+	began  time.Time // when the request went out; zero: it did not
 }
 
-// call sends a request and reads the answer, whole but limited. Every failure
+// do sends a request and reads the answer, whole but limited. Every failure
 // is an *Error.
-func (c *Client) call(ctx context.Context, r request) (answer, error) {
+func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	a := answer{short: r.method + " /" + api + r.path + ": not sent"}
 	if err := c.limit.Wait(ctx); err != nil {
 		return a, notSent(a, "stopped before it was sent", err)
@@ -149,6 +154,7 @@ func (c *Client) call(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return a, notSent(a, "the request cannot be made", err)
 	}
+	a.began = c.now()
 	resp, err := c.jira.Do(req, nil)
 	if resp == nil {
 		return a, c.noAnswer(ctx, a, err, sent && r.writes())

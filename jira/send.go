@@ -17,7 +17,10 @@ import (
 func (c *Client) Send(ctx context.Context, a plan.Attempt) plan.Result {
 	d := &delivery{Client: c, Attempt: a, unsettled: a.Uncertain}
 	d.result.Issue.Key = a.Action.Issue
-	return d.finish(d.carryOut(ctx))
+	ctx, exchanges := withExchanges(ctx)
+	r := d.finish(d.carryOut(ctx))
+	r.Exchanges = *exchanges
+	return r
 }
 
 // delivery is one attempt under way.

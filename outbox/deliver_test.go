@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"jirahook/plan"
 )
 
@@ -115,8 +117,8 @@ func TestVerdicts(t *testing.T) {
 					t.Errorf("the next action is %s", r[1].State)
 				}
 				history := w.action("a").History
-				want := []Try{{w.clock.Now(), c.result.Verdict, "POST x: 42", c.result.Problem}}
-				if !slices.Equal(history, want) {
+				want := []Try{{w.clock.Now(), c.result.Verdict, "POST x: 42", c.result.Problem, nil}}
+				if !cmp.Equal(history, want) {
 					t.Errorf("history: %+v", history)
 				}
 				if leased := w.number("SELECT count(*) FROM lane WHERE owner <> ''"); leased != 0 {

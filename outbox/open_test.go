@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -95,7 +96,7 @@ func TestNewerDatabase(t *testing.T) {
 		}
 		_, err := Open(t.Context(), w.opts)
 		wantError(t, err, ErrNewer)
-		if err == nil || !strings.Contains(err.Error(), "have version 99, this program knows 1") {
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("have version 99, this program knows %d", schemaVersion)) {
 			t.Errorf("error: %v", err)
 		}
 	}

@@ -31,6 +31,7 @@ func roles() map[string]func(args []string) error {
 		"hook":         playHook,
 		"dying sender": playDyingSender,
 		"dying ingest": playDyingIngest,
+		"opener":       playOpener,
 	}
 }
 

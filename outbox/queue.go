@@ -19,7 +19,9 @@ type Filter struct {
 	Issue      string
 	Repository string // its path
 	Push       string
-	Limit      int // 0: all
+	Kind       plan.Kind
+	Before     time.Time // queued before that; zero: whenever
+	Limit      int       // 0: all
 }
 
 // List returns actions in the order in which they were queued.
@@ -34,11 +36,16 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 	}
 	for _, c := range []struct{ column, value string }{
 		{"action.site", f.Site}, {"action.issue", f.Issue}, {"push.path", f.Repository}, {"action.push", f.Push},
+		{"action.kind", string(f.Kind)},
 	} {
 		if c.value != "" {
 			conditions = append(conditions, c.column+" = ?")
 			args = append(args, c.value)
 		}
+	}
+	if !f.Before.IsZero() {
+		conditions = append(conditions, "action.queued_at < ?")
+		args = append(args, millis(f.Before))
 	}
 	where := "WHERE " + strings.Join(conditions, " AND ") + " ORDER BY action.seq"
 	if f.Limit > 0 {
@@ -66,6 +73,8 @@ type Try struct {
 	Verdict  plan.Verdict
 	Exchange string // the last request and its answer, in short
 	Problem  string
+	// Exchanges are all its requests and their answers, in their order.
+	Exchanges []plan.Exchange
 }
 
 // Show returns one action with its history. An id may be cut to the first six
@@ -96,11 +105,19 @@ func (o *Outbox) Show(ctx context.Context, id string) (Detail, error) {
 		return s.each(func(scan func(...any) error) error {
 			var t Try
 			var at int64
-			err := scan(&at, &t.Verdict, &t.Exchange, &t.Problem)
+			var exchanges string
+			if err := scan(&at, &t.Verdict, &t.Exchange, &t.Problem, &exchanges); err != nil {
+				return err
+			}
 			t.Time = fromMillis(at)
+			if exchanges != "" {
+				if err := json.Unmarshal([]byte(exchanges), &t.Exchanges); err != nil {
+					return fmt.Errorf("read an attempt of %s: %w", id, err)
+				}
+			}
 			d.History = append(d.History, t)
-			return err
-		}, "SELECT at, verdict, exchange, problem FROM attempt WHERE action = ? ORDER BY seq", id)
+			return nil
+		}, "SELECT at, verdict, exchange, problem, exchanges FROM attempt WHERE action = ? ORDER BY seq", id)
 	})
 	return d, err
 }

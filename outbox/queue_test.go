@@ -267,6 +267,10 @@ func TestList(t *testing.T) {
 			{Filter{Repository: "group/app"}, "a"},
 			{Filter{Repository: "group/lib", Issue: "A-3"}, "d"},
 			{Filter{Site: "https://other"}, ""},
+			{Filter{Kind: plan.KindComment}, "a c d"},
+			{Filter{Kind: plan.KindWorklog}, ""},
+			{Filter{Before: w.clock.Now()}, ""},
+			{Filter{Before: w.clock.Now().Add(time.Millisecond), Issue: "A-1"}, "a c"},
 		} {
 			got, err := w.List(t.Context(), c.filter)
 			if err != nil || idsOf(got) != c.want {

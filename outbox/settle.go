@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -135,11 +136,35 @@ func firstSent(out *outcome, now int64) int64 {
 	return millis(out.attempt.FirstSent)
 }
 
+// maxAttempts is how many attempts of an action are remembered, the last ones: a
+// week of outage would fill the disk.
+const maxAttempts = 20
+
 // remember adds to the history of an action.
 func remember(s session, out *outcome, now int64) error {
-	_, err := s.exec("INSERT INTO attempt(action, at, verdict, exchange, problem) VALUES "+values(1, 5),
-		out.id, now, string(out.result.Verdict), text(out.result.Exchange), text(out.result.Problem))
+	exchanges, err := exchangesJSON(out.result.Exchanges)
+	if err != nil {
+		return err
+	}
+	_, err = s.exec("INSERT INTO attempt(action, at, verdict, exchange, problem, exchanges) VALUES "+values(1, 6),
+		out.id, now, string(out.result.Verdict), text(out.result.Exchange), text(out.result.Problem), exchanges)
+	if err != nil || out.tries <= maxAttempts {
+		return err
+	}
+	_, err = s.exec("DELETE FROM attempt WHERE action = ? AND seq <= (SELECT seq FROM attempt WHERE action = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+		out.id, out.id, maxAttempts)
 	return err
+}
+
+func exchangesJSON(exchanges []plan.Exchange) (string, error) {
+	if len(exchanges) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(exchanges)
+	if err != nil {
+		return "", fmt.Errorf("keep an attempt: %w", err)
+	}
+	return text(string(data)), nil
 }
 
 func (o *Outbox) tooOld(queued, now int64) bool {

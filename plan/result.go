@@ -62,8 +62,23 @@ type Result struct {
 	// Issue is what is known of the issue by now.
 	Issue Issue
 	// Exchange is the last request and its answer in short, without secrets:
-	// "POST /rest/api/2/issue/10042/comment: 201". For `queue show`.
+	// "POST /rest/api/2/issue/10042/comment: 201".
 	Exchange string
+	// Exchanges are all of this attempt's requests that went out, in their
+	// order; of very many the last. For `queue show`.
+	Exchanges []Exchange
+}
+
+// Exchange is a request to Jira and its answer, cut to size and without secrets.
+type Exchange struct {
+	Time   time.Time     `json:"time"` // when it went out
+	Took   time.Duration `json:"took"` // until the answer was read, nanoseconds
+	Method string        `json:"method"`
+	Path   string        `json:"path"` // with its query: "/rest/api/2/issue/10042?fields=status"
+	Body   string        `json:"body,omitempty"`
+	Status int           `json:"status,omitempty"` // of HTTP; 0: no answer
+	// Answer is Jira's own words of a refusal, or why there was no answer.
+	Answer string `json:"answer,omitempty"`
 }
 
 // Issue is what a report shows of an issue.

@@ -1,0 +1,39 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"jirahook/plan"
+)
+
+// The last attempts are kept with their requests and answers, not all.
+func TestAttemptsAreRememberedWithinLimits(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		var said []plan.Exchange
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			x := plan.Exchange{Time: w.clock.Now(), Took: 5 * time.Millisecond, Method: "POST", Path: "/rest/api/2/issue/1/comment",
+				Body: `{"body":"x"}`, Status: 409, Answer: fmt.Sprintf("try %d \x00", len(said))}
+			said = append(said, x)
+			return &plan.Result{Verdict: plan.Later, Problem: x.Answer, Exchanges: []plan.Exchange{x}}
+		}
+		id := w.push(comment("a", "A-1"))
+		for range maxAttempts + 5 {
+			w.drain(id)
+			w.clock.advance(time.Hour)
+		}
+		history := w.action("a").History
+		if len(said) != maxAttempts+5 || len(history) != maxAttempts {
+			t.Fatalf("%d of %d attempts are remembered", len(history), len(said))
+		}
+		for i, try := range history {
+			if diff := cmp.Diff(said[i+5:i+6], try.Exchanges); diff != "" || try.Verdict != plan.Later {
+				t.Errorf("attempt %d: %s", i, diff)
+			}
+		}
+	})
+}

@@ -1,0 +1,4 @@
+-- +goose Up
+
+-- every request of an attempt and its answer, as JSON
+ALTER TABLE attempt ADD COLUMN exchanges text NOT NULL DEFAULT '';
