@@ -31,7 +31,8 @@ const (
 type database struct {
 	db *sql.DB
 	dialect
-	dir string // of the outbox: where lock files lie
+	dir string      // of the outbox: where lock files lie
+	at  *sqliteFile // nil: not SQLite
 }
 
 // session is a transaction, or the database without one, for one context.
@@ -123,7 +124,7 @@ func (d *database) lock(ctx context.Context, name string) (func(), error) {
 	if !d.file {
 		return d.advisoryLock(ctx, name)
 	}
-	return fileLock(ctx, filepath.Join(d.dir, name+".lock"))
+	return fileLock(ctx, filepath.Join(d.dir, name+".lock"), unix.LOCK_EX)
 }
 
 // advisoryLock lives as long as a transaction, not as a session: so it works
@@ -139,15 +140,16 @@ func (d *database) advisoryLock(ctx context.Context, name string) (func(), error
 	return func() { _ = tx.Rollback() }, nil // nothing was written, and a lost connection gives the lock back as well
 }
 
-// fileLock takes a flock(2), which ends with the process that holds it.
-func fileLock(ctx context.Context, path string) (func(), error) {
+// fileLock takes a flock(2), unix.LOCK_EX or LOCK_SH, which ends with the process
+// that holds it.
+func fileLock(ctx context.Context, path string, how int) (func(), error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the outbox: %w", err)
 	}
 	wait := time.Millisecond
 	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
 		if err == nil {
 			return func() { _ = f.Close() }, nil // closing gives the lock back
 		}

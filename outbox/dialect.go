@@ -87,9 +87,9 @@ func sqlitePlain(err error) string {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "another process keeps the database locked"
 	case sqlite3.SQLITE_FULL:
-		return "the disk is full"
+		return "the disk is full; it goes on when there is room again"
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		return "the database cannot be written by this user"
+		return "the database, or its -wal or -shm file, cannot be written by this user"
 	case sqlite3.SQLITE_CANTOPEN:
 		return "the database cannot be opened by this user"
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:

@@ -20,7 +20,7 @@ type Ingested struct {
 	Held  []string // ids of pushes that wait for an operator
 	// Failed stay in the spool: they could not be planned or read now.
 	Failed []Failure
-	// Bad can never be planned; their files were renamed to end in ".bad".
+	// Bad can never be planned; their files were set aside: see Spool.Bad.
 	Bad []Failure
 }
 
@@ -37,6 +37,11 @@ type Failure struct {
 // The error is the outbox's own; what is wrong with single pushes stands in
 // Ingested, and of those too that were taken before an error.
 func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
+	return o.ingest(ctx, spool, planner, time.Time{})
+}
+
+// ingest begins with no further push after until; zero: it takes them all.
+func (o *Outbox) ingest(ctx context.Context, spool *Spool, planner Planner, until time.Time) (Ingested, error) {
 	var in Ingested
 	ids, err := spool.List()
 	if err != nil || len(ids) == 0 {
@@ -47,6 +52,9 @@ func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ing
 		return in, err
 	}
 	defer unlock()
+	if err := o.at.stillThere(); err != nil {
+		return in, fmt.Errorf("take in pushes: %w", err)
+	}
 	// What came while we waited is taken as well; what others took is gone.
 	if ids, err = spool.List(); err != nil {
 		return in, err
@@ -55,6 +63,9 @@ func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ing
 	for _, id := range ids {
 		if err := context.Cause(ctx); err != nil {
 			return in, err
+		}
+		if !until.IsZero() && time.Now().After(until) {
+			return in, nil
 		}
 		if err := o.take(ctx, spool, id, planner, stuck, &in); err != nil {
 			return in, err
@@ -85,7 +96,7 @@ func (o *Outbox) take(ctx context.Context, spool *Spool, id string, planner Plan
 	switch {
 	case errors.As(err, &broken) && errors.Is(err, ErrUnreadable):
 		in.Bad = append(in.Bad, Failure{id, broken.error})
-		return spool.setAside(id)
+		return spool.setAside(id, broken.error)
 	case errors.As(err, &broken):
 		if planned.Repository != "" {
 			stuck[planned.Repository] = true

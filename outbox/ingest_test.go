@@ -182,9 +182,28 @@ func TestIngestBad(t *testing.T) {
 			t.Errorf("ingested %+v", in)
 		}
 		wantError(t, in.Bad[0].Err, ErrUnreadable)
-		data, err := os.ReadFile(filepath.Join(w.spool.Dir(), "push-0000.bad"))
+		data, err := os.ReadFile(filepath.Join(w.spool.Dir(), "bad", "push-0000.push"))
 		if err != nil || string(data) != "{half" {
 			t.Errorf("set aside: %q, %v", data, err)
+		}
+		bad, err := w.spool.Bad()
+		if err != nil || len(bad) != 1 || bad[0].Push != "push-0000" || bad[0].Why != in.Bad[0].Err.Error() {
+			t.Errorf("bad: %+v, %v", bad, err)
+		}
+		// A person has repaired it.
+		repaired := `{"Push":"push-0000","Repository":"app","Time":"2026-11-24T12:00:00Z"}`
+		if err := os.WriteFile(filepath.Join(w.spool.Dir(), "bad", "push-0000.push"), []byte(repaired), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.spool.Restore("push-0000"); err != nil {
+			t.Fatal(err)
+		}
+		if in := w.ingest(); !slices.Equal(in.Taken, []string{"push-0000"}) {
+			t.Errorf("ingested %+v", in)
+		}
+		wantError(t, w.spool.Restore("push-0000"), ErrUnknown)
+		if bad, err := w.spool.Bad(); err != nil || len(bad) > 0 {
+			t.Errorf("still bad: %+v, %v", bad, err)
 		}
 	})
 }

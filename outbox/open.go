@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -22,17 +21,17 @@ const databaseFile = "outbox.db"
 // channel is what PostgreSQL's workers LISTEN on.
 const channel = "jirahook_outbox"
 
-func openDatabase(opts Options) (*database, error) {
+func openDatabase(ctx context.Context, opts Options) (*database, error) {
 	switch {
 	case opts.Database == "" || opts.Database == "sqlite":
-		return openSQLite(opts.Dir)
+		return openSQLite(ctx, opts.Dir)
 	case strings.HasPrefix(opts.Database, "postgres://"), strings.HasPrefix(opts.Database, "postgresql://"):
 		return openPostgres(opts.Database, opts.Dir, opts.Workers)
 	}
 	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
 }
 
-func openSQLite(dir string) (*database, error) {
+func openSQLite(ctx context.Context, dir string) (*database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
@@ -43,23 +42,13 @@ func openSQLite(dir string) (*database, error) {
 	if err := refuseNetwork(dir, int64(stat.Type)); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, databaseFile)
-	// SQLite itself would let others read it. Never open an existing file here:
-	// closing it would drop the locks of another connection of this process
-	// (https://sqlite.org/howtocorrupt.html).
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("open the outbox: %w", err)
-	}
-	db, err := sql.Open("sqlite", sqliteAddress(path))
+	file, err := openFile(ctx, filepath.Join(dir, databaseFile))
 	if err != nil {
-		return nil, fmt.Errorf("open the outbox: %w", err)
+		return nil, err
 	}
+	db := sql.OpenDB(file)
 	db.SetMaxOpenConns(1)
-	return &database{db, sqliteDialect(), dir}, nil
+	return &database{db, sqliteDialect(), dir, file}, nil
 }
 
 // sqliteAddress asks for what survives a loss of power, and for transactions
@@ -79,7 +68,7 @@ func openPostgres(address, dir string, workers int) (*database, error) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	db.SetMaxOpenConns(workers + 4) // leases, LISTEN, the ingest lock, probes
-	return &database{db, postgresDialect(), dir}, nil
+	return &database{db, postgresDialect(), dir, nil}, nil
 }
 
 // clock is the time that all processes of this outbox agree on.

@@ -10,8 +10,9 @@
 //	worker.go    the long-running side
 //	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
 //	report.go    what a push came to
-//	prune.go     what is old is forgotten
-//	database.go  transactions, locks; dialect.go, open.go, schema.go: SQLite and PostgreSQL
+//	prune.go     what is old is forgotten; vacuum.go: and its room given back
+//	damage.go    a damaged SQLite file is set aside
+//	database.go  transactions, locks; dialect.go, open.go, sqlitefile.go, schema.go: SQLite and PostgreSQL
 package outbox
 
 import (
@@ -39,6 +40,8 @@ type Options struct {
 	Lease time.Duration
 	// Workers is how many lanes are worked at a time; at least 1.
 	Workers int
+	// Grace is what a request in flight gets when its time is over; 0: 1 s.
+	Grace time.Duration
 	// Now is the clock; nil: that of the machine, or of the PostgreSQL server,
 	// so that processes on several machines agree on leases.
 	Now func() time.Time
@@ -49,8 +52,7 @@ type Options struct {
 
 const (
 	defaultLease = 10 * time.Second
-	// grace is what a request in flight gets when its time is over.
-	grace = time.Second
+	defaultGrace = time.Second
 	// settleFor is how long the outcome of a request is tried to be written down,
 	// when the database is locked.
 	settleFor = 5 * time.Second
@@ -117,12 +119,16 @@ type Outbox struct {
 	opts       Options
 	grace      time.Duration
 	renewEvery time.Duration
+	aside      string // see Anew
 }
 
 // Open opens an outbox and makes its tables where they are missing or old.
 func Open(ctx context.Context, opts Options) (*Outbox, error) {
 	if opts.Lease <= 0 {
 		opts.Lease = defaultLease
+	}
+	if opts.Grace <= 0 {
+		opts.Grace = defaultGrace
 	}
 	opts.Workers = max(opts.Workers, 1)
 	if opts.Random == nil {
@@ -131,11 +137,11 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	d, err := openDatabase(opts)
+	d, err := openDatabase(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	o := &Outbox{database: d, opts: opts, grace: grace, renewEvery: opts.Lease / 3}
+	o := &Outbox{database: d, opts: opts, grace: opts.Grace, renewEvery: opts.Lease / 3}
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}

@@ -32,6 +32,7 @@ func roles() map[string]func(args []string) error {
 		"dying sender": playDyingSender,
 		"dying ingest": playDyingIngest,
 		"opener":       playOpener,
+		"damaged hook": playDamagedHook,
 	}
 }
 

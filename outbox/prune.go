@@ -2,28 +2,39 @@ package outbox
 
 import (
 	"context"
+	"time"
 )
 
 // Prune forgets actions that were done or skipped longer ago than Keep, with
 // their records and history, and the pushes that they came from, in small
 // batches, until the context ends. What is dead or held stays.
 func (o *Outbox) Prune(ctx context.Context) error {
+	_, err := o.prune(ctx, time.Time{})
+	return err
+}
+
+// prune begins no batch after until (zero: it does them all), and reports
+// whether nothing is left to forget.
+func (o *Outbox) prune(ctx context.Context, until time.Time) (all bool, err error) {
 	if o.opts.Keep <= 0 {
-		return nil
+		return true, nil
 	}
 	before := millis(o.now().Add(-o.opts.Keep))
 	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes, pruneBarred} {
-		for n := 1; n > 0 && ctx.Err() == nil; {
+		for n := 1; n > 0; {
+			if ctx.Err() != nil || !until.IsZero() && time.Now().After(until) {
+				return false, nil
+			}
 			err := o.write(ctx, "forget what is old", func(s session) (err error) {
 				n, err = batch(s, before)
 				return err
 			})
 			if err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func pruneActions(s session, before int64) (int, error) {

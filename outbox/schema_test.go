@@ -39,7 +39,7 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 // asVersion makes the tables as they were at a version, with something in each.
 func asVersion(t *testing.T, opts Options, version int64) {
 	t.Helper()
-	d, err := openDatabase(opts)
+	d, err := openDatabase(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,9 @@ import (
 
 const (
 	spoolFolder = "spool"
+	badFolder   = "bad"   // in the spool: pushes that cannot be read, for a person to look at
 	pushSuffix  = ".push" // a kept push, whole
-	badSuffix   = ".bad"  // one that cannot be read, for a person to look at
+	whySuffix   = ".why"  // beside a push in badFolder: what is wrong with it
 	tempSuffix  = ".tmp"  // being written; its name begins with a dot
 
 	// staleTemp is the age at which a temporary file can have no writer any
@@ -142,13 +143,60 @@ func (s *Spool) Remove(id string) error {
 	return nil
 }
 
-// setAside renames a push that cannot be read, so that it is not tried again
+// BadPush is a push that was set aside.
+type BadPush struct {
+	Push string
+	Why  string
+}
+
+// Bad lists the pushes that were set aside, oldest first.
+func (s *Spool) Bad() ([]BadPush, error) {
+	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	ids, err := bad.List()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var pushes []BadPush
+	for _, id := range ids {
+		why, err := os.ReadFile(filepath.Join(bad.dir, id+whySuffix))
+		if err != nil {
+			why = []byte("why is not on record")
+		}
+		pushes = append(pushes, BadPush{id, strings.TrimSpace(string(why))})
+	}
+	return pushes, err
+}
+
+// setAside moves away a push that cannot be read, so that it is not tried again
 // and a person can look at it.
-func (s *Spool) setAside(id string) error {
-	if err := os.Rename(s.path(id), filepath.Join(s.dir, id+badSuffix)); err != nil {
+func (s *Spool) setAside(id string, why error) error {
+	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	if err := os.Mkdir(bad.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
-	return nil
+	// A full disk may not take the reason; the push only gets another name.
+	_ = os.WriteFile(filepath.Join(bad.dir, id+whySuffix), []byte(why.Error()+"\n"), 0o600)
+	if err := os.Rename(s.path(id), bad.path(id)); err != nil {
+		return fmt.Errorf("set aside a kept push: %w", err)
+	}
+	return errors.Join(syncFolder(bad.dir), syncFolder(s.dir))
+}
+
+// Restore puts a push that was set aside back, to be tried again.
+func (s *Spool) Restore(id string) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	err := os.Rename(bad.path(id), s.path(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("push %s: %w", id, ErrUnknown)
+	}
+	if err != nil {
+		return fmt.Errorf("put back a push: %w", err)
+	}
+	_ = os.Remove(filepath.Join(bad.dir, id+whySuffix)) // it says nothing any more
+	return syncFolder(s.dir)
 }
 
 // sweep removes temporary files whose writers died.

@@ -17,6 +17,9 @@ type WorkOptions struct {
 	Poll time.Duration
 	// OnIngest is told of every Ingest that came to something new.
 	OnIngest func(Ingested)
+	// OnRound is called each time that everything was looked at: several times a
+	// second, and about once a minute while the database is locked.
+	OnRound func()
 }
 
 const (
@@ -29,11 +32,15 @@ const (
 	pruneEvery = time.Hour
 	// afterError is the rest after an error of the database.
 	afterError = 5 * time.Second
+	// atOnce is how long the spool is taken in, or what is old forgotten, before
+	// lanes get their turn.
+	atOnce = 5 * time.Second
 )
 
-// Work takes in and sends whatever comes, until the context ends. It never ends
-// for an error: it logs it, rests and goes on.
-func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender Sender, opts WorkOptions) {
+// Work takes in and sends whatever comes, until the context ends; then it
+// returns nil. It logs errors, rests and goes on; it ends only for one after
+// which this outbox can never work again: see Use.
+func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender Sender, opts WorkOptions) error {
 	if opts.Poll <= 0 {
 		opts.Poll = defaultPoll
 	}
@@ -43,19 +50,41 @@ func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender
 		free:    make(chan struct{}, o.opts.Workers),
 		probing: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
+	inner, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	w.end = end
 	var all sync.WaitGroup
-	defer all.Wait()
 	if !o.file {
-		all.Go(func() { w.listen(ctx) })
+		all.Go(func() { w.listen(inner) })
 	}
-	for ctx.Err() == nil {
+	for inner.Err() == nil {
 		rest := opts.Poll
-		if err := w.round(ctx, &all); err != nil && ctx.Err() == nil {
-			o.opts.Log.Error("work", "error", err)
+		if err := w.round(inner, &all); err != nil {
+			w.failed(inner, "work", err)
 			rest = afterError
 		}
-		w.rest(ctx, rest)
+		if opts.OnRound != nil {
+			opts.OnRound()
+		}
+		w.rest(inner, rest)
 	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return context.Cause(inner)
+}
+
+// failed logs an error of the database, and ends the work if it is the last one.
+func (w *worker) failed(ctx context.Context, doing string, err error, attributes ...any) {
+	if ctx.Err() != nil {
+		return
+	}
+	if needsReopening(err) {
+		w.end(err)
+		return
+	}
+	w.opts.Log.Error(doing, append(attributes, "error", err)...)
 }
 
 type worker struct {
@@ -66,6 +95,7 @@ type worker struct {
 	free    chan struct{} // one for each lane that is worked
 	probing chan struct{} // full while somebody probes
 	wake    chan struct{}
+	end     context.CancelCauseFunc
 
 	left     []string // pushes that the last ingest left in the spool
 	told     []string // those of them that were told of
@@ -77,6 +107,9 @@ type worker struct {
 // round does everything that is due now, and leaves the draining of lanes to
 // goroutines.
 func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
+	if err := w.at.stillThere(); err != nil {
+		return err
+	}
 	if err := w.ingest(ctx); err != nil {
 		return err
 	}
@@ -110,7 +143,7 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 		}
 		all.Go(func() {
 			if err := w.drain(ctx, l, first, 0); err != nil {
-				w.opts.Log.Error("work", "lane", l.lane, "error", err)
+				w.failed(ctx, "send", err, "lane", l.lane)
 			}
 			<-w.free
 			w.poke()
@@ -128,8 +161,8 @@ func (w *worker) lookAtSites(ctx context.Context, all *sync.WaitGroup) {
 	w.looked = time.Now()
 	all.Go(func() {
 		err := w.probeDue(ctx, false, func(site string) ([]plan.Action, error) { return w.candidates(ctx, site) })
-		if err != nil && ctx.Err() == nil {
-			w.opts.Log.Error("probe", "error", err)
+		if err != nil {
+			w.failed(ctx, "probe", err)
 		}
 		<-w.probing
 		w.poke()
@@ -146,7 +179,7 @@ func (w *worker) ingest(ctx context.Context) error {
 	if len(ids) == 0 || slices.Equal(ids, w.left) && time.Since(w.ingested) < failedAgain {
 		return nil
 	}
-	in, err := w.Ingest(ctx, w.spool, w.planner)
+	in, err := w.Outbox.ingest(ctx, w.spool, w.planner, time.Now().Add(atOnce))
 	w.ingested, w.left = time.Now(), nil
 	for _, f := range in.Failed {
 		w.left = append(w.left, f.Push)
@@ -163,8 +196,11 @@ func (w *worker) prune(ctx context.Context) error {
 	if time.Since(w.pruned) < pruneEvery {
 		return nil
 	}
-	w.pruned = time.Now()
-	return w.Prune(ctx)
+	all, err := w.Outbox.prune(ctx, time.Now().Add(atOnce))
+	if all {
+		w.pruned = time.Now()
+	}
+	return err
 }
 
 func (w *worker) poke() {

@@ -28,7 +28,11 @@ func (w *world) working(opts WorkOptions) (stop func()) {
 	var all sync.WaitGroup
 	o := w.open()
 	o.grace = 10 * time.Millisecond
-	all.Go(func() { o.Work(ctx, w.spool, w.planner, w.jira, opts) })
+	all.Go(func() {
+		if err := o.Work(ctx, w.spool, w.planner, w.jira, opts); err != nil {
+			w.Error(err)
+		}
+	})
 	stop = sync.OnceFunc(func() {
 		cancel()
 		all.Wait()

@@ -1,0 +1,329 @@
+package outbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"jirahook/plan"
+)
+
+// ways to damage a database file.
+func ways() map[string]func(whole []byte) []byte {
+	return map[string]func([]byte) []byte{
+		"no database":  func(b []byte) []byte { return bytes.Repeat([]byte("not a database "), 1000) },
+		"cut off":      func(b []byte) []byte { return b[:4096+2000] },
+		"written over": func(b []byte) []byte { return append(b[:4096:4096], bytes.Repeat([]byte{0xff}, len(b)-4096)...) },
+		"all zero but for the beginning": func(b []byte) []byte {
+			return append(b[:4096:4096], make([]byte, len(b)-4096)...)
+		},
+	}
+}
+
+// closeAndDamage damages the database of an outbox that nobody has open.
+func closeAndDamage(t *testing.T, w *world, damage func([]byte) []byte) {
+	t.Helper()
+	if err := w.Outbox.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(w.opts.Dir, databaseFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, damage(whole), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func asideFiles(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := SetAside(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// A damaged database is set aside, and the pushes of the spool go into a new one.
+func TestDamagedDatabaseIsSetAside(t *testing.T) {
+	for name, damage := range ways() {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, Options{})
+			w.push(comment("a", "A-1"))
+			w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
+			closeAndDamage(t, w, damage)
+			anew := ""
+			for range 2 { // the second time all is well
+				err := Use(t.Context(), w.opts, func(o *Outbox) error {
+					if o.Anew() != "" {
+						anew = o.Anew()
+					}
+					if _, err := o.Ingest(t.Context(), w.spool, w.planner); err != nil {
+						return err
+					}
+					_, err := o.DrainAll(t.Context(), w.jira)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.jira.check(t, "A-1: b")
+			if found := asideFiles(t, w.opts.Dir); len(found) != 1 || found[0] != anew {
+				t.Errorf("set aside: %q, told of %q", found, anew)
+			}
+		})
+	}
+}
+
+// playDamagedHook is a hook that does not give up on a damaged database.
+func playDamagedHook(args []string) error {
+	spool, err := OpenSpool(args[0])
+	if err != nil {
+		return err
+	}
+	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[2]+"...."))
+	f := fmt.Sprintf(`{"Push":%q,"Repository":%q,"Time":%q,"Actions":[{"id":"%[4]s-1","site":"s","issue":"A-%[4]s"}]}`,
+		push, "r"+args[2], time.Now().Format(time.RFC3339Nano), args[2])
+	if err := spool.Write(push, []byte(f)); err != nil {
+		return err
+	}
+	return Use(context.Background(), Options{Dir: args[0], Workers: 2, Lease: 2 * time.Second}, func(o *Outbox) error {
+		if _, err := o.Ingest(context.Background(), spool, &planner{}); err != nil {
+			return err
+		}
+		r, err := o.DrainPush(context.Background(), push, fileJira{args[1]})
+		if err == nil && (len(r.Actions) != 1 || r.Actions[0].State != Done) {
+			err = fmt.Errorf("report: %+v", r)
+		}
+		return err
+	})
+}
+
+// Fifty hooks find the damage at once: one sets the file aside, all are served.
+func TestFiftyHooksFindDamage(t *testing.T) {
+	for _, name := range []string{"no database", "written over"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, Options{})
+			w.push(comment("a", "A-1"))
+			closeAndDamage(t, w, ways()[name])
+			j := fileJira{t.TempDir()}
+			const n = 50
+			var all sync.WaitGroup
+			for i := range n {
+				cmd := process(t, "damaged hook", w.opts.Dir, j.dir, strconv.Itoa(i+100))
+				all.Go(func() {
+					if err := cmd.Run(); err != nil {
+						t.Errorf("hook %d: %v", i, err)
+					}
+				})
+			}
+			all.Wait()
+			for i := range n {
+				if got := j.list(t, "A-"+strconv.Itoa(i+100)); len(got) != 1 {
+					t.Errorf("A-%d was told %d things", i+100, len(got))
+				}
+			}
+			if found := asideFiles(t, w.opts.Dir); len(found) != 1 {
+				t.Errorf("set aside: %q", found)
+			}
+			o := w.open()
+			if c, err := o.Counts(t.Context()); err != nil || c.Queued+c.Sending+c.Dead != 0 {
+				t.Errorf("counts: %+v, %v", c, err)
+			}
+		})
+	}
+}
+
+// A file in which nothing is wrong is never set aside, whatever was said of it.
+func TestHealthyDatabaseStays(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.push(comment("a", "A-1"))
+	alarm := &damage{errors.New("false alarm"), w.at.is}
+	err := Use(t.Context(), w.opts, func(*Outbox) error { return alarm })
+	if !errors.Is(err, alarm) || !strings.Contains(err.Error(), "finds no damage") {
+		t.Errorf("error: %v", err)
+	}
+	if found := asideFiles(t, w.opts.Dir); len(found) != 0 {
+		t.Errorf("set aside: %q", found)
+	}
+	// While it is being written it cannot be looked at, perhaps: then it stays, too.
+	tx, err := w.db.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	if err := Use(t.Context(), w.opts, func(*Outbox) error { return alarm }); err == nil {
+		t.Error("a locked database counts as damaged")
+	}
+	// One that another user may not open.
+	for dir := w.opts.Dir; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asStranger(t, func() {
+		if os.Getuid() == 0 && Use(context.Background(), w.opts, func(*Outbox) error { return nil }) == nil {
+			t.Error("another user's database was opened")
+		}
+	})
+	if found := asideFiles(t, w.opts.Dir); len(found) != 0 {
+		t.Errorf("set aside: %q", found)
+	}
+}
+
+// One that another process has set aside meanwhile is not set aside again.
+func TestDamageIsFoundTwice(t *testing.T) {
+	w := newWorld(t, Options{})
+	seen := &damage{errors.New("damaged"), w.at.is}
+	closeAndDamage(t, w, ways()["no database"])
+	for i := range 2 {
+		aside, err := setAside(t.Context(), w.opts, seen)
+		if err != nil || (aside == "") != (i > 0) {
+			t.Errorf("set aside %q, %v", aside, err)
+		}
+		w.open()
+	}
+	if found := asideFiles(t, w.opts.Dir); len(found) != 1 {
+		t.Errorf("set aside: %q", found)
+	}
+}
+
+// A process that has the old file open neither takes pushes into it nor hurts
+// the new one when it closes the old.
+func TestOldConnections(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.push(comment("a", "A-1"))
+	path := filepath.Join(w.opts.Dir, databaseFile)
+	if err := renameDatabase(path, path+asideInfix+"x"); err != nil {
+		t.Fatal(err)
+	}
+	for _, ending := range companions() {
+		if _, err := os.Stat(path + ending); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there", ending)
+		}
+	}
+	old := w.Outbox
+	w.Outbox = w.open()
+	kept := w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
+	_, err := old.Ingest(t.Context(), w.spool, w.planner)
+	wantError(t, err, ErrReplaced)
+	wantError(t, old.Work(t.Context(), w.spool, w.planner, w.jira, WorkOptions{}), ErrReplaced)
+	if in := w.ingest(); !slices.Equal(in.Taken, []string{kept}) {
+		t.Errorf("ingested %+v", in)
+	}
+	if err := old.Close(); err != nil {
+		t.Error(err)
+	}
+	third := w.push(comment("c", "A-1"))
+	w.Outbox = w.open()
+	w.wantStates(kept, "b queued")
+	w.wantStates(third, "c queued")
+	problem, _, err := examine(t.Context(), path)
+	if err != nil || problem != "" {
+		t.Errorf("the new database: %q, %v", problem, err)
+	}
+}
+
+// Use goes on with the new database when the old one goes away under it.
+func TestUseAfterReplacement(t *testing.T) {
+	w := newWorld(t, Options{})
+	path := filepath.Join(w.opts.Dir, databaseFile)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error)
+	go func() {
+		done <- Use(ctx, w.opts, func(o *Outbox) error {
+			return o.Work(ctx, w.spool, w.planner, w.jira, WorkOptions{Poll: 5 * time.Millisecond})
+		})
+	}()
+	w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
+	eventually(t, "a is done", func() bool { return w.jira.has(comment("a", "A-1")) })
+	if err := renameDatabase(path, path+asideInfix+"x"); err != nil {
+		t.Fatal(err)
+	}
+	w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
+	eventually(t, "b is done", func() bool { return w.jira.has(comment("b", "A-1")) })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// A database that could only be read for a while leaves such files beside it.
+func TestReadOnlyForAWhile(t *testing.T) {
+	w := newWorld(t, Options{})
+	path := filepath.Join(w.opts.Dir, databaseFile)
+	for dir := filepath.Dir(w.opts.Dir); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Outbox.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 {
+		entries, err := os.ReadDir(w.opts.Dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range append([]string{w.opts.Dir, w.spool.Dir()}, func() (all []string) {
+			for _, e := range entries {
+				all = append(all, filepath.Join(w.opts.Dir, e.Name()))
+			}
+			return all
+		}()...) {
+			if err := os.Chown(name, 65534, 65534); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx := context.Background()
+	asStranger(t, func() {
+		if err := os.Chmod(path, 0o400); err != nil {
+			t.Error(err)
+			return
+		}
+		data := []byte(`{"Push":"p1","Repository":"app","Time":"2026-11-24T12:00:00Z"}`)
+		if err := w.spool.Write("p1", data); err != nil {
+			t.Error(err)
+		}
+		ingest := func(o *Outbox) error { _, err := o.Ingest(ctx, w.spool, w.planner); return err }
+		err := Use(ctx, w.opts, ingest)
+		if err == nil || !strings.Contains(err.Error(), "cannot be") {
+			t.Errorf("error: %v", err)
+		}
+		// The worst that can be left behind.
+		for _, ending := range companions() {
+			if err := os.WriteFile(path+ending, nil, 0o400); err != nil && !errors.Is(err, fs.ErrPermission) {
+				t.Error(err)
+			}
+			if err := os.Chmod(path+ending, 0o400); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := os.Chmod(path, 0o600); err != nil {
+			t.Error(err)
+		}
+		if err := Use(ctx, w.opts, ingest); err != nil {
+			t.Errorf("writable again: %v", err)
+		}
+	})
+	if ids, err := w.spool.List(); err != nil || len(ids) > 0 {
+		t.Errorf("still in the spool: %q, %v", ids, err)
+	}
+	if found := asideFiles(t, w.opts.Dir); len(found) != 0 {
+		t.Errorf("set aside: %q", found)
+	}
+}
