@@ -17,10 +17,11 @@ import (
 type dialect struct {
 	file       bool // one file on this machine, its locks are lock files
 	goose      goose.Dialect
-	migrations string // folder of migrations
-	numbered   bool   // parameters are $1, $2, ...
-	skipLocked string // appended to the SELECT of a row that will be claimed
-	notify     string // statement that wakes workers at commit
+	migrations string   // folder of migrations
+	numbered   bool     // parameters are $1, $2, ...
+	skipLocked string   // appended to the SELECT of a row that will be claimed
+	notify     string   // statement that wakes workers at commit
+	vacuum     []string // statements that give room back
 	passing    func(error) bool
 	plain      func(error) string
 }
@@ -30,6 +31,7 @@ func sqliteDialect() dialect {
 		file:       true,
 		goose:      goose.DialectSQLite3,
 		migrations: "migrations/sqlite",
+		vacuum:     []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"},
 		passing:    sqlitePassing,
 		plain:      sqlitePlain,
 	}
@@ -42,6 +44,7 @@ func postgresDialect() dialect {
 		numbered:   true,
 		skipLocked: " FOR UPDATE SKIP LOCKED",
 		notify:     "SELECT pg_notify('" + channel + "', '')",
+		vacuum:     []string{"VACUUM (ANALYZE) repository, push, action, record, attempt, lane, site, barred"},
 		passing:    postgresPassing,
 		plain:      postgresPlain,
 	}
