@@ -33,6 +33,7 @@ const (
 	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push"
 	wordsOutboxTrouble = "kept; Jira will be told later"
 	wordsLater         = "Jira will be told later"
+	wordsAnew          = "the database of what waits for Jira was damaged and begun anew; tell the server's admin"
 	wordsFault         = "kept; jirahook has a fault here, see its log; Jira will be told later"
 )
 
@@ -98,6 +99,9 @@ type row struct {
 
 // report tells what became of a push.
 func (r reporter) report(site string, p outbox.PushReport) {
+	if p.Anew {
+		r.say(wordsAnew)
+	}
 	if p.Held != "" {
 		r.held(p.Held, p.Push)
 		return

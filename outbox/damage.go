@@ -55,6 +55,9 @@ func Use(ctx context.Context, opts Options, do func(*Outbox) error) error {
 	case errors.As(err, &found):
 		aside, asideErr := setAside(ctx, opts, found)
 		if asideErr != nil {
+			if opts.Log != nil {
+				opts.Log.Error("set the damaged database aside", "error", asideErr, "damage", err)
+			}
 			return errors.Join(err, asideErr)
 		}
 		return use(ctx, opts, aside, do)

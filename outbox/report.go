@@ -29,6 +29,8 @@ type PushReport struct {
 	Held    string
 	Actions []Report // in the order of the plan
 	Notes   []plan.Note
+	// Anew: the database proved damaged just now, and a new one was begun.
+	Anew bool
 }
 
 // Report is where one action stands.
@@ -63,7 +65,7 @@ type Report struct {
 
 // Report tells what became of a push; ErrUnknown when it is not in the database.
 func (o *Outbox) Report(ctx context.Context, push string) (PushReport, error) {
-	r := PushReport{Push: push}
+	r := PushReport{Push: push, Anew: o.aside != ""}
 	err := o.read(ctx, "report on a push", func(s session) error {
 		var notes string
 		var at int64

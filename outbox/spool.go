@@ -25,6 +25,8 @@ const (
 	// folder do not share process ids.
 	staleTemp = time.Hour
 	maxIDSize = 200
+	// idTime is how an id begins.
+	idTime = "20060102T150405.000000"
 )
 
 // Spool is the folder of pushes that are kept and not yet taken into the
@@ -62,7 +64,7 @@ func NewPushID(now time.Time, pid int, random io.Reader) string {
 	var b [4]byte
 	// Time and process tell pushes apart well enough without luck.
 	_, _ = io.ReadFull(random, b[:])
-	return now.UTC().Format("20060102T150405.000000") + "-" + strconv.Itoa(pid) + "-" + hex.EncodeToString(b[:])
+	return now.UTC().Format(idTime) + "-" + strconv.Itoa(pid) + "-" + hex.EncodeToString(b[:])
 }
 
 // Write keeps facts under id. When it returns nil they are on disk and survive
@@ -117,6 +119,21 @@ func (s *Spool) List() ([]string, error) {
 		}
 	}
 	return ids, nil
+}
+
+// Backlog counts the pushes that are kept, and tells when the oldest came; zero
+// when there is none, or its name does not say.
+func (s *Spool) Backlog() (n int, oldest time.Time, err error) {
+	ids, err := s.List()
+	if err != nil || len(ids) == 0 {
+		return 0, time.Time{}, err
+	}
+	when, _, _ := strings.Cut(ids[0], "-")
+	oldest, parseErr := time.Parse(idTime, when)
+	if parseErr != nil {
+		oldest = time.Time{}
+	}
+	return len(ids), oldest, nil
 }
 
 // Read returns the facts of a kept push. One that is not there any more, because

@@ -87,6 +87,19 @@ func TestPushIDsSortByTime(t *testing.T) {
 	}
 }
 
+func TestSpoolBacklog(t *testing.T) {
+	s := newSpool(t)
+	at := time.Date(2026, 12, 31, 23, 59, 59, 998_000, time.UTC)
+	for i, want := range []time.Time{{}, at, at} {
+		if n, oldest, err := s.Backlog(); err != nil || n != i || !oldest.Equal(want) {
+			t.Errorf("%d pushes, the oldest of %v, %v; want %d of %v", n, oldest, err, i, want)
+		}
+		if err := s.Write(NewPushID(at.Add(time.Duration(i)*time.Hour), 7, rand.NewChaCha8([32]byte{1})), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestSpoolRefusesIDs(t *testing.T) {
 	s := newSpool(t)
 	for _, id := range []string{"", ".", "..", ".hidden", "a/b", "../a", "a\x00b", "a b", "ä", strings.Repeat("a", 201)} {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,4 +118,32 @@ func replaceFile(name string, data []byte) error {
 		_ = os.Remove(f.Name())
 	}
 	return err
+}
+
+// refreshAll asks each Jira that was just spoken to for its projects, where the
+// configuration wants that and the list is old.
+func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
+	for _, c := range s.used() {
+		client, err := s.client(c)
+		if err == nil {
+			err = p.refreshProjects(ctx, c.cfg, p.now().Add(-projectsAge), client.Projects)
+		}
+		if err != nil {
+			log.Warn("refresh the list of projects", "error", err)
+		}
+	}
+}
+
+// keepFresh looks from time to time whether a list of projects is old.
+func (p *process) keepFresh(ctx context.Context, log *slog.Logger, s *sender) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			p.refreshAll(ctx, log, s)
+		}
+	}
 }

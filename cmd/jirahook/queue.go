@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -30,24 +27,9 @@ func (p *process) queueCommand() *cobra.Command {
 		p.queueReleaseCommand(),
 		p.queuePauseCommand(),
 		p.queueResumeCommand(),
+		p.queueVacuumCommand(),
 	)
 	return cmd
-}
-
-// withOutbox runs a command on the open outbox.
-func (p *process) withOutbox(ctx context.Context, do func(openedOutbox) error) error {
-	o, _, err := p.openOutbox(ctx)
-	if err != nil {
-		return err
-	}
-	defer o.close()
-	if err := do(o); err != nil {
-		if status := (exitStatus{}); errors.As(err, &status) {
-			return err
-		}
-		return exitStatus{exitProblems, err}
-	}
-	return nil
 }
 
 // queued is the stable shape of `queue list --json`.
@@ -63,75 +45,154 @@ type queued struct {
 	Pusher     string    `json:"pusher"`
 }
 
+// states are those that a filter may name.
+func states() []outbox.State {
+	return []outbox.State{outbox.Queued, outbox.Sending, outbox.Done, outbox.Dead, outbox.Skipped, outbox.Held}
+}
+
+// kinds are those that a filter may name.
+func kinds() []plan.Kind {
+	return []plan.Kind{plan.KindComment, plan.KindLink, plan.KindWorklog, plan.KindTransition, plan.KindDevelopment}
+}
+
+// oneOf is an error for a word that is not among the known ones.
+func oneOf[T ~string](what, word string, known []T) error {
+	if slices.Contains(known, T(word)) {
+		return nil
+	}
+	var all []string
+	for _, k := range known {
+		all = append(all, string(k))
+	}
+	return fmt.Errorf("there is no %s %q: %s", what, word, strings.Join(all, ", "))
+}
+
 func (p *process) queueListCommand() *cobra.Command {
 	var filter outbox.Filter
-	var states []string
+	var wanted []string
+	var kind string
+	var older time.Duration
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List what waits and what was refused, and the pushes that are held",
-		Args:  cobra.NoArgs,
+		Example: `  jirahook queue list --state dead
+  jirahook queue list --issue SHOP-12 --older 24h
+  jirahook queue retry $(jirahook queue list --state dead --json | jq -r '.[].id')`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, s := range states {
-				state := outbox.State(s)
-				if !slices.Contains([]outbox.State{outbox.Queued, outbox.Sending, outbox.Done, outbox.Dead, outbox.Skipped}, state) {
-					return fmt.Errorf("there is no state %q: queued, sending, done, dead, skipped", s)
+			held := len(wanted) == 0
+			for _, s := range wanted {
+				if err := oneOf("state", s, states()); err != nil {
+					return err
 				}
-				filter.States = append(filter.States, state)
+				if outbox.State(s) == outbox.Held {
+					held = true
+				} else {
+					filter.States = append(filter.States, outbox.State(s))
+				}
 			}
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error {
-				reports, err := o.List(cmd.Context(), filter)
+			if kind != "" {
+				if err := oneOf("kind", kind, kinds()); err != nil {
+					return err
+				}
+				filter.Kind = plan.Kind(kind)
+			}
+			if older > 0 {
+				filter.Before = p.now().Add(-older)
+			}
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				l, err := newListing(cmd.Context(), o, filter, held, len(wanted) == 0 || len(filter.States) > 0)
 				if err != nil {
 					return unreachable(err)
 				}
 				if asJSON {
-					return p.listJSON(reports)
+					return p.printJSON(l.rows())
 				}
-				return p.listText(cmd.Context(), o, reports)
+				return p.listText(l)
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&states, "state", nil, "only these `states`: queued, sending, done, dead, skipped (default: queued, sending, dead)")
+	cmd.Flags().StringSliceVar(&wanted, "state", nil, "only these `states`: queued, sending, done, dead, skipped; held pushes (default: queued, sending, dead, held)")
 	cmd.Flags().StringVar(&filter.Issue, "issue", "", "only this issue's")
-	cmd.Flags().StringVar(&filter.Repository, "project", "", "only this project's, `group/name`")
+	cmd.Flags().StringVar(&filter.Repository, "repository", "", "only this repository's, `group/name`")
+	cmd.Flags().StringVar(&kind, "kind", "", "only this `kind`: comment, link, worklog, transition, development")
+	cmd.Flags().DurationVar(&older, "older", 0, "only what was queued longer ago, such as 24h")
 	cmd.Flags().StringVar(&filter.Push, "push", "", "only this push's")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts; the shape is stable")
 	return cmd
 }
 
-func (p *process) listJSON(reports []outbox.Report) error {
-	list := []queued{}
-	for _, r := range reports {
-		list = append(list, queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher})
-	}
-	enc := json.NewEncoder(p.stdout)
-	enc.SetIndent("", "  ")
-	return enc.Encode(list)
+// listing is what queue list shows.
+type listing struct {
+	actions []outbox.Report
+	held    []outbox.HeldPush
+	paused  []outbox.Site
+	bad     []outbox.BadPush
+	aside   []string // damaged databases
 }
 
-func (p *process) listText(ctx context.Context, o openedOutbox, reports []outbox.Report) error {
+func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, actions bool) (l listing, err error) {
+	if actions {
+		if l.actions, err = o.List(ctx, f); err != nil {
+			return l, err
+		}
+	}
+	if held && f.Issue == "" && f.Kind == "" {
+		if l.held, err = o.HeldPushes(ctx); err != nil {
+			return l, err
+		}
+		l.held = slices.DeleteFunc(l.held, func(h outbox.HeldPush) bool {
+			return f.Repository != "" && h.Repository != f.Repository || f.Push != "" && h.Push != f.Push ||
+				!f.Before.IsZero() && !h.Time.Before(f.Before)
+		})
+	}
+	if l.paused, err = o.Sites(ctx); err != nil {
+		return l, err
+	}
+	l.paused = slices.DeleteFunc(l.paused, func(s outbox.Site) bool { return s.Pause == "" })
+	if l.bad, err = o.spool.Bad(); err != nil {
+		return l, err
+	}
+	l.aside, err = outbox.SetAside(o.dir)
+	return l, err
+}
+
+// rows are those of --json. A held push has no issue and no kind.
+func (l listing) rows() []queued {
+	rows := []queued{}
+	for _, r := range l.actions {
+		rows = append(rows, rowOf(r))
+	}
+	for _, h := range l.held {
+		rows = append(rows, queued{ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher})
+	}
+	return rows
+}
+
+func rowOf(r outbox.Report) queued {
+	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher}
+}
+
+func (p *process) listText(l listing) error {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, r := range reports {
+	for _, r := range l.actions {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.ID[:min(12, len(r.ID))], r.State, r.Issue, cutTo(plan.OneLine(r.Text), 40), plan.OneLine(r.Problem))
 	}
-	held, err := o.HeldPushes(ctx)
-	if err != nil {
-		return unreachable(err)
-	}
-	for _, h := range held {
+	for _, h := range l.held {
 		fmt.Fprintf(w, "%s\theld\t%s\tby %s\t%s\n", h.Push, plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	sites, err := o.Sites(ctx)
-	if err != nil {
-		return unreachable(err)
+	for _, s := range l.paused {
+		p.showPause(s)
 	}
-	for _, s := range sites {
-		if s.Pause != "" {
-			p.showPause(s)
-		}
+	for _, b := range l.bad {
+		fmt.Fprintf(p.stdout, "push %s cannot be read and was set aside: %s\n  to try it again: jirahook queue retry %[1]s\n", b.Push, plan.OneLine(b.Why))
+	}
+	for _, path := range l.aside {
+		fmt.Fprintf(p.stdout, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
 	}
 	return nil
 }
@@ -157,143 +218,4 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-func (p *process) queueShowCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "show ID",
-		Short: "Show an action with every attempt; of a held push what it would do",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error {
-				if facts, err := o.Facts(cmd.Context(), args[0]); err == nil {
-					planned, err := planner{p}.Plan(facts, plan.Known{})
-					if err != nil {
-						return err
-					}
-					return planned.WriteText(p.stdout)
-				}
-				d, err := o.Show(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				p.showAction(d)
-				return nil
-			})
-		},
-	}
-}
-
-func (p *process) showAction(d outbox.Detail) {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
-		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"state", string(d.State)},
-		{"words", d.Words}, {"problem", d.Problem}, {"advice", d.Advice}, {"note", d.Note}, {"site", d.Site},
-		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"next", stamp(d.Next)},
-	} {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], plan.OneLine(line[1]))
-		}
-	}
-	_ = w.Flush() // what cannot be written nobody reads
-	fmt.Fprintln(p.stdout, "\nwhat Jira is given:")
-	for line := range strings.Lines(d.Action.Content()) {
-		fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(line))
-	}
-	if len(d.History) > 0 {
-		fmt.Fprintln(p.stdout, "\nattempts:")
-	}
-	for _, t := range d.History {
-		fmt.Fprintf(p.stdout, "  %s  %s  %s  %s\n", stamp(t.Time), t.Verdict, plan.OneLine(t.Exchange), plan.OneLine(t.Problem))
-	}
-}
-
-func (p *process) queueRetryCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "retry ID...",
-		Short: "Queue refused actions anew, and end the back-off of waiting ones",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error { return o.Retry(cmd.Context(), args...) })
-		},
-	}
-}
-
-func (p *process) queueDropCommand() *cobra.Command {
-	var yes bool
-	cmd := &cobra.Command{
-		Use:   "drop ID...",
-		Short: "Forget actions or held pushes",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !yes && !p.agrees("forget %s: Jira will never be told", strings.Join(args, ", ")) {
-				return exitStatus{exitProblems, errors.New("nothing dropped")}
-			}
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error { return o.Drop(cmd.Context(), args...) })
-		},
-	}
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	return cmd
-}
-
-// agrees asks before something is destroyed. No answer is no.
-func (p *process) agrees(format string, args ...any) bool {
-	fmt.Fprintf(p.stderr, format+" [y/N] ", args...)
-	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // at the end of input there is no answer
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
-}
-
-func (p *process) queueReleaseCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "release PUSH",
-		Short: "Let a held push go: Jira is told with the next delivery",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error { return o.Release(cmd.Context(), args[0], planner{p}) })
-		},
-	}
-}
-
-func (p *process) queuePauseCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "pause [REASON]",
-		Short: "Leave Jira alone until resume",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			site, err := p.site()
-			if err != nil {
-				return err
-			}
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error {
-				return o.Pause(cmd.Context(), site, strings.Join(args, " "))
-			})
-		},
-	}
-}
-
-func (p *process) queueResumeCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "resume [SITE]",
-		Short: "End a pause of any kind; without a site that of the configured Jira",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withOutbox(cmd.Context(), func(o openedOutbox) error {
-				if len(args) == 1 {
-					return o.Resume(cmd.Context(), args[0])
-				}
-				site, err := p.site()
-				if err != nil {
-					return err
-				}
-				return o.Resume(cmd.Context(), site)
-			})
-		},
-	}
-}
-
-// site is the Jira of the upper configuration.
-func (p *process) site() (string, error) {
-	loaded, _, err := p.load("", "")
-	return loaded.Config.Jira.URL, err
 }

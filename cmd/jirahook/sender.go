@@ -26,6 +26,10 @@ type sender struct {
 	configs map[string]loadedConfig // by path and folder
 	clients map[string]*jira.Client // by fingerprint
 	working map[string]loadedConfig // by fingerprint: the last answer was a good one
+
+	// Who wants to know: of every request, and of every attempt. Nil: nobody.
+	onRequest func(plan.Exchange)
+	onResult  func(plan.Kind, plan.Verdict)
 }
 
 type loadedConfig struct {
@@ -93,6 +97,7 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 		UserAgent: "jirahook/" + version(),
 		Now:       s.p.now,
 		Proxy:     http.ProxyFromEnvironment,
+		Observe:   s.onRequest,
 	})
 	if err == nil {
 		s.clients[key] = client
@@ -129,12 +134,14 @@ func (s *sender) Prepare(ctx context.Context, actions []plan.Action) {
 
 // Send implements outbox.Sender.
 func (s *sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
-	client, none := s.of(a.Action)
-	if client == nil {
-		return none
+	client, r := s.of(a.Action)
+	if client != nil {
+		r = client.Send(ctx, a)
+		s.remember(a.Action, r)
 	}
-	r := client.Send(ctx, a)
-	s.remember(a.Action, r)
+	if s.onResult != nil {
+		s.onResult(a.Action.Kind, r.Verdict)
+	}
 	return r
 }
 

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"jirahook/config"
+	"jirahook/outbox"
+	"jirahook/plan"
+	"jirahook/push"
+)
+
+// deliverPush is the inline part: this hook's push only, within the context.
+func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
+	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	if err != nil {
+		return outbox.PushReport{}, err
+	}
+	sender := p.newSender()
+	var report outbox.PushReport
+	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
+		p.learnProjects(ctx, log, o, cfg, pushed, sender)
+		in, err := o.Ingest(ctx, spool, planner{p})
+		logIngested(log, in)
+		if err != nil {
+			return err
+		}
+		report, err = o.DrainPush(ctx, pushed.ID, sender)
+		return err
+	})
+	logRefused(log, report)
+	p.afterwards = func(ctx context.Context) { p.refreshAll(ctx, log, sender) }
+	return report, err
+}
+
+// learnProjects asks Jira for its projects when a push names one that is not on
+// an old list, unless Jira is being left alone.
+func (p *process) learnProjects(ctx context.Context, log *slog.Logger, o *outbox.Outbox, cfg config.Config, pushed push.Push, s *sender) {
+	if !cfg.Projects.Auto || p.isListFresh(cfg, pushed.Time) {
+		return
+	}
+	rules, err := plan.Compile(cfg)
+	if err != nil || len(rules.Unlisted(pushed)) == 0 {
+		return
+	}
+	sites, err := o.Sites(ctx)
+	if err != nil || slices.ContainsFunc(sites, func(s outbox.Site) bool { return s.Name == cfg.Jira.URL && s.Pause != "" }) {
+		return
+	}
+	c := s.config(plan.Origin{Repository: pushed.Repository.Path, Dir: pushed.Repository.Dir})
+	if c.err != nil {
+		return // the queue will say so
+	}
+	client, err := s.client(c)
+	if err == nil {
+		err = p.refreshProjects(ctx, cfg, pushed.Time.Add(-freshProjects), client.Projects)
+	}
+	if err != nil {
+		log.Warn("learn of new projects", "error", err)
+	}
+}
+
+// logRefused leaves in the log what an admin may have to act on.
+func logRefused(log *slog.Logger, report outbox.PushReport) {
+	for _, a := range report.Actions {
+		switch {
+		case a.State == outbox.Dead:
+			log.Warn("refused by Jira", "id", a.ID, "issue", a.Issue, "action", a.Text, "problem", a.Problem, "advice", a.Advice)
+		case a.Problem != "" && a.State != outbox.Skipped:
+			log.Warn("waits", "id", a.ID, "issue", a.Issue, "action", a.Text, "problem", a.Problem, "advice", a.Advice)
+		}
+	}
+}

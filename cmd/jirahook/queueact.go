@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"jirahook/outbox"
+	"jirahook/plan"
+)
+
+func (p *process) queueRetryCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "retry ID...",
+		Short: "Queue refused actions anew, and end the back-off of waiting ones",
+		Long: `Retry queues refused actions anew, and ends the back-off of waiting ones. A push
+that could not be read and was set aside is tried again.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				var actions []string
+				for _, id := range args {
+					// Ids of pushes and of actions are never alike.
+					if err := o.spool.Restore(id); errors.Is(err, outbox.ErrUnknown) {
+						actions = append(actions, id)
+					} else if err != nil {
+						return err
+					}
+				}
+				if len(actions) == 0 {
+					return nil
+				}
+				return o.Retry(cmd.Context(), actions...)
+			})
+		},
+	}
+}
+
+func (p *process) queueDropCommand() *cobra.Command {
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "drop ID...",
+		Short: "Forget actions or held pushes",
+		Long: `Drop forgets actions or held pushes: Jira will not be told. It shows them and
+asks; a script says --yes.`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				if err := p.showDoomed(cmd.Context(), o, args); err != nil {
+					return err
+				}
+				if err := p.ask(yes, "forget this? Jira will never be told"); err != nil {
+					return err
+				}
+				return o.Drop(cmd.Context(), args...)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// showDoomed prints what is about to be forgotten, a line for each.
+func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) error {
+	held, err := o.HeldPushes(ctx)
+	if err != nil {
+		return unreachable(err)
+	}
+	whole := map[string]outbox.HeldPush{}
+	for _, h := range held {
+		whole[h.Push] = h
+	}
+	for _, id := range ids {
+		if h, ok := whole[id]; ok {
+			fmt.Fprintf(p.stderr, "push %s to %s by %s: %s\n", h.Push, plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
+			continue
+		}
+		d, err := o.Show(ctx, id)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stderr, "%s  %s  %s\n", d.ID[:min(12, len(d.ID))], d.State, cutTo(plan.OneLine(d.Text), 60))
+	}
+	return nil
+}
+
+func (p *process) queueReleaseCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "release PUSH",
+		Short: "Let a held push go: Jira is told with the next delivery",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error { return o.Release(cmd.Context(), args[0], planner{p}) })
+		},
+	}
+}
+
+func (p *process) queuePauseCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "pause [REASON]",
+		Short: "Leave Jira alone until resume",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			site, err := p.site()
+			if err != nil {
+				return err
+			}
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				return o.Pause(cmd.Context(), site, strings.Join(args, " "))
+			})
+		},
+	}
+}
+
+func (p *process) queueResumeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "resume [SITE]",
+		Short: "End a pause of any kind; without a site that of the configured Jira",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				if len(args) == 1 {
+					return o.Resume(cmd.Context(), args[0])
+				}
+				site, err := p.site()
+				if err != nil {
+					return err
+				}
+				return o.Resume(cmd.Context(), site)
+			})
+		},
+	}
+}
+
+// site is the Jira of the upper configuration.
+func (p *process) site() (string, error) {
+	loaded, _, err := p.load("", "")
+	return loaded.Config.Jira.URL, err
+}
+
+func (p *process) queueVacuumCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "vacuum",
+		Short: "Forget what is older than outbox.keep, and give the room back to the disk",
+		Long: `Vacuum forgets what was done longer ago than outbox.keep, which worker and
+deliver do as well, and gives the room back to the disk. SQLite writes the whole
+file anew for that, which needs as much room once more; hooks wait for it no
+longer than delivery.wait, and lose nothing.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				before, after, err := o.Vacuum(cmd.Context())
+				if err != nil {
+					return unreachable(err)
+				}
+				fmt.Fprintf(p.stdout, "%.1f MiB before, %.1f MiB after\n", mebibytes(before), mebibytes(after))
+				return nil
+			})
+		},
+	}
+}
+
+func mebibytes(n int64) float64 { return float64(n) / (1 << 20) }

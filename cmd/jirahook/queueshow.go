@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"jirahook/outbox"
+	"jirahook/plan"
+)
+
+func (p *process) queueShowCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "show ID",
+		Short: "Show an action with every attempt; of a held push what it would do",
+		Long: `Show tells all that is known of an action: what Jira is given, and of each of
+the last attempts what was asked and answered. An id may be cut to six digits or
+more. Of a held push it shows what its release would do.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+				if facts, err := o.Facts(cmd.Context(), args[0]); err == nil {
+					planned, err := planner{p}.Plan(facts, plan.Known{})
+					if err != nil {
+						return err
+					}
+					return planned.WriteText(p.stdout)
+				}
+				d, err := o.Show(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return p.printJSON(shownOf(d))
+				}
+				p.showAction(d)
+				return nil
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts")
+	return cmd
+}
+
+// shown is the shape of `queue show --json`: that of the list, and more.
+type shown struct {
+	queued
+	Text     string     `json:"text"`
+	Because  string     `json:"because"`
+	Site     string     `json:"site"`
+	Push     string     `json:"push"`
+	Since    string     `json:"since"`   // when it was queued, RFC 3339
+	Settled  string     `json:"settled"` // RFC 3339; "": it waits
+	Words    string     `json:"words"`
+	Advice   string     `json:"advice"`
+	Note     string     `json:"note"`
+	Content  string     `json:"content"` // what Jira is given
+	Upcoming string     `json:"upcoming"`
+	History  []shownTry `json:"history"`
+}
+
+type shownTry struct {
+	Time      string          `json:"time"`
+	Outcome   plan.Verdict    `json:"outcome"`
+	Problem   string          `json:"problem"`
+	Exchanges []shownExchange `json:"exchanges"`
+}
+
+type shownExchange struct {
+	Time         string `json:"time"`
+	Milliseconds int64  `json:"milliseconds"`
+	Method       string `json:"method"`
+	Path         string `json:"path"`
+	Body         string `json:"body"`
+	Status       int    `json:"status"` // 0: no answer
+	Answer       string `json:"answer"`
+}
+
+func shownOf(d outbox.Detail) shown {
+	s := shown{
+		queued: rowOf(d.Report), Text: d.Text, Because: d.Because, Site: d.Site, Push: d.Push,
+		Since: stamp(d.Queued), Settled: stamp(d.Settled), Words: d.Words, Advice: d.Advice, Note: d.Note,
+		Content: d.Action.Content(), Upcoming: upcoming(d.Report), History: []shownTry{},
+	}
+	for _, t := range d.History {
+		try := shownTry{Time: stamp(t.Time), Outcome: t.Verdict, Problem: t.Problem, Exchanges: []shownExchange{}}
+		for _, x := range t.Exchanges {
+			try.Exchanges = append(try.Exchanges, shownExchange{stamp(x.Time), x.Took.Milliseconds(), x.Method, x.Path, x.Body, x.Status, x.Answer})
+		}
+		s.History = append(s.History, try)
+	}
+	return s
+}
+
+// upcoming says what happens next, and what a person can do.
+func upcoming(r outbox.Report) string {
+	switch r.State {
+	case outbox.Done, outbox.Skipped:
+		return "nothing more"
+	case outbox.Dead:
+		return "nothing by itself; jirahook queue retry, or drop"
+	}
+	words := "it is sent"
+	if r.State == outbox.Sending {
+		words = "Jira may have it already: that is looked at, and if not, it is sent"
+	}
+	if r.Next.IsZero() {
+		return words + " after: jirahook queue resume"
+	}
+	return words + ", not before " + stamp(r.Next)
+}
+
+func (p *process) showAction(d outbox.Detail) {
+	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, line := range [][2]string{
+		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"state", string(d.State)},
+		{"words", d.Words}, {"problem", d.Problem}, {"advice", d.Advice}, {"note", d.Note}, {"site", d.Site},
+		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"settled", stamp(d.Settled)},
+		{"attempts", fmt.Sprint(d.Attempts)}, {"next", upcoming(d.Report)},
+	} {
+		if line[1] != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], plan.OneLine(line[1]))
+		}
+	}
+	_ = w.Flush() // what cannot be written nobody reads
+	fmt.Fprintln(p.stdout, "\nwhat Jira is given:")
+	for line := range strings.Lines(d.Action.Content()) {
+		fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(line))
+	}
+	if len(d.History) > 0 {
+		fmt.Fprintln(p.stdout, "\nattempts:")
+	}
+	for _, t := range d.History {
+		fmt.Fprintf(p.stdout, "  %s  %s  %s\n", stamp(t.Time), t.Verdict, plan.OneLine(t.Problem))
+		for _, x := range t.Exchanges {
+			p.showExchange(x)
+		}
+		if len(t.Exchanges) == 0 && t.Exchange != "" {
+			fmt.Fprintf(p.stdout, "    %s\n", plan.OneLine(t.Exchange))
+		}
+	}
+}
+
+func (p *process) showExchange(x plan.Exchange) {
+	answer := "no answer"
+	if x.Status != 0 {
+		answer = fmt.Sprint(x.Status)
+	}
+	fmt.Fprintf(p.stdout, "    %s %s: %s (%s)\n", x.Method, plan.OneLine(x.Path), answer, x.Took.Round(time.Millisecond))
+	if x.Body != "" {
+		fmt.Fprintf(p.stdout, "      > %s\n", plan.OneLine(x.Body))
+	}
+	if x.Answer != "" {
+		fmt.Fprintf(p.stdout, "      < %s\n", plan.OneLine(x.Answer))
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"jirahook/config"
+	"jirahook/outbox"
+)
+
+// openOutbox is the open outbox of the upper configuration, for a person's
+// command.
+type openOutbox struct {
+	*outbox.Outbox
+	dir   string
+	spool *outbox.Spool
+	log   *slog.Logger
+	in    outbox.Ingested // what was taken in just now
+}
+
+// useOutbox takes in what is in the spool and runs a command. An error without
+// an exit code is the command's own finding.
+func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) error {
+	cfg, err := p.upperConfig()
+	if err != nil {
+		return err
+	}
+	log, closeLog := openLog(cfg.Outbox.Dir)
+	defer closeLog()
+	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	if err != nil {
+		return unreachable(err)
+	}
+	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
+		in, err := o.Ingest(ctx, spool, planner{p})
+		logIngested(log, in)
+		if err != nil {
+			return unreachable(err)
+		}
+		err = do(openOutbox{o, cfg.Outbox.Dir, spool, log, in})
+		if status := (exitStatus{}); err == nil || errors.As(err, &status) {
+			return err
+		}
+		return exitStatus{exitProblems, err}
+	})
+	if status := (exitStatus{}); err == nil || errors.As(err, &status) {
+		return err
+	}
+	return unreachable(err)
+}
+
+// upperConfig is the configuration without a repository's own: the outbox is
+// the server's.
+func (p *process) upperConfig() (config.Config, error) {
+	file, named := p.mainConfig()
+	loaded, err := config.Load(config.Source{Main: file, MainRequired: named})
+	return loaded.Config, err
+}
+
+func outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
+	return outbox.Options{
+		Dir: cfg.Outbox.Dir, Database: cfg.Outbox.Database, Keep: cfg.Outbox.Keep,
+		GiveUpAfter: cfg.Delivery.GiveUpAfter, Workers: cfg.Delivery.Workers, Log: log,
+	}
+}
+
+func logIngested(log *slog.Logger, in outbox.Ingested) {
+	for _, f := range in.Failed {
+		log.Error("a push stays in the spool", "push", f.Push, "error", f.Err)
+	}
+	for _, f := range in.Bad {
+		log.Error("a push was set aside", "push", f.Push, "error", f.Err)
+	}
+	for _, id := range in.Held {
+		log.Warn("a push is held", "push", id)
+	}
+}
