@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // MergeRequest is what a message says of the merge or pull request it comes
@@ -18,20 +19,23 @@ type MergeRequest struct {
 	Host           string // lower case, with a port; only from a URL
 }
 
-// mergeSubject matches the subjects that servers and git give merge commits.
-var mergeSubject = []*regexp.Regexp{
-	// git and GitLab: Merge branch 'a' into 'b'; Merge remote-tracking branch 'origin/a'
-	regexp.MustCompile(`^Merge (?:branch '|remote-tracking branch '[^/']+/)(?P<source>.+?)'(?: of \S+)?(?: into (?:'(?P<target>.+)'|(?P<bare>[^'\s]\S*)))?$`),
-	// GitHub
-	regexp.MustCompile(`^Merge pull request #(?P<number>\d+) from [^\s/]+/(?P<source>\S+)$`),
-	// Bitbucket Data Center, Bitbucket Cloud
-	regexp.MustCompile(`^Merge pull request #(?P<number>\d+) in (?P<path>\S+) from (?P<source>\S+) to (?P<target>\S+)$`),
-	regexp.MustCompile(`^Merged in (?P<source>\S+) \(pull request #(?P<number>\d+)\)$`),
-	// Gitea
-	regexp.MustCompile(`^Merge pull request '.*' \(#(?P<number>\d+)\) from (?:[^\s:]+:)?(?P<source>\S+) into (?P<target>\S+)$`),
-	// Azure DevOps
-	regexp.MustCompile(`^Merged PR (?P<number>\d+):`),
-}
+// mergeSubject matches the subjects that servers and git give merge commits. It
+// is compiled when it is first used: the program must start fast.
+var mergeSubject = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		// git and GitLab: Merge branch 'a' into 'b'; Merge remote-tracking branch 'origin/a'
+		regexp.MustCompile(`^Merge (?:branch '|remote-tracking branch '[^/']+/)(?P<source>.+?)'(?: of \S+)?(?: into (?:'(?P<target>.+)'|(?P<bare>[^'\s]\S*)))?$`),
+		// GitHub
+		regexp.MustCompile(`^Merge pull request #(?P<number>\d+) from [^\s/]+/(?P<source>\S+)$`),
+		// Bitbucket Data Center, Bitbucket Cloud
+		regexp.MustCompile(`^Merge pull request #(?P<number>\d+) in (?P<path>\S+) from (?P<source>\S+) to (?P<target>\S+)$`),
+		regexp.MustCompile(`^Merged in (?P<source>\S+) \(pull request #(?P<number>\d+)\)$`),
+		// Gitea
+		regexp.MustCompile(`^Merge pull request '.*' \(#(?P<number>\d+)\) from (?:[^\s:]+:)?(?P<source>\S+) into (?P<target>\S+)$`),
+		// Azure DevOps
+		regexp.MustCompile(`^Merged PR (?P<number>\d+):`),
+	}
+})
 
 // mergeRequest reads a message's subject and its trailers; of several trailers
 // the last counts.
@@ -54,7 +58,7 @@ func fromSubject(subject string) *MergeRequest {
 	if !strings.HasPrefix(subject, "Merge") {
 		return nil
 	}
-	for _, pattern := range mergeSubject {
+	for _, pattern := range mergeSubject() {
 		groups := pattern.FindStringSubmatch(subject)
 		if groups == nil {
 			continue

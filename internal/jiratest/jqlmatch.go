@@ -3,7 +3,6 @@ package jiratest
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ type matcher struct {
 }
 
 // issueKey is what looks like a key to Jira's search.
-var issueKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*-[0-9]+$`)
+var issueKey = lazily(`^[A-Za-z][A-Za-z0-9_]*-[0-9]+$`)
 
 func isKeyField(field string) bool {
 	return slices.Contains([]string{"key", "issuekey", "issue", "id"}, field)
@@ -52,7 +51,7 @@ func (m *matcher) checkValue(field, v string) {
 	empty := strings.EqualFold(v, "empty") || strings.EqualFold(v, "null")
 	switch {
 	case empty:
-	case isKeyField(field) && (issueKey.MatchString(v) || isNumber(v)):
+	case isKeyField(field) && (issueKey().MatchString(v) || isNumber(v)):
 		if m.s.visible(m.c, v) != nil {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -13,11 +14,11 @@ import (
 var pageHTML string
 
 // pages are the pages for people: index, issue, missing.
-var pages = template.Must(template.New("").Parse(pageHTML))
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.New("").Parse(pageHTML)) })
 
 func renderPage(status int, name string, data any) answer {
 	var b strings.Builder
-	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+	if err := pages().ExecuteTemplate(&b, name, data); err != nil {
 		return htmlAnswer(http.StatusInternalServerError, template.HTMLEscapeString(err.Error()))
 	}
 	return htmlAnswer(status, b.String()).

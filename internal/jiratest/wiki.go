@@ -4,6 +4,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -17,9 +18,15 @@ type Rendering struct {
 	Mentions, Images, Macros, Links []string
 }
 
+// lazily is a pattern that is compiled when it is first used: this package is
+// linked into a program that must start fast.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // mention is how Jira looks for people to notify: in the raw text, also inside
 // {noformat}, and no matter what stands before.
-var mention = regexp.MustCompile(`\[~([^\]]+)\]`)
+var mention = lazily(`\[~([^\]]+)\]`)
 
 // Rendered shows wiki markup about as Jira does (Atlassian's text formatting
 // notation): macros first, over the whole text; then blocks, line by line; then
@@ -29,7 +36,7 @@ func Rendered(body string) Rendering {
 	var out writing
 	r.blocks(&out, r.macros(clean(body), 0))
 	result := Rendering{HTML: out.html.String(), Text: strings.TrimSpace(out.text.String()), Images: r.images, Macros: r.ran, Links: r.links}
-	for _, m := range mention.FindAllStringSubmatch(body, -1) {
+	for _, m := range mention().FindAllStringSubmatch(body, -1) {
 		result.Mentions = append(result.Mentions, m[1])
 	}
 	return result

@@ -1,18 +1,17 @@
 package jiratest
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 )
 
 // The lines that make blocks.
 var (
-	heading   = regexp.MustCompile(`^\s*h([1-6])\.\s*(.*)$`)
-	quotation = regexp.MustCompile(`^\s*bq\.\s*(.*)$`)
-	ruler     = regexp.MustCompile(`^\s*-{4,5}\s*$`)
-	listItem  = regexp.MustCompile(`^\s*([*#-]+)\s+(.*)$`)
-	tableRow  = regexp.MustCompile(`^\s*\|.*$`)
+	heading   = lazily(`^\s*h([1-6])\.\s*(.*)$`)
+	quotation = lazily(`^\s*bq\.\s*(.*)$`)
+	ruler     = lazily(`^\s*-{4,5}\s*$`)
+	listItem  = lazily(`^\s*([*#-]+)\s+(.*)$`)
+	tableRow  = lazily(`^\s*\|.*$`)
 )
 
 // blocks renders lines: headings, quotations, rulers, lists, tables, paragraphs.
@@ -26,7 +25,7 @@ func (r *renderer) blocks(out *writing, text string) {
 		paragraph, items, rows = nil, nil, nil
 	}
 	for _, line := range r.lines(text) {
-		h, q := heading.FindStringSubmatch(line), quotation.FindStringSubmatch(line)
+		h, q := heading().FindStringSubmatch(line), quotation().FindStringSubmatch(line)
 		switch {
 		case strings.TrimSpace(line) == "":
 			flush()
@@ -36,7 +35,7 @@ func (r *renderer) blocks(out *writing, text string) {
 		case q != nil:
 			flush()
 			r.element(out, "blockquote", q[1])
-		case ruler.MatchString(line):
+		case ruler().MatchString(line):
 			flush()
 			out.tag("<hr/>")
 			out.newline()
@@ -45,12 +44,12 @@ func (r *renderer) blocks(out *writing, text string) {
 			out.newline()
 			r.inline(out, line)
 			out.newline()
-		case listItem.MatchString(line):
+		case listItem().MatchString(line):
 			if len(items) == 0 {
 				flush()
 			}
 			items = append(items, []string{line})
-		case tableRow.MatchString(line):
+		case tableRow().MatchString(line):
 			if len(rows) == 0 {
 				flush()
 			}
@@ -72,7 +71,7 @@ func (r *renderer) blocks(out *writing, text string) {
 func (r *renderer) lines(text string) []string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
-		if listItem.MatchString(line) || tableRow.MatchString(line) || heading.MatchString(line) {
+		if listItem().MatchString(line) || tableRow().MatchString(line) || heading().MatchString(line) {
 			out = append(out, line)
 			continue
 		}
@@ -138,7 +137,7 @@ func (r *renderer) paragraph(out *writing, lines []string) {
 func (r *renderer) list(out *writing, items [][]string) {
 	var open []string // the lists that are open, with an item open in each
 	for _, item := range items {
-		m := listItem.FindStringSubmatch(item[0])
+		m := listItem().FindStringSubmatch(item[0])
 		kind := "ul"
 		if strings.HasSuffix(m[1], "#") {
 			kind = "ol"

@@ -3,7 +3,6 @@ package jiratest
 import (
 	"html"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,8 +30,8 @@ var emoticons = []struct{ sign, symbol string }{
 var protocols = []string{"https://", "http://", "ftp://", "ftps://", "mailto:", "nntp://", "news://", "irc://", "file:"}
 
 var (
-	bareURL = regexp.MustCompile(`^[-_.!~*';/?:@#&=%+$,A-Za-z0-9\[\]()\\]+`)
-	entity  = regexp.MustCompile(`^&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
+	bareURL = lazily(`^[-_.!~*';/?:@#&=%+$,A-Za-z0-9\[\]()\\]+`)
+	entity  = lazily(`^&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`)
 )
 
 // inline renders what is inside a block.
@@ -110,7 +109,7 @@ func escape(out *writing, text string, i int) int {
 
 // character shows an HTML entity, which Jira lets through, as what it means.
 func character(out *writing, text string) int {
-	m := entity.FindString(text)
+	m := entity().FindString(text)
 	if m == "" || html.UnescapeString(m) == m {
 		return 0
 	}
@@ -333,7 +332,7 @@ func (r *renderer) address(out *writing, text string, i int) int {
 		if !strings.HasPrefix(text[i:], p) {
 			continue
 		}
-		target := strings.TrimRight(bareURL.FindString(text[i:]), ".,>)];}\"'!")
+		target := strings.TrimRight(bareURL().FindString(text[i:]), ".,>)];}\"'!")
 		if len(target) <= len(p) {
 			return 0
 		}
