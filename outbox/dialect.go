@@ -86,11 +86,15 @@ func sqlitePassing(err error) bool {
 }
 
 func sqlitePlain(err error) string {
+	const full = "the disk is full; it goes on when there is room again"
+	if e := (*sqlite.Error)(nil); errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return full // no room for the -shm file
+	}
 	switch sqliteCode(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return "another process keeps the database locked"
 	case sqlite3.SQLITE_FULL:
-		return "the disk is full; it goes on when there is room again"
+		return full
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return "the database, or its -wal or -shm file, cannot be written by this user"
 	case sqlite3.SQLITE_CANTOPEN:

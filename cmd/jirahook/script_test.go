@@ -31,12 +31,12 @@ func TestMain(m *testing.M) {
 //
 //	jira start [FLAVOUR]     a fake Jira with projects SHOP and OPS; sets $JIRA_URL
 //	jira down | up           unreachable, and back
-//	jira fault KIND METHOD PATH [applied]   the next such request ends so
+//	jira fault KIND METHOD PATH [applied] [STATUS] [DELAY]   the next such request ends so
 //	jira dump KEY            prints an issue
 //	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
 //	jira project KEY         a new project with one issue
 //	jira forget              empties the log of requests
-//	jira wait METHOD PATH    waits for the first of them
+//	jira wait METHOD PATH [N]   waits for the first, or for that many of them
 //	jira status KEY STATUS   moves an issue by hand
 //	jira mentions KEY        prints how many people, images and macros texts brought up
 //	config FILE              the configuration: $WORK/config.yaml made of FILE
@@ -44,6 +44,14 @@ func TestMain(m *testing.M) {
 //	commit MESSAGE           an empty commit in the current folder; \n is a new line
 //	lockdb | unlockdb        another program holds the outbox's database
 //	smalldisk DIR            a disk with no room is mounted there (root only)
+//	bigdisk DIR              a disk with room for little is mounted there (root only)
+//	fill | unfill DIR        nothing more fits on it, and it does again
+//	newerdb                  the outbox's database gets a version of the future
+//	damage FILE              a file is written over, but for its beginning
+//	notify listen            plays systemd on an abstract socket: sets $NOTIFY_SOCKET
+//	notify wait WORDS        waits until it was told so
+//	freeport NAME            $NAME is a port of this machine that nobody uses
+//	get URL PATTERN          asks until the answer matches, and prints it
 //	sshd                     an sshd for this user; sets $SSH and $GIT_SSH_COMMAND
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -70,6 +78,14 @@ func TestScripts(t *testing.T) {
 			"lockdb":    lockCommand,
 			"unlockdb":  unlockCommand,
 			"smalldisk": smallDiskCommand,
+			"bigdisk":   bigDiskCommand,
+			"fill":      fillCommand,
+			"unfill":    unfillCommand,
+			"damage":    damageCommand,
+			"newerdb":   newerCommand,
+			"notify":    notifyCommand,
+			"freeport":  freePortCommand,
+			"get":       getCommand,
 		},
 	})
 }
@@ -79,6 +95,7 @@ type stage struct {
 	jira  *jiratest.Server
 	clock time.Time // the author date of the last commit
 	lock  *sql.DB
+	told  *told // by sd_notify
 }
 
 type stageKey struct{}
@@ -131,7 +148,13 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		_, err := fmt.Fprintln(ts.Stdout(), len(answered(jira, args[1], args[2])))
 		ts.Check(err)
 	case "wait":
-		for len(answered(jira, args[1], args[2])) == 0 {
+		want := 1
+		if len(args) > 3 {
+			n, err := strconv.Atoi(args[3])
+			ts.Check(err)
+			want = n
+		}
+		for len(answered(jira, args[1], args[2])) < want {
 			time.Sleep(10 * time.Millisecond) // the test's own time limit ends this
 		}
 	case "project":
@@ -142,7 +165,18 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "status":
 		jira.SetStatus(args[1], args[2])
 	case "fault":
-		ts.Check(jira.Inject(jiratest.Fault{Kind: jiratest.Kind(args[1]), Method: args[2], Path: args[3], Applied: len(args) > 4}))
+		fault := jiratest.Fault{Kind: jiratest.Kind(args[1]), Method: args[2], Path: args[3]}
+		for _, option := range args[4:] {
+			delay, err := time.ParseDuration(option)
+			fault.Applied = fault.Applied || option == "applied"
+			if err == nil {
+				fault.Delay = delay
+			}
+			if status, err := strconv.Atoi(option); err == nil {
+				fault.Status = status
+			}
+		}
+		ts.Check(jira.Inject(fault))
 	case "mentions":
 		i := jira.Issue(args[1])
 		_, err := fmt.Fprintln(ts.Stdout(), len(i.Mentions), len(i.Images), len(i.Macros))
