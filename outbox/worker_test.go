@@ -3,8 +3,11 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,5 +160,119 @@ func TestWorkPrunes(t *testing.T) {
 		w.clock.advance(2 * time.Hour)
 		w.working(WorkOptions{Poll: 5 * time.Millisecond})
 		eventually(t, "a is forgotten", func() bool { return w.number("SELECT count(*) FROM push") == 0 })
+	})
+}
+
+// Two workers share an outbox: nothing twice, in order, one request at a time.
+func TestTwoWorkers(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		for range 2 {
+			w.working(WorkOptions{Poll: time.Millisecond})
+		}
+		want := map[string][]string{}
+		for i := range 60 {
+			a := comment(fmt.Sprintf("a%d", i), fmt.Sprintf("A-%d", i%7))
+			want[a.Issue] = append(want[a.Issue], a.ID)
+			w.keep(facts{Actions: []plan.Action{a}})
+		}
+		eventually(t, "all is done", func() bool { return w.number("SELECT count(*) FROM action WHERE state = 'done'") == 60 })
+		var lines []string
+		for i := range 7 {
+			issue := fmt.Sprintf("A-%d", i)
+			lines = append(lines, issue+": "+strings.Join(want[issue], " "))
+		}
+		w.jira.check(t, lines...)
+	})
+}
+
+// What one worker leaves when it is told to stop another takes at once, not
+// after the lease.
+func TestWorkLeavesToOthers(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		inFlight, once := make(chan struct{}), sync.Once{}
+		w.jira.before = func(ctx context.Context, a plan.Attempt) *plan.Result {
+			first := false
+			once.Do(func() { first = true })
+			if !first {
+				return nil
+			}
+			close(inFlight)
+			<-ctx.Done()
+			return &plan.Result{Verdict: plan.Later, Problem: "stopped before it was sent"}
+		}
+		w.push(comment("a", "A-1"), comment("b", "A-1"))
+		stop := w.working(WorkOptions{Poll: time.Millisecond})
+		<-inFlight
+		stop()
+		w.working(WorkOptions{Poll: time.Millisecond}) // the clock stands still: no lease ends
+		eventually(t, "b is done", func() bool { return w.jira.has(comment("b", "A-1")) })
+		w.jira.check(t, "A-1: a b")
+	})
+}
+
+// A loop that hangs gives no sign of life.
+func TestWorkTellsOfRounds(t *testing.T) {
+	w := newWorld(t, Options{})
+	var rounds atomic.Int64
+	entered, leave := make(chan struct{}), make(chan struct{})
+	hanging := &hangingPlanner{entered: entered, leave: leave}
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() {
+		err := w.Work(ctx, w.spool, hanging, w.jira, WorkOptions{Poll: time.Millisecond, OnRound: func() { rounds.Add(1) }})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	eventually(t, "it goes round", func() bool { return rounds.Load() > 3 })
+	w.keep(facts{})
+	<-entered
+	before := rounds.Load()
+	time.Sleep(50 * time.Millisecond)
+	if n := rounds.Load(); n != before {
+		t.Errorf("%d rounds while it hangs", n-before)
+	}
+	close(leave)
+	eventually(t, "it goes round again", func() bool { return rounds.Load() > before })
+	cancel()
+	all.Wait()
+}
+
+type hangingPlanner struct {
+	planner
+	entered, leave chan struct{}
+	once           sync.Once
+}
+
+func (p *hangingPlanner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
+	p.once.Do(func() {
+		close(p.entered)
+		<-p.leave
+	})
+	return p.planner.Plan(data, known)
+}
+
+// A spool that takes long is left for a while, so that lanes get their turn.
+func TestIngestInSlices(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		for range 3 {
+			w.keep(facts{})
+		}
+		in, err := w.Outbox.ingest(t.Context(), w.spool, w.planner, time.Now().Add(-time.Second))
+		if err != nil || len(in.Taken) != 0 || len(in.Failed) != 0 {
+			t.Errorf("after its time it took in %+v, %v", in, err)
+		}
+		in, err = w.Outbox.ingest(t.Context(), w.spool, w.planner, time.Now().Add(time.Hour))
+		if err != nil || len(in.Taken) != 3 {
+			t.Errorf("in time it took in %+v, %v", in, err)
+		}
+		w.Outbox.opts.Keep = time.Hour
+		w.clock.advance(2 * time.Hour)
+		if all, err := w.Outbox.prune(t.Context(), time.Now().Add(-time.Second)); all || err != nil || w.number("SELECT count(*) FROM push") != 3 {
+			t.Errorf("after its time it forgot all: %v, %v", all, err)
+		}
+		if all, err := w.Outbox.prune(t.Context(), time.Now().Add(time.Hour)); !all || err != nil || w.number("SELECT count(*) FROM push") != 0 {
+			t.Errorf("in time it forgot all: %v, %v", all, err)
+		}
 	})
 }
