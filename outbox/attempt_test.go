@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,4 +38,25 @@ func TestAttemptsAreRememberedWithinLimits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A large attempt is kept from its end.
+func TestLargeAttempt(t *testing.T) {
+	var said []plan.Exchange
+	for i := range 20 {
+		said = append(said, plan.Exchange{Method: "POST", Path: fmt.Sprint(i), Body: strings.Repeat("x", 2000)})
+	}
+	text, err := exchangesJSON(said)
+	var kept []plan.Exchange
+	if err != nil || json.Unmarshal([]byte(text), &kept) != nil {
+		t.Fatalf("%q, %v", text, err)
+	}
+	if len(text) > maxExchanges || len(kept) != 7 || kept[6].Path != "19" {
+		t.Errorf("%d bytes, %d exchanges", len(text), len(kept))
+	}
+	for _, none := range [][]plan.Exchange{nil, {{Body: strings.Repeat("x", maxExchanges)}}} {
+		if text, err := exchangesJSON(none); text != "" || err != nil {
+			t.Errorf("%q, %v", text, err)
+		}
+	}
 }

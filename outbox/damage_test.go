@@ -327,3 +327,49 @@ func TestReadOnlyForAWhile(t *testing.T) {
 		t.Errorf("set aside: %q", found)
 	}
 }
+
+// What root makes in another's outbox can be used by its owner.
+func TestRootLeavesTheOutboxUsable(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root")
+	}
+	dir := filepath.Join(t.TempDir(), "outbox")
+	for above := filepath.Dir(dir); above != os.TempDir() && above != "/"; above = filepath.Dir(above) {
+		if err := os.Chmod(above, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	spool, err := OpenSpool(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{dir, spool.Dir()} {
+		if err := os.Chown(name, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both := func(who string) {
+		if err := spool.Write("bad-"+who, []byte("{half")); err != nil {
+			t.Error(err)
+		}
+		if err := spool.Write("good-"+who, []byte(`{"Push":"good","Repository":"app","Time":"2026-11-24T12:00:00Z"}`)); err != nil {
+			t.Error(err)
+		}
+		var in Ingested
+		err := Use(ctx, Options{Dir: dir}, func(o *Outbox) (err error) {
+			in, err = o.Ingest(ctx, spool, &planner{})
+			return err
+		})
+		if err != nil || len(in.Bad) != 1 || len(in.Taken) != 1 {
+			t.Errorf("%s: %+v, %v", who, in, err)
+		}
+	}
+	both("root")
+	asStranger(t, func() { both("owner") })
+	if err := os.WriteFile(filepath.Join(dir, databaseFile), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	both("root-again") // sets the file aside
+	asStranger(t, func() { both("owner-again") })
+}

@@ -147,6 +147,7 @@ func fileLock(ctx context.Context, path string, how int) (func(), error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock the outbox: %w", err)
 	}
+	GiveToOwner(path)
 	wait := time.Millisecond
 	for {
 		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)

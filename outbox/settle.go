@@ -136,9 +136,14 @@ func firstSent(out *outcome, now int64) int64 {
 	return millis(out.attempt.FirstSent)
 }
 
-// maxAttempts is how many attempts of an action are remembered, the last ones: a
-// week of outage would fill the disk.
-const maxAttempts = 20
+const (
+	// maxAttempts is how many attempts of an action are remembered, the last ones:
+	// a week of outage would fill the disk.
+	maxAttempts = 20
+	// maxExchanges is how many bytes of an attempt's exchanges are kept as JSON,
+	// the last ones.
+	maxExchanges = 16 << 10
+)
 
 // remember adds to the history of an action.
 func remember(s session, out *outcome, now int64) error {
@@ -157,14 +162,16 @@ func remember(s session, out *outcome, now int64) error {
 }
 
 func exchangesJSON(exchanges []plan.Exchange) (string, error) {
-	if len(exchanges) == 0 {
-		return "", nil
+	for ; len(exchanges) > 0; exchanges = exchanges[1:] {
+		data, err := json.Marshal(exchanges)
+		if err != nil {
+			return "", fmt.Errorf("keep an attempt: %w", err)
+		}
+		if len(data) <= maxExchanges {
+			return text(string(data)), nil
+		}
 	}
-	data, err := json.Marshal(exchanges)
-	if err != nil {
-		return "", fmt.Errorf("keep an attempt: %w", err)
-	}
-	return text(string(data)), nil
+	return "", nil
 }
 
 func (o *Outbox) tooOld(queued, now int64) bool {

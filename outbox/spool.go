@@ -160,6 +160,10 @@ func (s *Spool) Remove(id string) error {
 	return nil
 }
 
+func (s *Spool) bad() *Spool { return &Spool{filepath.Join(s.dir, badFolder)} }
+
+func (s *Spool) why(id string) string { return filepath.Join(s.dir, id+whySuffix) }
+
 // BadPush is a push that was set aside.
 type BadPush struct {
 	Push string
@@ -168,14 +172,14 @@ type BadPush struct {
 
 // Bad lists the pushes that were set aside, oldest first.
 func (s *Spool) Bad() ([]BadPush, error) {
-	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	bad := s.bad()
 	ids, err := bad.List()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var pushes []BadPush
 	for _, id := range ids {
-		why, err := os.ReadFile(filepath.Join(bad.dir, id+whySuffix))
+		why, err := os.ReadFile(bad.why(id))
 		if err != nil {
 			why = []byte("why is not on record")
 		}
@@ -187,12 +191,14 @@ func (s *Spool) Bad() ([]BadPush, error) {
 // setAside moves away a push that cannot be read, so that it is not tried again
 // and a person can look at it.
 func (s *Spool) setAside(id string, why error) error {
-	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	bad := s.bad()
 	if err := os.Mkdir(bad.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
+	GiveToOwner(bad.dir)
 	// A full disk may not take the reason; the push only gets another name.
-	_ = os.WriteFile(filepath.Join(bad.dir, id+whySuffix), []byte(why.Error()+"\n"), 0o600)
+	_ = os.WriteFile(bad.why(id), []byte(why.Error()+"\n"), 0o600)
+	GiveToOwner(bad.why(id))
 	if err := os.Rename(s.path(id), bad.path(id)); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
@@ -204,7 +210,7 @@ func (s *Spool) Restore(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	bad := &Spool{filepath.Join(s.dir, badFolder)}
+	bad := s.bad()
 	err := os.Rename(bad.path(id), s.path(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("push %s: %w", id, ErrUnknown)
@@ -212,8 +218,18 @@ func (s *Spool) Restore(id string) error {
 	if err != nil {
 		return fmt.Errorf("put back a push: %w", err)
 	}
-	_ = os.Remove(filepath.Join(bad.dir, id+whySuffix)) // it says nothing any more
+	_ = os.Remove(bad.why(id)) // it says nothing any more
 	return syncFolder(s.dir)
+}
+
+// Forget deletes a push that was set aside.
+func (s *Spool) Forget(id string) error {
+	bad := s.bad()
+	if _, err := bad.Read(id); err != nil {
+		return err
+	}
+	_ = os.Remove(bad.why(id)) // it says nothing any more
+	return bad.Remove(id)
 }
 
 // sweep removes temporary files whose writers died.

@@ -44,6 +44,7 @@ func openFile(ctx context.Context, path string) (*sqliteFile, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err == nil {
 		err = f.Close()
+		GiveToOwner(path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("open the outbox: %w", err)

@@ -113,6 +113,9 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 	if err := w.ingest(ctx); err != nil {
 		return err
 	}
+	if err := w.prune(ctx); err != nil {
+		return err
+	}
 	if time.Since(w.looked) >= sitesEvery {
 		w.lookAtSites(ctx, all)
 	}
@@ -122,7 +125,7 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 			return err
 		}
 		if !due {
-			return w.prune(ctx)
+			return nil
 		}
 		select {
 		case w.free <- struct{}{}:

@@ -7,6 +7,8 @@ import (
 	"log/syslog"
 	"os"
 	"path/filepath"
+
+	"jirahook/outbox"
 )
 
 // maxLog is the size in bytes at which the log is set aside as jirahook.log.1
@@ -30,6 +32,7 @@ func openLog(dir string) (log *slog.Logger, close func()) {
 	if err != nil {
 		return systemLog()
 	}
+	outbox.GiveToOwner(name)
 	return textLog(f), func() { _ = f.Close() }
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/outbox"
 )
 
 const (
@@ -111,6 +112,7 @@ func replaceFile(name string, data []byte) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
+	outbox.GiveToOwner(f.Name())
 	if err == nil {
 		err = os.Rename(f.Name(), name)
 	}

@@ -189,7 +189,7 @@ func (p *process) listText(l listing) error {
 		p.showPause(s)
 	}
 	for _, b := range l.bad {
-		fmt.Fprintf(p.stdout, "push %s cannot be read and was set aside: %s\n  to try it again: jirahook queue retry %[1]s\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(p.stdout, "push %s cannot be read and was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
 	}
 	for _, path := range l.aside {
 		fmt.Fprintf(p.stdout, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,19 +44,25 @@ func (p *process) queueDropCommand() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use:   "drop ID...",
-		Short: "Forget actions or held pushes",
-		Long: `Drop forgets actions or held pushes: Jira will not be told. It shows them and
-asks; a script says --yes.`,
+		Short: "Forget actions or pushes",
+		Long: `Drop forgets actions, held pushes, or pushes that cannot be read: Jira will not
+be told. It shows them and asks; a script says --yes.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
-				if err := p.showDoomed(cmd.Context(), o, args); err != nil {
+				bad, others, err := p.showDoomed(cmd.Context(), o, args)
+				if err != nil {
 					return err
 				}
 				if err := p.ask(yes, "forget this? Jira will never be told"); err != nil {
 					return err
 				}
-				return o.Drop(cmd.Context(), args...)
+				for _, id := range bad {
+					if err := o.spool.Forget(id); err != nil {
+						return err
+					}
+				}
+				return o.Drop(cmd.Context(), others...)
 			})
 		},
 	}
@@ -63,28 +70,42 @@ asks; a script says --yes.`,
 	return cmd
 }
 
-// showDoomed prints what is about to be forgotten, a line for each.
-func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) error {
+// showDoomed prints what is about to be forgotten, a line for each, and divides
+// the ids into those of pushes that were set aside and others.
+func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (bad, others []string, err error) {
+	pushes := map[string]string{}
 	held, err := o.HeldPushes(ctx)
 	if err != nil {
-		return unreachable(err)
+		return nil, nil, unreachable(err)
 	}
-	whole := map[string]outbox.HeldPush{}
 	for _, h := range held {
-		whole[h.Push] = h
+		pushes[h.Push] = fmt.Sprintf("to %s by %s: %s", plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
+	}
+	unreadable, err := o.spool.Bad()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range unreadable {
+		pushes[b.Push] = plan.OneLine(b.Why)
+		if slices.Contains(ids, b.Push) {
+			bad = append(bad, b.Push)
+		}
 	}
 	for _, id := range ids {
-		if h, ok := whole[id]; ok {
-			fmt.Fprintf(p.stderr, "push %s to %s by %s: %s\n", h.Push, plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
+		if !slices.Contains(bad, id) {
+			others = append(others, id)
+		}
+		if what, ok := pushes[id]; ok {
+			fmt.Fprintf(p.stderr, "push %s %s\n", id, what)
 			continue
 		}
 		d, err := o.Show(ctx, id)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		fmt.Fprintf(p.stderr, "%s  %s  %s\n", d.ID[:min(12, len(d.ID))], d.State, cutTo(plan.OneLine(d.Text), 60))
 	}
-	return nil
+	return bad, others, nil
 }
 
 func (p *process) queueReleaseCommand() *cobra.Command {
