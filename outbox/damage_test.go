@@ -22,6 +22,9 @@ import (
 func ways() map[string]func(whole []byte) []byte {
 	return map[string]func([]byte) []byte{
 		"no database":  func(b []byte) []byte { return bytes.Repeat([]byte("not a database "), 1000) },
+		"all zero":     func(b []byte) []byte { return make([]byte, len(b)) },
+		"a few bytes":  func(b []byte) []byte { return b[:10] },
+		"no beginning": func(b []byte) []byte { return append(make([]byte, 4096), b[4096:]...) },
 		"cut off":      func(b []byte) []byte { return b[:4096+2000] },
 		"written over": func(b []byte) []byte { return append(b[:4096:4096], bytes.Repeat([]byte{0xff}, len(b)-4096)...) },
 		"all zero but for the beginning": func(b []byte) []byte {
