@@ -37,12 +37,12 @@ type Options struct {
 	// UserAgent is sent with every request: "jirahook/1.2". Jira takes one that
 	// looks like a browser's for a forged request.
 	UserAgent string
+	// Observe is told of every request that went out; nil: nobody is.
+	Observe func(plan.Exchange)
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
 	// Proxy is asked when Jira.Proxy is empty; nil: no proxy.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Observe is told of every request that went out; nil: nobody is.
-	Observe func(plan.Exchange)
 }
 
 // Client talks to one Jira with one account. Its methods may be called from
@@ -53,8 +53,8 @@ type Client struct {
 	base   *url.URL
 	jira   *gojira.Client
 	limit  *rate.Limiter
-	now    func() time.Time
 	told   func(plan.Exchange)
+	now    func() time.Time
 
 	detected once[Site]
 	account  once[user]
@@ -82,11 +82,11 @@ func New(o Options) (*Client, error) {
 	return &Client{
 		config:   o.Jira,
 		secret:   o.Secret,
+		told:     o.Observe,
 		base:     base,
 		jira:     client,
 		limit:    newLimiter(o.Jira.Rate),
 		now:      o.Now,
-		told:     o.Observe,
 		detected: newOnce[Site](),
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}},

@@ -36,12 +36,12 @@ type Options struct {
 	Keep time.Duration
 	// GiveUpAfter is the age at which an action dies of temporary failures; 0: never.
 	GiveUpAfter time.Duration
+	// Grace is what a request in flight gets when its time is over; 0: 1 s.
+	Grace time.Duration
 	// Lease is how long a lane stays with a process that has died; 0: 10 s.
 	Lease time.Duration
 	// Workers is how many lanes are worked at a time; at least 1.
 	Workers int
-	// Grace is what a request in flight gets when its time is over; 0: 1 s.
-	Grace time.Duration
 	// Now is the clock; nil: that of the machine, or of the PostgreSQL server,
 	// so that processes on several machines agree on leases.
 	Now func() time.Time
@@ -116,10 +116,10 @@ type Sender interface {
 // processes at once.
 type Outbox struct {
 	*database
+	aside      string // see Anew
 	opts       Options
 	grace      time.Duration
 	renewEvery time.Duration
-	aside      string // see Anew
 }
 
 // Open opens an outbox and makes its tables where they are missing or old.

@@ -94,10 +94,10 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 	client, err := jira.New(jira.Options{
 		Jira:      c.cfg.Jira,
 		Secret:    c.secret,
+		Observe:   s.onRequest,
 		UserAgent: "jirahook/" + version(),
 		Now:       s.p.now,
 		Proxy:     http.ProxyFromEnvironment,
-		Observe:   s.onRequest,
 	})
 	if err == nil {
 		s.clients[key] = client
