@@ -150,7 +150,7 @@ func (p *process) showExchange(x plan.Exchange) {
 	if x.Status != 0 {
 		answer = fmt.Sprint(x.Status)
 	}
-	fmt.Fprintf(p.stdout, "    %s %s: %s (%s)\n", x.Method, plan.OneLine(x.Path), answer, x.Took.Round(time.Millisecond))
+	fmt.Fprintf(p.stdout, "    %s %s: %s (%s)\n", x.Method, plan.OneLine(x.Path), answer, x.Took.Round(100*time.Microsecond))
 	if x.Body != "" {
 		fmt.Fprintf(p.stdout, "      > %s\n", plan.OneLine(x.Body))
 	}
