@@ -17,10 +17,10 @@ import (
 // changed again, and undone by none.
 func TestMigrationsStayAsTheyWere(t *testing.T) {
 	for name, want := range map[string]string{
-		"sqlite/00001_tables.sql":      "b75e3ba8ff02ecb7",
-		"sqlite/00002_exchanges.sql":   "114d748e3082f216",
-		"postgres/00001_tables.sql":    "fe91f74132fa13a9",
-		"postgres/00002_exchanges.sql": "114d748e3082f216",
+		"sqlite/00001_tables.sql":     "b75e3ba8ff02ecb7",
+		"sqlite/00002_watching.sql":   "45bab5f591065448",
+		"postgres/00001_tables.sql":   "fe91f74132fa13a9",
+		"postgres/00002_watching.sql": "45bab5f591065448",
 	} {
 		text, err := fs.ReadFile(migrations, "migrations/"+name)
 		if err != nil {
