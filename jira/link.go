@@ -35,8 +35,14 @@ type linkStatus struct {
 }
 
 // link puts a web link on the issue, or replaces the one that is there. Doing it
-// twice does no harm, so an earlier request needs no look.
+// twice does no harm, so an earlier request needs no look; but it must not
+// arrive after a later action has changed the same link.
 func (d *delivery) link(ctx context.Context, l plan.Link) error {
+	if d.unsettled {
+		if err := d.settle(); err != nil {
+			return err
+		}
+	}
 	title, summary := l.Title, l.Summary
 	if d.Uncertain {
 		site, err := d.site(ctx)

@@ -76,7 +76,7 @@ func TestAfterACrash(t *testing.T) {
 // Nothing is found in Jira, but the earlier request may still arrive: nothing is
 // sent before jira.timeout has passed.
 func TestEarlierRequestMayStillArrive(t *testing.T) {
-	for _, kind := range []plan.Kind{plan.KindComment, plan.KindWorklog, plan.KindTransition} {
+	for _, kind := range kindsSent {
 		t.Run(string(kind), func(t *testing.T) {
 			b := bedOf(t, jiratest.DataCenter10)
 			b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST"})

@@ -291,7 +291,11 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 // send calls the sender.
 func (d *drainer) send(ctx context.Context, w *work) plan.Result {
 	result := plan.Result{Verdict: plan.Later, Problem: fault}
-	if !d.guard("send "+w.id, func() { result = d.sender.Send(ctx, w.attempt) }) {
+	a := w.attempt
+	if !a.FirstSent.IsZero() {
+		a.FirstSent = a.FirstSent.Add(-d.ahead) // the sender has this machine's clock
+	}
+	if !d.guard("send "+w.id, func() { result = d.sender.Send(ctx, a) }) {
 		result.Uncertain = w.sent
 	}
 	return result
@@ -311,27 +315,26 @@ func (d *drainer) guard(doing string, fn func()) (ok bool) {
 	return true
 }
 
-// sending makes durable that a request goes out now.
+// sending makes durable that a request goes out now. What went out before it is
+// known by then not to have been carried out, or the sender would not send: so
+// the wait for a late arrival begins anew.
 func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo string) error {
 	if ctx.Err() != nil {
 		return errTimeOver
 	}
-	now := d.now()
+	var now time.Time
 	err := d.write(held, "note that a request goes out", func(s session) error {
 		if err := d.renew(s, l); err != nil {
 			return err
 		}
-		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = CASE first_sent WHEN 0 THEN ? ELSE first_sent END WHERE seq = ?",
-			text(memo), millis(now), w.seq)
+		now = d.now() // the lock may have been waited for
+		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ? WHERE seq = ?", text(memo), millis(now), w.seq)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	w.sent, w.attempt.Memo = true, memo
-	if w.attempt.FirstSent.IsZero() {
-		w.attempt.FirstSent = now
-	}
+	w.sent, w.attempt.Memo, w.attempt.FirstSent = true, memo, now
 	if ctx.Err() != nil {
 		return errTimeOver
 	}

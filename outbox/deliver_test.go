@@ -254,6 +254,50 @@ func TestUncertain(t *testing.T) {
 	})
 }
 
+// A second request of unknown outcome: its late arrival is waited for as long as
+// that of the first, which is known by then not to have come.
+func TestUncertainTwice(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+			if err := a.Sending(""); err != nil {
+				t.Error(err)
+			}
+			return &plan.Result{Verdict: plan.Later, Problem: "timeout", Uncertain: true}
+		}
+		id := w.push(comment("a", "A-1"))
+		w.drain(id)
+		w.clock.advance(time.Hour)
+		again := w.clock.Now()
+		w.drain(id)
+		w.clock.advance(time.Hour)
+		w.drain(id)
+		if got := w.jira.sends[2].FirstSent; !got.Equal(again) {
+			t.Errorf("the third try hears of a request of %v, want %v", got, again)
+		}
+	})
+}
+
+// The sender is told times by the clock that it has itself.
+func TestFirstSentByTheMachinesClock(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.ahead = time.Hour
+	w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+		if err := a.Sending(""); err != nil {
+			t.Error(err)
+		}
+		return &plan.Result{Verdict: plan.Later, Problem: "timeout", Uncertain: true}
+	}
+	start := w.clock.Now()
+	id := w.push(comment("a", "A-1"))
+	for range 2 {
+		w.drain(id)
+		w.clock.advance(time.Minute)
+	}
+	if got := w.jira.sends[1].FirstSent; !got.Equal(start.Add(-time.Hour)) {
+		t.Errorf("first sent %v, want an hour before %v", got, start)
+	}
+}
+
 // A request that certainly was not carried out leaves nothing to look for.
 func TestCertainFailure(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {

@@ -120,6 +120,7 @@ type Outbox struct {
 	opts       Options
 	grace      time.Duration
 	renewEvery time.Duration
+	ahead      time.Duration // by how much our clock, the database's, is ahead of the machine's
 }
 
 // Open opens an outbox and makes its tables where they are missing or old.
@@ -149,6 +150,7 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 		if o.opts.Now, err = d.clock(ctx); err != nil {
 			return nil, errors.Join(err, d.db.Close())
 		}
+		o.ahead = time.Until(o.opts.Now()).Round(time.Millisecond)
 	}
 	return o, nil
 }

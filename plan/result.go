@@ -9,7 +9,8 @@ type Attempt struct {
 	// Uncertain: an earlier try sent its request and never learnt what became
 	// of it. Jira is looked at before anything is sent again.
 	Uncertain bool
-	// FirstSent is when the earliest request of unknown outcome went out.
+	// FirstSent is when the earliest request of unknown outcome went out, by the
+	// clock of this machine.
 	FirstSent time.Time
 	// Memo is what an earlier try gave to Sending.
 	Memo string
