@@ -59,6 +59,8 @@ type Client struct {
 	detected once[Site]
 	account  once[user]
 	issues   memory
+	pace     pace
+	budget   budget
 }
 
 // New makes a client. It reads jira.ca_file and uses no network.
@@ -90,6 +92,7 @@ func New(o Options) (*Client, error) {
 		detected: newOnce[Site](),
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}},
+		pace:     pace{recent: map[string][]time.Time{}},
 	}, nil
 }
 
@@ -131,6 +134,9 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if err := c.limit.Wait(ctx); err != nil {
 		return a, notSent(a, "stopped before it was sent", err)
 	}
+	if err := c.budget.check(a, c.now()); err != nil {
+		return a, err
+	}
 	if r.writes() {
 		if err := r.begin(); err != nil {
 			return a, notSent(a, "it could not be noted that it is being sent", err)
@@ -160,6 +166,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		return a, c.noAnswer(ctx, a, err, sent && r.writes())
 	}
 	a.status, a.header = resp.StatusCode, resp.Header
+	c.budget.note(a, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
 	a.body, err = io.ReadAll(resp.Body)
 	resp.Body.Close()
@@ -180,6 +187,20 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, into an
 type once[T any] struct {
 	turn  chan struct{}
 	found *T // guarded by turn
+}
+
+// peek is what was found out, if anything was; it does not wait for who asks now.
+func (o *once[T]) peek() (found T, ok bool) {
+	select {
+	case o.turn <- struct{}{}:
+		defer func() { <-o.turn }()
+	default:
+		return found, false
+	}
+	if o.found == nil {
+		return found, false
+	}
+	return *o.found, true
 }
 
 func newOnce[T any]() once[T] { return once[T]{turn: make(chan struct{}, 1)} }

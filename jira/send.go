@@ -98,6 +98,11 @@ func (d *delivery) look(ctx context.Context, path string, query url.Values, into
 // write posts what changes the issue. Before it goes out, that is made durable
 // with the memo.
 func (d *delivery) write(ctx context.Context, path string, body any, memo string) error {
+	if d.isCloud() {
+		if err := d.pace.wait(ctx, d.result.Issue.ID); err != nil {
+			return err
+		}
+	}
 	a, err := d.call(ctx, request{
 		method: http.MethodPost,
 		path:   path,

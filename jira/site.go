@@ -57,6 +57,15 @@ func (c *Client) site(ctx context.Context) (Site, error) {
 	return s, err
 }
 
+// isCloud is what is known without asking.
+func (c *Client) isCloud() bool {
+	if c.knownCloud() || c.config.Deployment == "server" {
+		return c.knownCloud()
+	}
+	s, _ := c.detected.peek()
+	return s.Cloud
+}
+
 // knownCloud: it is Cloud by configuration or by its address.
 func (c *Client) knownCloud() bool {
 	switch c.config.Deployment {

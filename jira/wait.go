@@ -12,9 +12,8 @@ import (
 const maxWait = 24 * time.Hour
 
 // wait is how long Jira asks to be left alone: by Retry-After (seconds, or a
-// date, RFC 9110), or where Cloud's gateway leaves that out, by
-// X-RateLimit-Reset (ISO 8601, perhaps without seconds, or seconds since 1970).
-// 0: it does not ask.
+// date, RFC 9110), or where that is left out, as by Cloud's gateway, by the
+// X-RateLimit headers. 0: it does not ask.
 func wait(h http.Header, now time.Time) time.Duration {
 	if s := strings.TrimSpace(h.Get("Retry-After")); s != "" {
 		if d, ok := seconds(s); ok {
@@ -24,6 +23,13 @@ func wait(h http.Header, now time.Time) time.Duration {
 			return believable(t.Sub(now))
 		}
 	}
+	return untilReset(h, now)
+}
+
+// untilReset is when there are requests left again: by X-RateLimit-Reset on
+// Cloud (ISO 8601, perhaps without seconds, or seconds since 1970), by
+// X-RateLimit-Interval-Seconds on Data Center. 0: it is not said.
+func untilReset(h http.Header, now time.Time) time.Duration {
 	s := strings.TrimSpace(h.Get("X-RateLimit-Reset"))
 	if d, ok := seconds(s); ok {
 		if n, err := strconv.ParseInt(s, 10, 64); err == nil && n > 1e9 {
@@ -36,7 +42,8 @@ func wait(h http.Header, now time.Time) time.Duration {
 			return believable(t.Sub(now))
 		}
 	}
-	return 0
+	d, _ := seconds(strings.TrimSpace(h.Get("X-RateLimit-Interval-Seconds")))
+	return d
 }
 
 func seconds(s string) (time.Duration, bool) {

@@ -9,8 +9,8 @@ import (
 func TestWait(t *testing.T) {
 	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
 	tests := []struct {
-		name, after, reset string
-		want               time.Duration
+		name, after, reset, interval string
+		want                         time.Duration
 	}{
 		{name: "nothing"},
 		{name: "seconds", after: "30", want: 30 * time.Second},
@@ -25,6 +25,8 @@ func TestWait(t *testing.T) {
 		{name: "reset without zone", reset: "2026-11-24T15:10", want: 10 * time.Minute},
 		{name: "reset since 1970", reset: "1795532460", want: time.Minute},
 		{name: "reset in seconds", reset: "42", want: 42 * time.Second},
+		{name: "interval of Data Center", interval: "60", want: time.Minute},
+		{name: "zero before the interval", after: "0", interval: "60"},
 		{name: "nonsense", after: "soon", reset: "later"},
 		{name: "negative", after: "-5"},
 		{name: "endless", after: "1e300", want: maxWait},
@@ -35,6 +37,9 @@ func TestWait(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := http.Header{}
+			if tt.interval != "" {
+				h.Set("X-RateLimit-Interval-Seconds", tt.interval)
+			}
 			if tt.after != "" {
 				h.Set("Retry-After", tt.after)
 			}
