@@ -42,6 +42,8 @@ type bed struct {
 	clock  *clock
 	cfg    config.Jira
 	client *Client
+	known  *Site
+	onSite func(Site)
 
 	sent  time.Time // the first Sending
 	memo  string
@@ -93,7 +95,7 @@ func (b *bed) renew() {
 	if b.cfg.Auth.Type == "token" {
 		secret = token
 	}
-	c, err := New(Options{Jira: b.cfg, Secret: secret, UserAgent: "jirahook/test", Now: b.clock.now})
+	c, err := New(Options{Jira: b.cfg, Secret: secret, UserAgent: "jirahook/test", Now: b.clock.now, Known: b.known, OnSite: b.onSite})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -43,6 +43,10 @@ type Options struct {
 	Now func() time.Time
 	// Proxy is asked when Jira.Proxy is empty; nil: no proxy.
 	Proxy func(*http.Request) (*url.URL, error)
+	// Known is which Jira this is, by an earlier OnSite; nil: it is asked.
+	Known *Site
+	// OnSite is told what Jira says it is, whenever it is asked; may be nil.
+	OnSite func(Site)
 }
 
 // Client talks to one Jira with one account. Its methods may be called from
@@ -56,6 +60,7 @@ type Client struct {
 	told   func(plan.Exchange)
 	now    func() time.Time
 
+	onSite   func(Site)
 	detected once[Site]
 	account  once[user]
 	issues   memory
@@ -81,6 +86,11 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.OnSite == nil {
+		o.OnSite = func(Site) {}
+	}
+	detected := newOnce[Site]()
+	detected.found = o.Known
 	return &Client{
 		config:   o.Jira,
 		secret:   o.Secret,
@@ -89,7 +99,8 @@ func New(o Options) (*Client, error) {
 		jira:     client,
 		limit:    newLimiter(o.Jira.Rate),
 		now:      o.Now,
-		detected: newOnce[Site](),
+		onSite:   o.OnSite,
+		detected: detected,
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}},
 		pace:     pace{recent: map[string][]time.Time{}},
@@ -222,6 +233,16 @@ func (o *once[T]) get(ctx context.Context, ask func(context.Context) (T, error))
 	}
 	o.found = &found
 	return found, nil
+}
+
+// forget has the next get ask anew.
+func (o *once[T]) forget(ctx context.Context) {
+	select {
+	case o.turn <- struct{}{}:
+		o.found = nil
+		<-o.turn
+	case <-ctx.Done():
+	}
 }
 
 // resultOf is the outcome that an error stands for.

@@ -92,12 +92,14 @@ func (c *Client) askSite(ctx context.Context) (Site, error) {
 	if info.Version == "" && info.DeploymentType == "" && len(info.VersionNumbers) == 0 {
 		return Site{}, notJira(a)
 	}
-	return Site{
+	s := Site{
 		Cloud:   strings.EqualFold(info.DeploymentType, "cloud"),
 		Version: short(info.Version),
 		Title:   short(info.ServerTitle),
 		Numbers: info.VersionNumbers,
-	}, nil
+	}
+	c.onSite(s)
+	return s, nil
 }
 
 // siteWide raises a refusal to one of the whole site: what is asked concerns no
@@ -117,9 +119,10 @@ func siteWide(err error) error {
 
 // Probe asks whether the site is there and accepts our credentials: Done with
 // words for a person, or the trouble. serverInfo alone would not tell, as it
-// answers anybody.
+// answers anybody. It is asked anew: an outage may have been an upgrade.
 func (c *Client) Probe(ctx context.Context) plan.Result {
-	site, err := c.askSite(ctx)
+	c.detected.forget(ctx)
+	site, err := c.Site(ctx)
 	if err != nil {
 		return resultOf(err)
 	}

@@ -43,6 +43,26 @@ func TestSite(t *testing.T) {
 	}
 }
 
+// What an earlier process learned is not asked for again, until there was an
+// outage.
+func TestSiteIsKnown(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	var learned []Site
+	b.known, b.onSite = &Site{Version: "7.5.0", Numbers: []int{7, 5, 0}}, func(s Site) { learned = append(learned, s) }
+	b.renew()
+	wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+	if want := []string{"GET /rest/api/2/issue/SHOP-12", "POST /rest/api/2/issue/" + b.Issue("SHOP-12").ID + "/comment"}; !slices.Equal(b.asked(), want) || learned != nil {
+		t.Errorf("asked %q, learned %v", b.asked(), learned)
+	}
+	if len(b.Issue("SHOP-12").Comments[0].Properties) > 0 {
+		t.Error("a Jira 7.5 got properties")
+	}
+	wantVerdict(t, b.client.Probe(t.Context()), plan.Done)
+	if s, err := b.client.Site(t.Context()); err != nil || len(learned) != 1 || !s.hasCommentProperties() || !learned[0].hasCommentProperties() {
+		t.Errorf("site %+v, learned %+v, %v", s, learned, err)
+	}
+}
+
 // Many workers ask at once; Jira is asked once, and again after a failure.
 func TestSiteIsAskedOnce(t *testing.T) {
 	b := bedOf(t, jiratest.DataCenter10)

@@ -98,6 +98,8 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 		UserAgent: "jirahook/" + version(),
 		Now:       s.p.now,
 		Proxy:     http.ProxyFromEnvironment,
+		Known:     s.p.recallSite(c.cfg),
+		OnSite:    func(site jira.Site) { s.p.keepSite(c.cfg, site) },
 	})
 	if err == nil {
 		s.clients[key] = client
