@@ -28,6 +28,9 @@ type drainer struct {
 	*Outbox
 	sender              Sender
 	done, skipped, dead atomic.Int64
+
+	looking sync.Mutex
+	near    map[string]bool // lanes whose issues were looked up; guarded by looking
 }
 
 // DrainPush sends the actions of one push, and the older ones of their lanes,
@@ -213,6 +216,11 @@ func (d *drainer) drain(ctx context.Context, l *lease, w *work, last int64) erro
 	defer end()
 	held, stop := d.hold(late, l)
 	defer stop()
+	if last == 0 {
+		if err := d.lookAhead(held, l, w); err != nil {
+			return err
+		}
+	}
 	for w != nil {
 		settled := d.attempt(ctx, held, l, w)
 		lost := errors.Is(context.Cause(held), errLeaseLost)
@@ -231,6 +239,28 @@ func (d *drainer) drain(ctx context.Context, l *lease, w *work, last int64) erro
 		d.count(settled)
 	}
 	return nil
+}
+
+// lookAhead lets the sender look up the issues of the lanes that come next, and
+// of this one, so that they need not be asked for one by one. While somebody
+// does that, the others do without.
+func (d *drainer) lookAhead(ctx context.Context, l *lease, w *work) error {
+	if !d.looking.TryLock() {
+		return nil
+	}
+	defer d.looking.Unlock()
+	if d.near[l.lane] {
+		return nil
+	}
+	coming, err := d.coming(ctx, l.site)
+	if err != nil || len(coming) == 0 {
+		return err
+	}
+	d.near = map[string]bool{}
+	for _, c := range coming {
+		d.near[c.lane] = true
+	}
+	return d.prepare(ctx, append(coming, w))
 }
 
 func (d *drainer) count(settled *outcome) {

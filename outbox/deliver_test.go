@@ -391,3 +391,23 @@ func TestKeptActionCannotBeRead(t *testing.T) {
 		w.wantStates(id, "a dead, b done")
 	})
 }
+
+// Issues of lanes that come next are looked up together, once.
+func TestLookAhead(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		var actions []plan.Action
+		for i := range 120 {
+			issue := fmt.Sprintf("A-%d", i+1)
+			actions = append(actions, comment("first"+issue, issue), comment("second"+issue, issue))
+		}
+		w.push(actions...)
+		if sum := w.deliver(); sum.Done != 240 {
+			t.Errorf("%+v", sum)
+		}
+		all := slices.Concat(w.jira.prepared...)
+		slices.Sort(all)
+		if n := len(slices.Compact(all)); len(w.jira.prepared) > 20 || n < 100 {
+			t.Errorf("%d look-ups of %d issues", len(w.jira.prepared), n)
+		}
+	})
+}

@@ -280,6 +280,24 @@ func (o *Outbox) waitingOf(ctx context.Context, push string) ([]*work, error) {
 	return all, err
 }
 
+// comingLanes is how many lanes are looked up together.
+const comingLanes = 50
+
+// coming reads the first actions of the lanes of a site that are due next.
+func (o *Outbox) coming(ctx context.Context, site string) ([]*work, error) {
+	var all []*work
+	err := o.read(ctx, "look ahead", func(s session) error {
+		all = nil
+		return s.each(func(scan func(...any) error) error {
+			w, err := scanWork(scan)
+			all = append(all, w)
+			return err
+		}, selectWork+` WHERE seq IN (SELECT (SELECT min(seq) FROM action WHERE action.lane = near.name AND `+waiting+`)
+			FROM (SELECT name FROM lane WHERE site = ? AND due_at <= ? ORDER BY due_at LIMIT ?) near)`, site, millis(o.now()), comingLanes)
+	})
+	return all, err
+}
+
 const selectWork = "SELECT seq, id, lane, payload, state, queued_at, attempts, first_sent, memo FROM action"
 
 func scanWork(scan func(...any) error) (*work, error) {
