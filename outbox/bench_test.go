@@ -81,7 +81,7 @@ func BenchmarkOpen(b *testing.B) {
 	benchDatabases(b, func(b *testing.B, o *Outbox) {
 		opts := Options{Dir: o.dir}
 		if !o.file {
-			opts.Database = server.address(fmt.Sprint("s", server.number))
+			opts.Database = server.Address(server.schema)
 		}
 		for b.Loop() {
 			again, err := Open(b.Context(), opts)

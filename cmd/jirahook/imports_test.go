@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"metrics":                    {"outbox", "plan"},
 	"server":                     {"config", "outbox", "parser", "plan", "push", "repo"},
 	"internal/jiratest":          nil,
+	"internal/pgtest":            nil,
 	"internal/jiratest/fakejira": {"internal/jiratest"},
 }
 
