@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"server":                     {"config", "outbox", "parser", "plan", "push", "repo"},
 	"internal/jiratest":          nil,
 	"internal/pgtest":            nil,
+	"internal/crashtest":         {"internal/jiratest", "internal/pgtest", "outbox"},
 	"internal/jiratest/fakejira": {"internal/jiratest"},
 }
 
