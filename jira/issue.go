@@ -32,6 +32,8 @@ type issue struct {
 	Fields struct {
 		Summary string `json:"summary"`
 		Status  status `json:"status"`
+		// Updated is when the issue was last changed; read with transitions only.
+		Updated timestamp `json:"updated"`
 	} `json:"fields"`
 	Transitions []transition `json:"transitions"` // nil: not told
 }
@@ -88,6 +90,7 @@ func (c *Client) readIssue(ctx context.Context, ref, expand string) (issue, erro
 	query := url.Values{"fields": {"summary,status"}}
 	if expand != "" {
 		query.Set("expand", expand)
+		query.Set("fields", "summary,status,updated")
 	}
 	var i issue
 	a, err := c.get(ctx, "issue/"+url.PathEscape(ref), query, &i)

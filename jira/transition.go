@@ -56,7 +56,7 @@ func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
 	if note != "" {
 		d.note("%s", note)
 	}
-	return d.move(ctx, t, now, chosen)
+	return d.move(ctx, t, i, chosen)
 }
 
 // workflow reads the issue with its status of now and the transitions that are
@@ -88,8 +88,9 @@ func (d *delivery) workflow(ctx context.Context) (issue, error) {
 	return i, err
 }
 
-// move sends the transition.
-func (d *delivery) move(ctx context.Context, t plan.Transition, now status, chosen transition) error {
+// move sends the transition of an issue that was read just now.
+func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen transition) error {
+	now := i.Fields.Status
 	site, err := d.siteFor(ctx, chosen, t.Fields)
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, now status, chos
 	}
 	body := newTransition{Fields: form.values}
 	body.Transition.ID = chosen.ID
-	err = d.write(ctx, d.path("transitions"), body, memo{from: now.ID, to: chosen.To.ID}.String())
+	err = d.write(ctx, d.path("transitions"), body, memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}.String())
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
 		return d.conflict(ctx, e, chosen.To)
 	}
@@ -145,14 +146,27 @@ func (d *delivery) arrived(s status) error {
 }
 
 // memo is what a later try must know of a transition that was sent: the ids of
-// the statuses it leads from and to.
-type memo struct{ from, to string }
+// the statuses it leads from and to, and when the issue was last changed before,
+// by Jira's clock.
+type memo struct {
+	from, to string
+	updated  time.Time // zero: not known
+}
 
-func (m memo) String() string { return m.from + ">" + m.to }
+func (m memo) String() string {
+	s := m.from + ">" + m.to
+	if !m.updated.IsZero() {
+		s += "@" + m.updated.Format(timeLayout)
+	}
+	return s
+}
 
 func readMemo(s string) (memo, bool) {
+	s, updated, _ := strings.Cut(s, "@")
 	from, to, ok := strings.Cut(s, ">")
-	return memo{from, to}, ok && from != "" && to != ""
+	m := memo{from: from, to: to}
+	m.updated, _ = time.Parse(timeLayout, updated) // an older program kept none
+	return m, ok && from != "" && to != ""
 }
 
 // movedBefore finds out whether an earlier request of unknown fate moved the
@@ -207,11 +221,14 @@ func (d *delivery) inHistory(ctx context.Context, m memo) (bool, error) {
 	if err := d.look(ctx, d.path(), url.Values{"fields": {"status"}, "expand": {"changelog"}}, &i); err != nil {
 		return false, err
 	}
-	// An earlier commit of the same push may have made the same transition, so
-	// the clocks are allowed less to differ than elsewhere.
-	after := d.since().Add(-5 * time.Second)
+	// An earlier action may have made the same transition a moment before. So
+	// Jira's times are held against one of Jira's, not against ours.
+	after := m.updated
+	if after.IsZero() {
+		after = d.since().Add(-5 * time.Second)
+	}
 	for _, h := range i.Changelog.Histories {
-		if !h.Author.is(me) || h.Created.Before(after) {
+		if !h.Author.is(me) || !h.Created.After(after) {
 			continue
 		}
 		for _, item := range h.Items {

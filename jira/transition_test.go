@@ -144,6 +144,7 @@ func TestMovedBySomebodyElse(t *testing.T) {
 		}
 
 		b = bedOf(t, f)
+		b.clock.pass(time.Second)
 		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: true}) // ours did
 		b.send(moveTo("In Progress"))
 		b.clock.pass(time.Minute)
@@ -163,6 +164,27 @@ func TestMovedBySomebodyElse(t *testing.T) {
 	}
 }
 
+// The same transition was made a moment before, and undone: that is not the one
+// whose answer is missing.
+func TestSameTransitionBefore(t *testing.T) {
+	for _, f := range flavours {
+		for _, applied := range []bool{true, false} {
+			b := bedOf(t, f)
+			for _, to := range []string{"In Progress", "Done", "To Do"} {
+				b.clock.pass(time.Second / 10)
+				wantVerdict(t, b.send(moveTo(to)), plan.Done)
+			}
+			b.clock.pass(time.Second / 10)
+			b.sent, b.memo = time.Time{}, ""
+			b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
+			wantVerdict(t, b.deliver(moveTo("In Progress")), plan.Done)
+			if i := b.Issue("SHOP-12"); i.Status != "In Progress" || b.did("transition") != 4 {
+				t.Errorf("%s, applied %v: %s after %q", f, applied, i.Status, i.Activity)
+			}
+		}
+	}
+}
+
 // A transition that leads back to where it begins leaves no trace in the status.
 func TestLoopedTransition(t *testing.T) {
 	w := jiratest.SimpleWorkflow()
@@ -170,6 +192,7 @@ func TestLoopedTransition(t *testing.T) {
 	for _, f := range flavours {
 		for _, applied := range []bool{true, false} {
 			b := workflowBed(t, f, w)
+			b.clock.pass(time.Second)
 			b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
 			wantVerdict(t, b.deliver(command("remind")), plan.Done)
 			if n := b.did("transition"); n != 1 {
@@ -182,8 +205,17 @@ func TestLoopedTransition(t *testing.T) {
 func TestMemo(t *testing.T) {
 	b := bedOf(t, jiratest.Cloud)
 	wantVerdict(t, b.send(moveTo("Done")), plan.Done)
-	if b.memo != "10000>10002" {
+	if b.memo != "10000>10002@2026-11-24T15:00:00.000+0000" {
 		t.Errorf("memo %q", b.memo)
+	}
+	for s, want := range map[string]memo{
+		b.memo: {from: "10000", to: "10002", updated: b.clock.now()},
+		"1>2":  {from: "1", to: "2"}, // of an older program
+		"1>2@": {from: "1", to: "2"},
+	} {
+		if m, ok := readMemo(s); !ok || m.from != want.from || m.to != want.to || !m.updated.Equal(want.updated) {
+			t.Errorf("memo %q reads as %+v", s, m)
+		}
 	}
 	for _, s := range []string{"", ">", "1>", ">1", "12"} {
 		if m, ok := readMemo(s); ok {
