@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -50,7 +51,13 @@ func testKills(t *testing.T, o crashtest.Options) {
 			t.Fatal(err)
 		}
 	}
-	o.Program, o.Dir, o.Kills, o.Pushes, o.Say = program, t.TempDir(), 30, 200, t.Logf
+	o.Program, o.Dir, o.Kills, o.Pushes, o.Say = program, t.TempDir(), 30, 150, t.Logf
+	if dir := os.Getenv("JIRAHOOK_KEEP"); dir != "" { // to look at afterwards
+		o.Dir = filepath.Join(dir, filepath.Base(t.Name()))
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
 	t.Logf("JIRAHOOK_SEED=%d", o.Seed)
 	result, err := crashtest.Run(t.Context(), o)
 	t.Log(result)

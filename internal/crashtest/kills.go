@@ -26,6 +26,16 @@ func (r *run) storm(ctx context.Context) {
 	}
 	killed := make(chan struct{})
 	var all sync.WaitGroup
+	all.Go(func() { // cron: it goes on where workers wait for a Jira that has just been away
+		for n := 0; ; n++ {
+			select {
+			case <-killed:
+				return
+			case <-time.After(time.Second):
+				_ = r.command(ctx, r.nodes[n%len(r.nodes)], "deliver").Run() // it says that something waits
+			}
+		}
+	})
 	for _, repo := range r.repos {
 		all.Go(func() {
 			chance := r.chance(uint64(100 + repo.number))
@@ -47,6 +57,7 @@ func (r *run) storm(ctx context.Context) {
 	}
 	r.kill(ctx, workers)
 	close(killed)
+	r.Say("%d kills are done", r.kills())
 	all.Wait()
 	for _, w := range workers {
 		if err := w.stop(); err != nil {
