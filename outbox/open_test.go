@@ -52,6 +52,13 @@ func TestSettingsOfSQLite(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
+	w.db.SetMaxIdleConns(-1) // from now on each statement has a connection of its own
+	for range 3 {
+		var synchronous string
+		if err := w.db.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
+			t.Errorf("on a further connection synchronous is %s (%v)", synchronous, err)
+		}
+	}
 }
 
 func TestOpenInOddFolders(t *testing.T) {

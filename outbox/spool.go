@@ -41,10 +41,7 @@ func OpenSpool(dir string) (*Spool, error) {
 	info, err := os.Stat(s.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(s.dir, 0o700); err != nil {
-			return nil, fmt.Errorf("make the spool: %w", err)
-		}
-		if err := errors.Join(syncFolder(dir), syncFolder(filepath.Dir(dir))); err != nil {
+		if err := makeFolder(osDisk{}, s.dir); err != nil {
 			return nil, fmt.Errorf("make the spool: %w", err)
 		}
 	case err != nil:
@@ -74,36 +71,13 @@ func (s *Spool) Write(id string, facts []byte) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	temp := filepath.Join(s.dir, "."+id+tempSuffix)
 	// The temporary file's name is made from the id and must be new: so two
 	// writers of one id cannot both get past the look for the final name.
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("keep the push: %w", err)
-	}
-	if err := s.fill(f, id, facts); err != nil {
-		return errors.Join(fmt.Errorf("keep the push: %w", err), os.Remove(temp))
-	}
-	if err := syncFolder(s.dir); err != nil {
+	temp := filepath.Join(s.dir, "."+id+tempSuffix)
+	if err := writeDurably(osDisk{}, temp, s.path(id), facts); err != nil {
 		return fmt.Errorf("keep the push: %w", err)
 	}
 	return nil
-}
-
-// fill writes the temporary file and gives it its final name.
-func (s *Spool) fill(f *os.File, id string, facts []byte) error {
-	_, err := f.Write(facts)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	final := s.path(id)
-	if _, err := os.Lstat(final); err == nil {
-		return &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
-	}
-	return os.Rename(f.Name(), final)
 }
 
 // List names the pushes that are kept, oldest first.
@@ -267,11 +241,5 @@ func notInID(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }
 
-// syncFolder makes a name in a folder durable (fsync(2)).
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+// syncFolder makes the names in a folder durable.
+func syncFolder(dir string) error { return osDisk{}.syncFolder(dir) }

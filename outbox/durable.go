@@ -1,0 +1,87 @@
+package outbox
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// disk is the part of a file system that durability rests on. The tests record
+// what is done to it, and play a loss of power at every moment.
+type disk interface {
+	mkdir(path string) error
+	create(path string) (diskFile, error) // for writing; it must be new
+	rename(from, to string) error
+	remove(path string) error
+	// syncFolder makes the names in a folder durable (fsync(2)); what the files
+	// hold is another matter.
+	syncFolder(path string) error
+}
+
+type diskFile interface {
+	io.WriteCloser
+	Sync() error
+}
+
+// writeDurably makes a file that is on disk, whole and under its name, when it
+// returns nil, and that before was not under that name at all: it is written
+// under a temporary name, which must be new. A final name that is taken is
+// fs.ErrExist.
+func writeDurably(d disk, temp, final string, data []byte) error {
+	f, err := d.create(temp)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		if _, there := os.Lstat(final); there == nil {
+			err = &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
+		} else {
+			err = d.rename(temp, final)
+		}
+	}
+	if err != nil {
+		return errors.Join(err, d.remove(temp))
+	}
+	return d.syncFolder(filepath.Dir(final))
+}
+
+// makeFolder makes a folder with those above it, for the user alone, and makes
+// all their names durable. One that is there is fine.
+func makeFolder(d disk, path string) error {
+	err := d.mkdir(path)
+	above := filepath.Dir(path)
+	if errors.Is(err, fs.ErrNotExist) && above != path {
+		if err := makeFolder(d, above); err != nil {
+			return err
+		}
+		err = d.mkdir(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return d.syncFolder(above) // also for another process that has just made it
+}
+
+// osDisk is the real one.
+type osDisk struct{}
+
+func (osDisk) mkdir(path string) error { return os.Mkdir(path, 0o700) }
+func (osDisk) create(path string) (diskFile, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
+func (osDisk) remove(path string) error     { return os.Remove(path) }
+func (osDisk) syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
