@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"jirahook/internal/crashtest"
@@ -37,12 +38,16 @@ func run() error {
 	if flag.NArg() != 1 {
 		return errors.New("usage: kill [FLAGS] PROGRAM")
 	}
+	program, err := filepath.Abs(flag.Arg(0))
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "jirahook-kill-")
 	if err != nil {
 		return err
 	}
 	o := crashtest.Options{
-		Program: flag.Arg(0), Dir: dir, Seed: *seed, Kills: *kills, Pushes: *pushes, Flavour: jiratest.Flavour(*flavour),
+		Program: program, Dir: dir, Seed: *seed, Kills: *kills, Pushes: *pushes, Flavour: jiratest.Flavour(*flavour),
 		Say: func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
 	}
 	if *postgres {

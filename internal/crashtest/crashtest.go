@@ -77,8 +77,10 @@ const (
 	// into Cloud's limit of a hundred changes of an issue in half a minute.
 	sharedIssues = 12
 	timeout      = 2 * time.Second
-	// settleFor is how long the rest may take when nobody is killed any more.
-	settleFor = 2 * time.Minute
+	// settleFor is how long the rest may take when nobody is killed any more, and
+	// settlePush how much longer for each push.
+	settleFor  = time.Minute
+	settlePush = 300 * time.Millisecond
 )
 
 // run is a run under way.
@@ -227,7 +229,7 @@ func (r *run) command(ctx context.Context, n *node, args ...string) *exec.Cmd {
 
 // settle has everything delivered that is left, with faults as before.
 func (r *run) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleFor)
+	ctx, cancel := context.WithTimeout(ctx, settleFor+time.Duration(r.result.Pushes)*settlePush)
 	defer cancel()
 	for {
 		waits := ""
