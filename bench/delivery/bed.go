@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"jirahook/internal/jiratest"
+)
+
+// bed is a Jira, an outbox, and repositories whose pushes are played: the hook
+// is run as git runs it.
+type bed struct {
+	program string
+	dir     string
+	jira    *jiratest.Server
+	repos   int
+}
+
+// config chooses what a bed measures.
+type config struct {
+	latency  time.Duration
+	database string
+	wait     string // delivery.wait
+	links    bool   // web links beside the comments
+	issues   int
+}
+
+func newBed(program, dir string, c config) (*bed, error) {
+	b := &bed{program: program, dir: dir, jira: jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10, Latency: c.latency})}
+	if err := b.jira.Start(); err != nil {
+		return nil, err
+	}
+	b.jira.AddProject("SHOP", jiratest.SimpleWorkflow())
+	for i := range c.issues {
+		b.jira.AddIssue(fmt.Sprint("SHOP-", i+1), "An issue")
+	}
+	_, _, token := b.jira.Credentials()
+	server := "server: {root: " + dir + "}\n"
+	if c.links {
+		server = "server: {kind: gitlab, url: \"https://git.example.com\", root: " + dir + "}\n"
+	}
+	text := fmt.Sprintf("version: 1\njira: {url: %q, auth: {type: token, secret_file: %s}, rate: 10000}\nprojects: [SHOP]\n%s"+
+		"outbox: {dir: %s, database: %q}\ndelivery: {wait: %s, workers: 8}\n",
+		b.jira.URL(), filepath.Join(dir, "token"), server, filepath.Join(dir, "outbox"), c.database, c.wait)
+	return b, errors.Join(
+		os.MkdirAll(dir, 0o700),
+		os.WriteFile(filepath.Join(dir, "token"), []byte(token+"\n"), 0o600),
+		os.WriteFile(filepath.Join(dir, "config.yaml"), []byte(text), 0o600))
+}
+
+// push is one that has arrived, and its hook not yet run.
+type push struct{ dir, lines string }
+
+// newPush makes a repository of one first commit and so many that came after it,
+// each with a message of its own.
+func (b *bed) newPush(messages []string) (push, error) {
+	b.repos++
+	dir := filepath.Join(b.dir, fmt.Sprintf("repo%d.git", b.repos))
+	if out, err := exec.Command("git", "init", "-q", "--bare", "-b", "main", dir).CombinedOutput(); err != nil {
+		return push{}, fmt.Errorf("git init: %w: %s", err, out)
+	}
+	var stream bytes.Buffer
+	now := time.Now().Add(-24 * time.Hour).Unix()
+	for i, m := range append([]string{"begin"}, messages...) {
+		// No two changes have the same author and time.
+		fmt.Fprintf(&stream, "commit refs/heads/main\nmark :%d\nauthor Ann <ann%d@example.com> %d +0000\ncommitter Ann <ann@example.com> %d +0000\ndata %d\n%s\n",
+			i+1, b.repos, now+int64(i), now+int64(i), len(m), m)
+	}
+	marks := filepath.Join(dir, "marks")
+	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet", "--export-marks="+marks)
+	cmd.Stdin = &stream
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return push{}, fmt.Errorf("git fast-import: %w: %s", err, out)
+	}
+	data, err := os.ReadFile(marks)
+	if err != nil {
+		return push{}, err
+	}
+	ids := map[string]string{}
+	for line := range strings.Lines(string(data)) {
+		mark, id, _ := strings.Cut(strings.TrimSpace(line), " ")
+		ids[mark] = id
+	}
+	return push{dir, fmt.Sprintf("%s %s refs/heads/main\n", ids[":1"], ids[fmt.Sprint(":", len(messages)+1)])}, nil
+}
+
+// hook runs the hook of a push and returns how long it took.
+func (b *bed) hook(p push) (time.Duration, error) {
+	cmd := exec.Command(b.program, "--config", filepath.Join(b.dir, "config.yaml"), "post-receive")
+	cmd.Dir, cmd.Stdin = p.dir, strings.NewReader(p.lines)
+	cmd.Env = append(os.Environ(), "GIT_DIR=.")
+	began := time.Now()
+	out, err := cmd.CombinedOutput()
+	took := time.Since(began)
+	if err != nil {
+		err = fmt.Errorf("hook: %w: %s", err, out)
+	}
+	return took, err
+}
+
+// run runs another command of the program.
+func (b *bed) run(args ...string) (time.Duration, error) {
+	began := time.Now()
+	out, err := exec.Command(b.program, append([]string{"--config", filepath.Join(b.dir, "config.yaml")}, args...)...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s: %w: %s", args[0], err, out)
+	}
+	return time.Since(began), err
+}
+
+// requests counts what Jira was asked since the last call.
+func (b *bed) requests() int {
+	n := len(b.jira.Requests())
+	b.jira.ClearRequests()
+	return n
+}
+
+func (b *bed) comments() int {
+	n := 0
+	for _, key := range b.jira.Keys() {
+		n += len(b.jira.Issue(key).Comments)
+	}
+	return n
+}
