@@ -358,7 +358,7 @@ func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo str
 			return err
 		}
 		now = d.now() // the lock may have been waited for
-		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ? WHERE seq = ?", text(memo), millis(now), w.seq)
+		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?", text(memo), millis(now), w.tries, w.seq)
 		return err
 	})
 	if err != nil {

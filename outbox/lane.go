@@ -182,10 +182,15 @@ type work struct {
 	action  plan.Action
 	broken  error // the kept action cannot be read
 	queued  int64
-	tries   int
+	tries   int // this one included
 	attempt plan.Attempt
 	sent    bool             // this attempt's request may have gone out
 	barred  map[string]int64 // fingerprints that must not be used now, and until when
+
+	// How the site stood when the action's turn came.
+	pause     Pause
+	siteTries int
+	anyBarred bool
 }
 
 // begin claims a lane and takes its first action, in one commit. No lease: there
@@ -232,7 +237,7 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 // has ended, the site is paused, or the action comes after the last that is
 // wanted (0: all are).
 func (o *Outbox) next(ctx context.Context, s session, l *lease, last int64) (*work, error) {
-	w, err := head(s, l)
+	w, err := o.head(s, l)
 	if err != nil {
 		return nil, err
 	}
@@ -242,27 +247,30 @@ func (o *Outbox) next(ctx context.Context, s session, l *lease, last int64) (*wo
 		_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
 		return nil, err
 	}
-	var pause Pause
-	if err := s.row("SELECT pause FROM site WHERE name = ?", l.site).Scan(&pause); err != nil {
-		return nil, err
-	}
-	if pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
+	if w.pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
 		return nil, giveBack(s, l, o.dueNow(), 0)
 	}
-	if w.barred, err = barredNow(s, l.site, millis(o.now())); err != nil {
-		return nil, err
+	if w.anyBarred {
+		w.barred, err = barredNow(s, l.site, millis(o.now()))
 	}
-	_, err = s.exec("UPDATE action SET attempts = attempts + 1 WHERE seq = ?", w.seq)
 	return w, err
 }
 
-// head reads the first waiting action of a lane; nil: there is none.
-func head(s session, l *lease) (*work, error) {
+// head reads the first waiting action of a lane, with how its site stands; nil:
+// there is none.
+func (o *Outbox) head(s session, l *lease) (*work, error) {
 	var first *work
 	err := s.each(func(scan func(...any) error) (err error) {
-		first, err = scanWork(scan)
+		var pause Pause
+		var siteTries int
+		var anyBarred bool
+		first, err = scanWork(func(columns ...any) error { return scan(append(columns, &pause, &siteTries, &anyBarred)...) })
+		if err == nil {
+			first.pause, first.siteTries, first.anyBarred = pause, siteTries, anyBarred
+		}
 		return err
-	}, selectWork+" WHERE lane = ? AND "+waiting+" ORDER BY seq LIMIT 1", l.lane)
+	}, "SELECT "+workColumns+`, pause, tries, EXISTS (SELECT 1 FROM barred WHERE barred.site = action.site AND barred.until > ?)
+		FROM action JOIN site ON site.name = action.site WHERE lane = ? AND `+waiting+" ORDER BY seq LIMIT 1", millis(o.now()), l.lane)
 	return first, err
 }
 
@@ -298,7 +306,10 @@ func (o *Outbox) coming(ctx context.Context, site string) ([]*work, error) {
 	return all, err
 }
 
-const selectWork = "SELECT seq, id, lane, payload, state, queued_at, attempts, first_sent, memo FROM action"
+const (
+	workColumns = "seq, id, lane, payload, state, queued_at, attempts, first_sent, memo"
+	selectWork  = "SELECT " + workColumns + " FROM action"
+)
 
 func scanWork(scan func(...any) error) (*work, error) {
 	var w work

@@ -11,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"golang.org/x/sys/unix"
 )
 
@@ -26,7 +27,7 @@ func openDatabase(ctx context.Context, opts Options) (*database, error) {
 	case opts.Database == "" || opts.Database == "sqlite":
 		return openSQLite(ctx, opts.Dir)
 	case strings.HasPrefix(opts.Database, "postgres://"), strings.HasPrefix(opts.Database, "postgresql://"):
-		return openPostgres(opts.Database, opts.Dir, opts.Workers)
+		return openPostgres(opts)
 	}
 	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
 }
@@ -62,13 +63,17 @@ func sqliteAddress(path string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-func openPostgres(address, dir string, workers int) (*database, error) {
-	db, err := sql.Open("pgx", address)
+func openPostgres(opts Options) (*database, error) {
+	cfg, err := pgx.ParseConfig(opts.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	db.SetMaxOpenConns(workers + 4) // leases, LISTEN, the ingest lock, probes
-	return &database{db, postgresDialect(), dir, nil}, nil
+	if opts.Brief { // to prepare a statement costs as much as to run it once
+		cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, the ingest lock, probes
+	return &database{db, postgresDialect(), opts.Dir, nil}, nil
 }
 
 // clock is the time that all processes of this outbox agree on.

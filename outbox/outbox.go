@@ -42,6 +42,8 @@ type Options struct {
 	Lease time.Duration
 	// Workers is how many lanes are worked at a time; at least 1.
 	Workers int
+	// Brief: the process ends soon, so it prepares nothing for later.
+	Brief bool
 	// Now is the clock; nil: that of the machine, or of the PostgreSQL server,
 	// so that processes on several machines agree on leases.
 	Now func() time.Time

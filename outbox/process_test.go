@@ -184,7 +184,7 @@ func open(dir, database string, workers int) (*Outbox, *Spool, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := Open(context.Background(), Options{Dir: dir, Database: database, Workers: workers, Lease: 2 * time.Second})
+	o, err := Open(context.Background(), Options{Dir: dir, Database: database, Workers: workers, Lease: 2 * time.Second, Brief: true})
 	return o, spool, err
 }
 

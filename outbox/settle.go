@@ -44,6 +44,9 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 		}
 		// Only something done shows that the site is well: a probe may succeed
 		// where everything else fails.
+		if out.siteTries == 0 {
+			return true, nil
+		}
 		_, err := s.exec("UPDATE site SET tries = 0 WHERE name = ? AND tries > 0", l.site)
 		return true, err
 	case plan.Skipped:
@@ -101,9 +104,9 @@ func end(s session, out *outcome, state State, problem string, now int64) error 
 		sent, memo = firstSent(out, now), out.attempt.Memo
 	}
 	r := out.result
-	_, err := s.exec(`UPDATE action SET state = ?, settled_at = ?, first_sent = ?, memo = ?, words = ?, problem = ?, advice = ?, note = ?,
+	_, err := s.exec(`UPDATE action SET state = ?, settled_at = ?, attempts = ?, first_sent = ?, memo = ?, words = ?, problem = ?, advice = ?, note = ?,
 		issue_key = ?, summary = ?, status = ? WHERE seq = ?`,
-		string(state), now, sent, memo, text(r.Words), text(problem), text(r.Advice), text(r.Note),
+		string(state), now, out.tries, sent, memo, text(r.Words), text(problem), text(r.Advice), text(r.Note),
 		text(r.Issue.Key), text(r.Issue.Summary), text(r.Issue.Status), out.seq)
 	return err
 }
@@ -119,8 +122,8 @@ func wait(s session, out *outcome, now int64) error {
 	if out.cut {
 		problem, advice = "", ""
 	}
-	_, err := s.exec(`UPDATE action SET state = ?, first_sent = ?, memo = ?, problem = ?, advice = ? WHERE seq = ?`,
-		string(state), sent, memo, text(problem), text(advice), out.seq)
+	_, err := s.exec(`UPDATE action SET state = ?, attempts = ?, first_sent = ?, memo = ?, problem = ?, advice = ? WHERE seq = ?`,
+		string(state), out.tries, sent, memo, text(problem), text(advice), out.seq)
 	if err != nil || out.result.Issue.Key == "" {
 		return err
 	}

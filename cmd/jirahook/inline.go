@@ -17,9 +17,11 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 	if err != nil {
 		return outbox.PushReport{}, err
 	}
+	opts := outboxOptions(cfg, log)
+	opts.Brief = true
 	sender := p.newSender()
 	var report outbox.PushReport
-	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
+	err = outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
 		p.learnProjects(ctx, log, o, cfg, pushed, sender)
 		in, err := o.Ingest(ctx, spool, planner{p})
 		logIngested(log, in)
