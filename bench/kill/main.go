@@ -13,7 +13,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"jirahook/internal/crashtest"
@@ -57,7 +59,9 @@ func run() error {
 		defer o.Postgres.Stop()
 	}
 	fmt.Printf("-seed %d, in %s\n", *seed, dir)
-	result, err := crashtest.Run(context.Background(), o)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	result, err := crashtest.Run(ctx, o)
 	fmt.Println(result)
 	if err == nil {
 		err = os.RemoveAll(dir) // else it is there to be looked at

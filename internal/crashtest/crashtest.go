@@ -135,9 +135,11 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func (r *run) chance(actor uint64) *rand.Rand { return rand.New(rand.NewPCG(r.Seed, actor)) }
 
 func (r *run) fail(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	r.Say("%v", err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.failures = append(r.failures, fmt.Errorf(format, args...))
+	r.failures = append(r.failures, err)
 }
 
 func (r *run) setUp(ctx context.Context) (stop func(), err error) {

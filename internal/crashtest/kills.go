@@ -116,7 +116,14 @@ func (r *run) killOne(ctx context.Context, chance *rand.Rand, workers []*worker)
 	}
 	r.count("jira")
 	time.Sleep(soon)
-	return r.jira.SetDown(false)
+	var err error
+	for range 100 { // somebody may hold its port for a moment: connections of others that have just ended
+		if err = r.jira.SetDown(false); err == nil {
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return err
 }
 
 func (r *run) count(victim string) {
