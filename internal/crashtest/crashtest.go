@@ -48,6 +48,15 @@ type Options struct {
 	// Postgres is the fleet's database, with two nodes; nil: one node with SQLite.
 	Postgres *pgtest.Server
 	Flavour  jiratest.Flavour
+	// Pace is the least time between two pushes of one of the four repositories;
+	// 0: they come as fast as they can.
+	Pace time.Duration
+	// Issues is how many issues the repositories share; 0: a dozen.
+	Issues int
+	// Faults multiplies how often requests go wrong; 0: 1.
+	Faults float64
+	// OnWorker is told the process id of each worker that begins; may be nil.
+	OnWorker func(pid int)
 	// Say is told how it goes; nil: nobody is.
 	Say func(format string, args ...any)
 }
@@ -73,8 +82,9 @@ func (r Result) String() string {
 
 const (
 	repositories = 4
-	// SHOP-1 and so on; each repository has one more for itself. Fewer would run
-	// into Cloud's limit of a hundred changes of an issue in half a minute.
+	// sharedIssues are SHOP-1 and so on; each repository has one more for itself.
+	// Fewer would run into Cloud's limit of a hundred changes of an issue in half a
+	// minute.
 	sharedIssues = 12
 	timeout      = 2 * time.Second
 	// settleFor is how long the rest may take when nobody is killed any more, and
@@ -109,6 +119,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
+	if o.OnWorker == nil {
+		o.OnWorker = func(int) {}
+	}
+	if o.Issues == 0 {
+		o.Issues = sharedIssues
+	}
+	if o.Faults == 0 {
+		o.Faults = 1
+	}
 	r := &run{Options: o, hookKills: make(chan struct{}, 1), result: Result{Kills: map[string]int{}}, hookTime: 200 * time.Millisecond}
 	began := time.Now()
 	stop, err := r.setUp(ctx)
@@ -116,19 +135,38 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return r.result, err
 	}
+	counting, stopCounting := context.WithCancel(ctx)
+	defer stopCounting()
+	go func() {
+		for counting.Err() == nil {
+			r.countFaults()
+			time.Sleep(time.Second)
+		}
+	}()
 	r.storm(ctx)
 	r.Say("the storm is over after %.1f s", time.Since(began).Seconds())
 	if err := r.settle(ctx); err != nil {
 		r.fail("settle: %w", err)
 	}
 	r.check()
-	for _, q := range r.jira.Requests() {
+	r.countFaults()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Took = time.Since(began)
+	return r.result, errors.Join(r.failures...)
+}
+
+// countFaults also keeps Jira's log of requests short.
+func (r *run) countFaults() {
+	requests := r.jira.Requests()
+	r.jira.ClearRequests()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, q := range requests {
 		if q.Fault != "" {
 			r.result.Faults++
 		}
 	}
-	r.result.Took = time.Since(began)
-	return r.result, errors.Join(r.failures...)
 }
 
 // chance is the randomness of one actor, so that they do not disturb each other.
@@ -150,7 +188,7 @@ func (r *run) setUp(ctx context.Context) (stop func(), err error) {
 	stop = r.jira.Close
 	r.jira.AddProject("SHOP", jiratest.SimpleWorkflow())
 	r.jira.AddProject("OWN", jiratest.SimpleWorkflow())
-	for i := range sharedIssues {
+	for i := range r.Issues {
 		r.jira.AddIssue(fmt.Sprint("SHOP-", i+1), "Shared")
 	}
 	for i := range repositories {
@@ -203,6 +241,7 @@ func (r *run) injectFaults() error {
 		{Kind: jiratest.Truncated, Method: "GET", Probability: 0.015},
 	} {
 		f.Times = jiratest.Forever
+		f.Probability *= r.Faults
 		errs = append(errs, r.jira.Inject(f))
 	}
 	return errors.Join(errs...)

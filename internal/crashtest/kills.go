@@ -47,11 +47,12 @@ func (r *run) storm(ctx context.Context) {
 					}
 				default:
 				}
+				began := time.Now()
 				if err := r.push(ctx, repo, chance); err != nil {
 					r.fail("%w", err)
 					return
 				}
-				time.Sleep(time.Duration(20+chance.IntN(100)) * time.Millisecond)
+				time.Sleep(max(time.Until(began.Add(r.Pace)), time.Duration(20+chance.IntN(100))*time.Millisecond))
 			}
 		})
 	}
@@ -197,6 +198,7 @@ func (w *worker) begin(ctx context.Context, log *os.File) (*exec.Cmd, error) {
 		return nil, err
 	}
 	w.cmd = cmd
+	w.OnWorker(cmd.Process.Pid)
 	return cmd, nil
 }
 

@@ -82,10 +82,10 @@ type change struct {
 }
 
 // next makes up a push. Effects are named by what they carry.
-func (repo *repository) next(chance *rand.Rand) change {
+func (repo *repository) next(chance *rand.Rand, issues int) change {
 	token := fmt.Sprintf("%d-%d", repo.number, repo.pushes)
-	issue := fmt.Sprint("SHOP-", 1+chance.IntN(sharedIssues))
-	other := fmt.Sprint("SHOP-", 1+chance.IntN(sharedIssues))
+	issue := fmt.Sprint("SHOP-", 1+chance.IntN(issues))
+	other := fmt.Sprint("SHOP-", 1+chance.IntN(issues))
 	c := change{effects: map[string][]string{}}
 	told := func() []string { return []string{"comment push-" + token, "link push-" + token} }
 	c.effects[issue] = told()
@@ -117,13 +117,13 @@ func (repo *repository) next(chance *rand.Rand) change {
 // what Jira must hold from then on.
 func (r *run) push(ctx context.Context, repo *repository, chance *rand.Rand) error {
 	repo.pushes++
-	c := repo.next(chance)
+	c := repo.next(chance, r.Issues)
 	tree, err := git(ctx, repo.dir, "rev-parse", repo.tip+"^{tree}")
 	if err != nil {
 		return err
 	}
 	// A change is known by its author date, so no two have the same.
-	when := time.Now().Add(-24 * time.Hour).Truncate(24 * time.Hour).Add(time.Duration(repo.pushes*repositories+repo.number) * time.Second)
+	when := time.Now().Add(-72 * time.Hour).Truncate(72 * time.Hour).Add(time.Duration(repo.pushes*repositories+repo.number) * time.Second)
 	commit, err := gitAt(ctx, repo.dir, when, "commit-tree", "-p", repo.tip, "-m", c.message, tree)
 	if err == nil {
 		_, err = git(ctx, repo.dir, "update-ref", "refs/heads/main", commit)
