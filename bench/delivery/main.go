@@ -6,6 +6,8 @@
 //   - inline: one action, over Jira's own time (latency × requests)
 //   - crowd: 50 hooks at once on one outbox
 //   - requests: how many a push costs, by commits × issues
+//   - with -backlog N instead of all that: deliver after an outage during which N
+//     actions were kept: how long, how much memory, and in which order
 //
 // On SQLite, and on PostgreSQL where it is installed.
 //
@@ -36,6 +38,7 @@ const (
 
 func main() {
 	rounds := flag.Int("rounds", 25, "of the inline measurement")
+	backlog := flag.Int("backlog", 0, "only this: so many actions wait, such as 100000")
 	flag.Parse()
 	if flag.NArg() == 2 && flag.Arg(0) == "spool" { // what the crowd of spool writers runs
 		if err := writeSpool(flag.Arg(1)); err != nil {
@@ -44,7 +47,7 @@ func main() {
 		}
 		return
 	}
-	if err := run(*rounds, flag.Args()); err != nil {
+	if err := run(*rounds, *backlog, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "delivery:", err)
 		os.Exit(1)
 	}
@@ -58,7 +61,7 @@ type bench struct {
 	server  *pgtest.Server // nil: left out
 }
 
-func run(rounds int, args []string) error {
+func run(rounds, backlog int, args []string) error {
 	if len(args) != 1 {
 		return errors.New("usage: delivery [-rounds N] PROGRAM")
 	}
@@ -79,16 +82,23 @@ func run(rounds int, args []string) error {
 	} else {
 		defer b.server.Stop()
 	}
-	for _, measure := range []func(database string) error{
+	measures := []func(database string) error{
 		b.throughput,
 		func(database string) error { return b.inline(database, rounds) },
 		b.crowd,
-	} {
+	}
+	if backlog > 0 {
+		measures = []func(database string) error{func(database string) error { return b.backlog(database, backlog) }}
+	}
+	for _, measure := range measures {
 		for _, database := range databases {
 			if err := measure(database); err != nil {
 				return err
 			}
 		}
+	}
+	if backlog > 0 {
+		return nil
 	}
 	if err := b.spoolCrowd(); err != nil {
 		return err
