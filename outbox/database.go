@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -85,16 +86,59 @@ func (d *database) read(ctx context.Context, doing string, fn func(session) erro
 // database was locked or chose it as the victim of a deadlock. So fn must not
 // change anything but the database, or set it anew each time.
 func (d *database) write(ctx context.Context, doing string, fn func(session) error) error {
+	return d.again(ctx, doing, func() error { return d.transaction(ctx, d.db, fn) })
+}
+
+// writeLazily is write without waiting for the disk: a loss of power, or the
+// death of PostgreSQL's server, may take the last of it back, up to the next
+// write at most. It is for leases, which the dead need not, and for outcomes: an
+// action whose outcome is lost is found sending, and looked for in Jira.
+func (d *database) writeLazily(ctx context.Context, doing string, fn func(session) error) error {
 	return d.again(ctx, doing, func() error {
-		tx, err := d.db.BeginTx(ctx, nil)
-		if err != nil {
-			return err
+		if d.file {
+			return d.unsynced(ctx, fn)
 		}
-		if err := fn(session{ctx, tx, d.dialect}); err != nil {
-			return errors.Join(err, rollback(tx))
-		}
-		return tx.Commit()
+		return d.transaction(ctx, d.db, func(s session) error {
+			if _, err := s.exec("SET LOCAL synchronous_commit = off"); err != nil {
+				return err
+			}
+			return fn(s)
+		})
 	})
+}
+
+// unsynced commits to SQLite without fsync. The connection, the only one, is its
+// own meanwhile; one that cannot be set back is thrown away.
+func (d *database) unsynced(ctx context.Context, fn func(session) error) error {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // gives it back
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL"); err != nil {
+		return err
+	}
+	err = d.transaction(ctx, conn, fn)
+	if _, backErr := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous = FULL"); backErr != nil {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	return err
+}
+
+// beginner is a database or one connection to it.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (d *database) transaction(ctx context.Context, on beginner, fn func(session) error) error {
+	tx, err := on.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := fn(session{ctx, tx, d.dialect}); err != nil {
+		return errors.Join(err, rollback(tx))
+	}
+	return tx.Commit()
 }
 
 func rollback(tx *sql.Tx) error {

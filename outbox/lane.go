@@ -156,7 +156,7 @@ func (o *Outbox) hold(ctx context.Context, l *lease) (held context.Context, stop
 			case <-tick.C:
 			}
 			soon, end := context.WithTimeout(context.WithoutCancel(ctx), o.opts.Lease/3)
-			err := o.write(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
+			err := o.writeLazily(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
 			end()
 			switch {
 			case err == nil:
@@ -198,7 +198,7 @@ type work struct {
 func (o *Outbox) begin(ctx context.Context, c claim, last int64) (*lease, *work, error) {
 	var l *lease
 	var first *work
-	err := o.write(ctx, "claim a lane", func(s session) (err error) {
+	err := o.writeLazily(ctx, "claim a lane", func(s session) (err error) {
 		first = nil
 		if l, err = c(s); err != nil || l == nil {
 			return err
@@ -218,7 +218,7 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
 	var next *work
-	err := o.write(certain, "move a lane", func(s session) error {
+	err := o.writeLazily(certain, "move a lane", func(s session) error {
 		next = nil
 		if err := o.renew(s, l); err != nil {
 			return err

@@ -57,7 +57,8 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 // to write fails at once, whatever the timeout.
 func sqliteAddress(path string) string {
 	query := url.Values{
-		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)"},
+		// What the WAL holds must be read by the first who opens the file: 1 MB.
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "wal_autocheckpoint(250)"},
 		"_txlock": {"immediate"},
 	}
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
