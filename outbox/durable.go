@@ -78,10 +78,4 @@ func (osDisk) create(path string) (diskFile, error) {
 }
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 func (osDisk) remove(path string) error     { return os.Remove(path) }
-func (osDisk) syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
+func (osDisk) syncFolder(path string) error { return syncFolder(path) }

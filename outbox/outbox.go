@@ -1,7 +1,7 @@
 // Package outbox keeps what Jira is to be told until Jira knows it, once, in
 // order, through crashes of anybody. Spool, then database, then Jira:
 //
-//	spool.go     a push is one durable file, written without the database
+//	spool.go     a push is one durable file, written without the database; durable.go: how
 //	ingest.go    files become actions and once-only records, one transaction each
 //	lane.go      an issue's queue: who holds it, its next action
 //	deliver.go   lanes are emptied: those of a push, or all

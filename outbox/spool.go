@@ -241,5 +241,11 @@ func notInID(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
 }
 
-// syncFolder makes the names in a folder durable.
-func syncFolder(dir string) error { return osDisk{}.syncFolder(dir) }
+// syncFolder makes the names in a folder durable (fsync(2)).
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
