@@ -27,7 +27,7 @@ func openDatabase(ctx context.Context, opts Options) (*database, error) {
 	case opts.Database == "" || opts.Database == "sqlite":
 		return openSQLite(ctx, opts.Dir)
 	case strings.HasPrefix(opts.Database, "postgres://"), strings.HasPrefix(opts.Database, "postgresql://"):
-		return openPostgres(opts)
+		return openPostgres(ctx, opts)
 	}
 	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
 }
@@ -64,7 +64,7 @@ func sqliteAddress(path string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-func openPostgres(opts Options) (*database, error) {
+func openPostgres(ctx context.Context, opts Options) (*database, error) {
 	cfg, err := pgx.ParseConfig(opts.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
@@ -74,6 +74,11 @@ func openPostgres(opts Options) (*database, error) {
 	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, the ingest lock, probes
+	if opts.Brief {
+		// The ingest lock takes one connection and what is done under it another:
+		// they are made at the same time. Who needs one will tell of an error.
+		go func() { _ = db.PingContext(ctx) }()
+	}
 	return &database{db, postgresDialect(), opts.Dir, nil}, nil
 }
 
