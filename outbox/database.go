@@ -77,7 +77,7 @@ func (s session) each(scan func(scan func(...any) error) error, query string, ar
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// read runs fn outside a transaction.
+// read runs fn outside a transaction: every statement is one of its own.
 func (d *database) read(ctx context.Context, doing string, fn func(session) error) error {
 	return d.again(ctx, doing, func() error { return fn(session{ctx, d.db, d.dialect}) })
 }

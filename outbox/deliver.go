@@ -352,15 +352,7 @@ func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo str
 	if ctx.Err() != nil {
 		return errTimeOver
 	}
-	var now time.Time
-	err := d.write(held, "note that a request goes out", func(s session) error {
-		if err := d.renew(s, l); err != nil {
-			return err
-		}
-		now = d.now() // the lock may have been waited for
-		_, err := s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?", text(memo), millis(now), w.tries, w.seq)
-		return err
-	})
+	now, err := d.noteSending(held, l, w, memo)
 	if err != nil {
 		return err
 	}
@@ -369,6 +361,35 @@ func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo str
 		return errTimeOver
 	}
 	return nil
+}
+
+// noteSending returns when the request may have gone out at the earliest. Mostly
+// the lease has long to go, and nobody can take the lane away meanwhile: then one
+// statement will do. Else the lane is locked and the lease renewed first.
+func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo string) (time.Time, error) {
+	const note = "UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?"
+	const doing = "note that a request goes out"
+	margin := d.opts.Lease / 3
+	var now time.Time
+	var n int64
+	err := d.read(held, doing, func(s session) (err error) {
+		now = d.now()
+		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?)",
+			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)))
+		return err
+	})
+	if err != nil || n > 0 && d.now().Sub(now) < margin {
+		return now, err
+	}
+	err = d.write(held, doing, func(s session) error {
+		if err := d.renew(s, l); err != nil {
+			return err
+		}
+		now = d.now() // the lock may have been waited for
+		_, err := s.exec(note, text(memo), millis(now), w.tries, w.seq)
+		return err
+	})
+	return now, err
 }
 
 // parallel runs n copies of fn, and ends their context when one fails.

@@ -117,3 +117,31 @@ func TestLeaseStolenWhileSending(t *testing.T) {
 		}
 	})
 }
+
+// A lease that is about to end is renewed before a request goes out; one that was
+// lost lets none go out.
+func TestLeaseAlmostOver(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.push(comment("a", "A-1"))
+		l, next, err := w.begin(t.Context(), w.claimLane(site+" A-1"), 0)
+		if err != nil || next == nil {
+			t.Fatal(next, err)
+		}
+		d := &drainer{Outbox: w.Outbox, sender: w.jira}
+		due := func() int { return w.number("SELECT due_at FROM lane") }
+		fresh := due()
+		if _, err := d.noteSending(t.Context(), l, next, ""); err != nil || due() != fresh {
+			t.Errorf("due at %d, want %d: %v", due(), fresh, err)
+		}
+		w.clock.advance(w.opts.Lease - time.Second)
+		if _, err := d.noteSending(t.Context(), l, next, ""); err != nil || due() <= fresh {
+			t.Errorf("due at %d, want later than %d: %v", due(), fresh, err)
+		}
+		if got := w.number("SELECT first_sent FROM action"); got != int(millis(w.clock.Now())) {
+			t.Errorf("first sent %d", got)
+		}
+		l.owner = "somebody else"
+		_, err = d.noteSending(t.Context(), l, next, "")
+		wantError(t, err, errLeaseLost)
+	})
+}
