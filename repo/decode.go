@@ -55,12 +55,11 @@ func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
 
 // decodeMessage reads the message of a commit object as git shows it: as it
 // stands, or from the encoding that the commit declares, up to a NUL. Of one
-// longer than limit bytes the beginning is given.
-func decodeMessage(r io.Reader, limit int) ([]byte, error) {
-	in := bufio.NewReaderSize(r, maxHeaderLine)
+// longer than limit bytes the beginning is given. It may lie in buf.
+func decodeMessage(object *bufio.Reader, limit int, buf *bytes.Buffer) ([]byte, error) {
 	name := ""
 	for {
-		line, err := readLine(in)
+		line, err := readLine(object)
 		if err == io.EOF || err == nil && len(line) == 0 {
 			break
 		}
@@ -71,11 +70,11 @@ func decodeMessage(r io.Reader, limit int) ([]byte, error) {
 			name = string(value)
 		}
 	}
-	raw, err := io.ReadAll(io.LimitReader(in, int64(limit)))
-	if err != nil {
+	buf.Reset()
+	if _, err := buf.ReadFrom(io.LimitReader(object, int64(limit))); err != nil {
 		return nil, err
 	}
-	raw, _, _ = bytes.Cut(raw, []byte{0})
+	raw, _, _ := bytes.Cut(buf.Bytes(), []byte{0})
 	if enc := declared(name); enc != nil {
 		if text, err := enc.NewDecoder().Bytes(raw); err == nil {
 			return text, nil

@@ -202,6 +202,41 @@ func (h *history) commit(named plumbing.Hash, whole bool) (uint32, error) {
 	return n, err
 }
 
+// findInside gives the numbers of commits in the commit-graph; none: it is not
+// there. Of many, half are looked up in another goroutine.
+func (h *history) findInside(commits []plumbing.Hash) []uint32 {
+	const few = 1000
+	numbers := make([]uint32, len(commits))
+	find := func(from, to int) func() error {
+		return func() error {
+			for i, commit := range commits[from:to] {
+				numbers[from+i] = none
+				if n, ok := h.graph.Find(commit); ok {
+					numbers[from+i] = n
+				}
+			}
+			return nil
+		}
+	}
+	switch half := len(commits) / 2; {
+	case h.graph == nil:
+		for i := range numbers {
+			numbers[i] = none
+		}
+	case half < few:
+		_ = find(0, len(commits))()
+	default:
+		var fault error
+		var other sync.WaitGroup
+		other.Go(func() { fault = odb.Guard(find(half, len(commits))) })
+		_ = find(0, half)()
+		if other.Wait(); fault != nil {
+			_ = find(half, len(commits))() // the same fault, where it is seen
+		}
+	}
+	return numbers
+}
+
 // readAhead reads many commits outside, half of them in another goroutine. What
 // goes wrong with one is seen when that one is wanted.
 func (h *history) readAhead(wanted []uint32) {

@@ -2,6 +2,7 @@ package repo
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"math"
 
@@ -10,8 +11,8 @@ import (
 
 // Messages gives the commits that are new with a push to each, one after the
 // other, the youngest first: its id, and its message as git log --format=%B
-// prints it, up to MessageLimit bytes. by says who answered, as in Facts. After
-// an error some may have been given.
+// prints it, up to MessageLimit bytes, good until the next one. by says who
+// answered, as in Facts. After an error some may have been given.
 //
 // Read tells more of fewer commits; this is for whole histories.
 func (r *Repository) Messages(ctx context.Context, updates []push.Update, each func(id string, message []byte) error) (by string, err error) {
@@ -32,6 +33,7 @@ type messages struct {
 	known  bool
 	// over is why no other source can go on.
 	over error
+	text bytes.Buffer
 }
 
 func (m *messages) takeFrom(ctx context.Context, from source, updates []update) error {
@@ -62,7 +64,7 @@ func (m *messages) takeFrom(ctx context.Context, from source, updates []update) 
 // give gives those that are wanted.
 func (m *messages) give(ctx context.Context, from source) error {
 	return from.read(ctx, m.wanted, func(at id, object *bufio.Reader) error {
-		message, err := decodeMessage(object, MessageLimit)
+		message, err := decodeMessage(object, MessageLimit, &m.text)
 		if err != nil {
 			return err
 		}

@@ -103,11 +103,11 @@ func (w *walk) find(tips, without []plumbing.Hash) ([]uint32, error) {
 func (w *walk) exclude(without []plumbing.Hash) (inside []uint32, err error) {
 	var outside []uint32
 	inside = make([]uint32, 0, len(without))
-	for _, tip := range without {
-		if n := w.number(tip); w.isInside(n) {
+	for i, n := range w.findInside(without) {
+		if n != none {
 			inside = append(inside, n)
 		} else {
-			outside = append(outside, n)
+			outside = append(outside, w.number(without[i]))
 		}
 	}
 	w.readAhead(outside)

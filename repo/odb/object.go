@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -118,10 +119,14 @@ func (db *DB) verify(h plumbing.Hash, o object) error {
 	if !db.options.Verify {
 		return nil
 	}
-	sum := sha1.New()
-	fmt.Fprintf(sum, "%s %d\x00", o.kind, o.size)
-	sum.Write(o.data)
-	if got := hashAt(sum.Sum(nil)); got != h {
+	if db.sum == nil {
+		db.sum = sha1.New()
+	}
+	db.sum.Reset()
+	var head [looseHead]byte
+	db.sum.Write(append(strconv.AppendInt(append(append(head[:0], o.kind.Bytes()...), ' '), o.size, 10), 0))
+	db.sum.Write(o.data)
+	if got := hashAt(db.sum.Sum(head[:0])); got != h {
 		return corrupt("its content is that of %s", got)
 	}
 	return nil

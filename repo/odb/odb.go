@@ -33,6 +33,7 @@ package odb
 import (
 	"errors"
 	"fmt"
+	"hash"
 )
 
 // Options change how a repository is read. The zero value reads it as git does
@@ -94,6 +95,7 @@ type DB struct {
 	links   []link // of the object that is being read
 	delta   []byte // the delta that is being applied
 	head    []byte // the beginning of an object, until the next one is read
+	sum     hash.Hash
 
 	graph      *Graph
 	graphKnown bool
