@@ -15,10 +15,36 @@ import (
 // and begun anew, so that nobody has to set up rotation.
 const maxLog = 8 << 20
 
-// openLog opens the log in the outbox's folder. A hook has no better place: both
-// its outputs go to the pusher. Where it cannot be opened the system's log
-// serves, if there is one.
-func openLog(dir string) (log *slog.Logger, close func()) {
+// openLog gives the log in the outbox's folder. A hook has no better place: both
+// its outputs go to the pusher. Neither is dir asked for nor the file opened
+// before there is something to write.
+func openLog(dir func() string) (log *slog.Logger, close func()) {
+	l := &logFile{dir: dir}
+	return slog.New(slog.NewTextHandler(l, nil)), l.close
+}
+
+// logFile is the file of a log, which slog writes to from one goroutine at a time.
+type logFile struct {
+	dir  func() string
+	file io.WriteCloser
+}
+
+func (l *logFile) Write(line []byte) (int, error) {
+	if l.file == nil {
+		l.file = openLogFile(l.dir())
+	}
+	return l.file.Write(line)
+}
+
+func (l *logFile) close() {
+	if l.file != nil {
+		_ = l.file.Close()
+	}
+}
+
+// openLogFile opens the file. Where it cannot be opened the system's log serves,
+// if there is one.
+func openLogFile(dir string) io.WriteCloser {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return systemLog()
 	}
@@ -33,20 +59,20 @@ func openLog(dir string) (log *slog.Logger, close func()) {
 		return systemLog()
 	}
 	outbox.GiveToOwner(name)
-	return textLog(f), func() { _ = f.Close() }
+	return f
 }
 
-func systemLog() (log *slog.Logger, close func()) {
+func systemLog() io.WriteCloser {
 	w, err := syslog.New(syslog.LOG_ERR|syslog.LOG_DAEMON, "jirahook")
 	if err != nil {
-		return slog.New(slog.DiscardHandler), func() {}
+		return nowhere{io.Discard}
 	}
-	return textLog(w), func() { _ = w.Close() }
+	return w
 }
 
-func textLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, nil))
-}
+type nowhere struct{ io.Writer }
+
+func (nowhere) Close() error { return nil }
 
 // newLog is a log in a format, text or json, from a level on.
 func newLog(w io.Writer, format, level string) (*slog.Logger, error) {

@@ -38,7 +38,7 @@ func (p *process) postReceive(ctx context.Context) {
 	// pusher more than the memory.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(256 << 20)
-	log, done := openLog(p.outboxDir(p.dir))
+	log, done := openLog(func() string { return p.outboxDir(p.dir) })
 	defer done()
 	hooks.PostReceive{
 		Environ: p.environ,

@@ -26,7 +26,7 @@ func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) erro
 	if err != nil {
 		return err
 	}
-	log, closeLog := openLog(cfg.Outbox.Dir)
+	log, closeLog := openLog(func() string { return cfg.Outbox.Dir })
 	defer closeLog()
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
 	if err != nil {
