@@ -34,7 +34,7 @@ func main() {
 
 func run() error {
 	length := flag.Duration("for", time.Hour, "how long pushes arrive")
-	rate := flag.Float64("rate", 10, "pushes a second")
+	rate := flag.Float64("rate", 10, "pushes a second, if the machine can do it")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of pushes and faults")
 	faults := flag.Float64("faults", 0.1, "how often requests go wrong: 1 is one of eight changes, as in the kill test")
 	postgres := flag.Bool("postgres", false, "a fleet of two nodes with one PostgreSQL; else one node with SQLite")
@@ -55,7 +55,7 @@ func run() error {
 	w := &watch{began: time.Now()}
 	o := crashtest.Options{
 		Program: program, Dir: dir, Seed: *seed, Flavour: jiratest.DataCenter10, Issues: 500, Faults: *faults,
-		Pushes: int(length.Seconds() * *rate), Pace: time.Duration(4 / *rate * float64(time.Second)),
+		For: *length, Pace: time.Duration(4 / *rate * float64(time.Second)),
 		OnWorker: func(pid int) { go w.follow(ctx, pid) },
 		Say:      func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
 	}
@@ -68,7 +68,7 @@ func run() error {
 	fmt.Printf("-seed %d, in %s\n", *seed, dir)
 	result, err := crashtest.Run(ctx, o)
 	fmt.Println(result)
-	fmt.Printf("%.1f pushes a second\n", float64(result.Pushes)/w.took().Seconds())
+	fmt.Printf("%.1f pushes a second\n", float64(result.Pushes)/length.Seconds())
 	w.print()
 	if err == nil {
 		err = os.RemoveAll(dir) // else it is there to be looked at
@@ -97,18 +97,6 @@ const (
 	// warmUp is left out of the slope: caches and pools fill.
 	warmUp = 0.2
 )
-
-func (w *watch) took() time.Duration {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	var last float64
-	for _, p := range w.paths {
-		if n := len(p.seconds); n > 0 {
-			last = max(last, p.seconds[n-1])
-		}
-	}
-	return time.Duration(last * float64(time.Second))
-}
 
 func (w *watch) follow(ctx context.Context, pid int) {
 	p := &path{pid: pid}

@@ -45,6 +45,8 @@ type Options struct {
 	Seed   uint64
 	Kills  int // at least
 	Pushes int // at least
+	// For is how long pushes arrive, at least.
+	For time.Duration
 	// Postgres is the fleet's database, with two nodes; nil: one node with SQLite.
 	Postgres *pgtest.Server
 	Flavour  jiratest.Flavour

@@ -24,6 +24,7 @@ func (r *run) storm(ctx context.Context) {
 		}
 		workers = append(workers, w)
 	}
+	storm := time.Now()
 	killed := make(chan struct{})
 	var all sync.WaitGroup
 	all.Go(func() { // cron: it goes on where workers wait for a Jira that has just been away
@@ -42,7 +43,7 @@ func (r *run) storm(ctx context.Context) {
 			for ctx.Err() == nil {
 				select {
 				case <-killed:
-					if repo.pushes*repositories >= r.Pushes {
+					if repo.pushes*repositories >= r.Pushes && time.Since(storm) >= r.For {
 						return
 					}
 				default:
