@@ -142,6 +142,9 @@ func (b *bench) throughput(database string) error {
 			return err
 		}
 	}
+	if _, err := bed.run("queue", "list"); err != nil { // takes the pushes in
+		return err
+	}
 	took, err := bed.run("deliver")
 	if err != nil {
 		return err
