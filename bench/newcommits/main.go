@@ -49,7 +49,9 @@ func run(args []string, tell bool, stdin io.Reader, stdout, stderr io.Writer) er
 	}
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	by, err := r.Messages(context.Background(), updates, func(id string, message []byte) error {
-		fmt.Fprintf(out, "commit %s\n", id)
+		out.WriteString("commit ")
+		out.WriteString(id)
+		out.WriteByte('\n')
 		out.Write(message)
 		return out.WriteByte('\n')
 	})

@@ -139,9 +139,12 @@ func (q *quick) block(dst []byte, n int) (int, bool) {
 			return n, false
 		}
 		length = min(length, len(dst)-n)
-		for from := n - distance; length > 0; length-- { // may overlap
-			dst[n] = dst[from]
-			n, from = n+1, from+1
+		if distance >= length {
+			n += copy(dst[n:n+length], dst[n-distance:n])
+		} else {
+			for end := n + length; n < end; n++ {
+				dst[n] = dst[n-distance]
+			}
 		}
 		if n == len(dst) {
 			return n, true
