@@ -188,20 +188,6 @@ func (h *exactHistory) move(t testing.TB, where string) {
 	h.objects = pool
 }
 
-// reach is everything that the tips reach, by a plain walk.
-func (h *exactHistory) reach(tips []int) map[int]bool {
-	seen := map[int]bool{}
-	for len(tips) > 0 {
-		at := tips[len(tips)-1]
-		tips = tips[:len(tips)-1]
-		if at >= 0 && !seen[at] {
-			seen[at] = true
-			tips = append(tips, h.parents[at]...)
-		}
-	}
-	return seen
-}
-
 // exactPush is a push, the refs after it, and which commits are new.
 type exactPush struct {
 	updates []update
@@ -269,8 +255,8 @@ func (h *exactHistory) push(r *rand.Rand) exactPush {
 			p.refs[u.Ref] = u.New
 		}
 	}
-	old := h.reach(there)
-	for c := range h.reach(tips) {
+	old := reachedBy(h.parents, there)
+	for c := range reachedBy(h.parents, tips) {
 		if !old[c] {
 			p.want = append(p.want, h.ids[c])
 		}

@@ -65,14 +65,18 @@ func (h *randomGraph) write(b *bed, r *rand.Rand) {
 }
 
 // reach is everything that the tips reach, by a plain walk.
-func (h *randomGraph) reach(tips ...int) map[int]bool {
+func (h *randomGraph) reach(tips ...int) map[int]bool { return reachedBy(h.parents, tips) }
+
+// reachedBy is everything that tips reach, themselves included; negative ones are
+// none.
+func reachedBy(parents [][]int, tips []int) map[int]bool {
 	seen := map[int]bool{}
 	for len(tips) > 0 {
 		at := tips[len(tips)-1]
 		tips = tips[:len(tips)-1]
 		if at >= 0 && !seen[at] {
 			seen[at] = true
-			tips = append(tips, h.parents[at]...)
+			tips = append(tips, parents[at]...)
 		}
 	}
 	return seen

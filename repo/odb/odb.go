@@ -20,6 +20,7 @@
 //	packed.go      an object of a pack, its deltas applied; entry.go: its header
 //	               there; bases.go: what deltas were applied to, kept
 //	loose.go       an object in a file of its own
+//	inflate.go     decompressing objects; quick.go, huffman.go: small ones
 //
 //	names.go       searching a sorted table of object names
 //	chunks.go      the table of contents of a commit-graph or multi-pack-index
