@@ -9,6 +9,7 @@ package jira
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"math"
@@ -34,6 +35,8 @@ type Options struct {
 	Jira config.Jira
 	// Secret is the token or password that Jira.Auth refers to.
 	Secret string
+	// Anonymous: nobody is logged in, and Secret is not needed.
+	Anonymous bool
 	// UserAgent is sent with every request: "jirahook/1.2". Jira takes one that
 	// looks like a browser's for a forged request.
 	UserAgent string
@@ -136,6 +139,7 @@ type answer struct {
 	body   []byte
 	short  string    // "POST /rest/api/2/issue/10042/comment: 201"
 	began  time.Time // when the request went out; zero: it did not
+	tls    *tls.ConnectionState
 }
 
 // do sends a request and reads the answer, whole but limited. Every failure
@@ -176,7 +180,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if resp == nil {
 		return a, c.noAnswer(ctx, a, err, sent && r.writes())
 	}
-	a.status, a.header = resp.StatusCode, resp.Header
+	a.status, a.header, a.tls = resp.StatusCode, resp.Header, resp.TLS
 	c.budget.note(a, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
 	a.body, err = io.ReadAll(resp.Body)

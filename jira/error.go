@@ -187,6 +187,12 @@ func (c *Client) lockedByWords(e *Error, a answer) bool {
 	case e.words.begin("XSRF check failed"), a.status == http.StatusForbidden && !isJSON(a) && strings.Contains(string(a.body), "XSRF check failed"):
 		e.Problem = "XSRF check failed"
 		advice = "something between jirahook and Jira changes the requests, perhaps their User-Agent: look at jira.proxy"
+	case e.words.begin("Unauthorized; scope does not match"):
+		e.Problem = "Jira Cloud does not accept this token's scopes here (Unauthorized; scope does not match)"
+		advice = "give the token the scopes read:jira-work, write:jira-work and read:jira-user"
+		if c.config.APIURL == "" {
+			advice = "a token with scopes works only with jira.api_url: https://api.atlassian.com/ex/jira/<cloudId>; the id stands in " + c.config.URL + "/_edge/tenant_info"
+		}
 	case e.words.begin("Basic authentication has been disabled"):
 		advice = "make a personal access token in Jira and set jira.auth.type: token"
 	default:

@@ -79,6 +79,11 @@ func (c *Client) knownCloud() bool {
 }
 
 func (c *Client) askSite(ctx context.Context) (Site, error) {
+	s, _, err := c.readSite(ctx)
+	return s, err
+}
+
+func (c *Client) readSite(ctx context.Context) (Site, answer, error) {
 	var info struct {
 		DeploymentType string `json:"deploymentType"` // absent from Server 6
 		Version        string `json:"version"`
@@ -87,10 +92,10 @@ func (c *Client) askSite(ctx context.Context) (Site, error) {
 	}
 	a, err := c.get(ctx, "serverInfo", nil, &info)
 	if err != nil {
-		return Site{}, siteWide(err)
+		return Site{}, a, siteWide(err)
 	}
 	if info.Version == "" && info.DeploymentType == "" && len(info.VersionNumbers) == 0 {
-		return Site{}, notJira(a)
+		return Site{}, a, notJira(a)
 	}
 	s := Site{
 		Cloud:   strings.EqualFold(info.DeploymentType, "cloud"),
@@ -99,7 +104,7 @@ func (c *Client) askSite(ctx context.Context) (Site, error) {
 		Numbers: info.VersionNumbers,
 	}
 	c.onSite(s)
-	return s, nil
+	return s, a, nil
 }
 
 // siteWide raises a refusal to one of the whole site: what is asked concerns no

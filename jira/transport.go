@@ -51,21 +51,20 @@ func baseURL(cfg config.Jira) (*url.URL, error) {
 // redirect: the login page of a single sign-on would look like success, and
 // another host would get the credentials.
 func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
-	authorization, err := authorization(o.Jira.Auth, o.Secret)
-	if err != nil {
-		return nil, err
+	login := ""
+	if !o.Anonymous {
+		var err error
+		if login, err = authorization(o.Jira.Auth, o.Secret); err != nil {
+			return nil, err
+		}
 	}
 	tlsConfig, err := tlsConfig(o.Jira.CAFile)
 	if err != nil {
 		return nil, err
 	}
-	proxy := o.Proxy
-	if o.Jira.Proxy != "" {
-		u, err := url.Parse(o.Jira.Proxy)
-		if err != nil || u.Host == "" {
-			return nil, errors.New("jira.proxy is no address") // it may hold a password
-		}
-		proxy = http.ProxyURL(u)
+	proxy, err := proxyOf(o)
+	if err != nil {
+		return nil, err
 	}
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Client{
@@ -73,7 +72,7 @@ func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
 		Transport: &transport{
 			base:          base,
 			agent:         o.UserAgent,
-			authorization: authorization,
+			authorization: login,
 			timeout:       o.Jira.Timeout,
 			next: &http.Transport{
 				Proxy:                  proxy,
@@ -87,6 +86,18 @@ func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
 			},
 		},
 	}, nil
+}
+
+// proxyOf is jira.proxy, else what the process says.
+func proxyOf(o Options) (func(*http.Request) (*url.URL, error), error) {
+	if o.Jira.Proxy == "" {
+		return o.Proxy, nil
+	}
+	u, err := url.Parse(o.Jira.Proxy)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("jira.proxy is no address") // it may hold a password
+	}
+	return http.ProxyURL(u), nil
 }
 
 // authorization is the header's value: Bearer for personal access tokens and
@@ -135,7 +146,7 @@ func tlsConfig(caFile string) (*tls.Config, error) {
 type transport struct {
 	base          *url.URL
 	agent         string
-	authorization string
+	authorization string        // "": nobody logs in
 	timeout       time.Duration // of one request with its answer; 0: none
 	next          http.RoundTripper
 }
@@ -152,7 +163,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, t.timeout, errTimeout)
 	}
 	req = req.Clone(ctx)
-	req.Header.Set("Authorization", t.authorization)
+	if t.authorization != "" {
+		req.Header.Set("Authorization", t.authorization)
+	}
 	req.Header.Set("User-Agent", t.agent)
 	req.Header.Set("Accept", "application/json")
 	// Jira's protection against forged requests; needed by old Servers.
