@@ -36,11 +36,7 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	var stat unix.Statfs_t
-	if err := unix.Statfs(dir, &stat); err != nil {
-		return nil, fmt.Errorf("open the outbox: statfs %s: %w", dir, err)
-	}
-	if err := refuseNetwork(dir, int64(stat.Type)); err != nil {
+	if err := checkFileSystem(dir); err != nil {
 		return nil, err
 	}
 	file, err := openFile(ctx, filepath.Join(dir, databaseFile))

@@ -12,6 +12,7 @@
 //	report.go    what a push came to
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
 //	damage.go    a damaged SQLite file is set aside
+//	inspect.go   what stands in an outbox, read without a change
 //	database.go  transactions, locks; dialect.go, open.go, sqlitefile.go, schema.go: SQLite and PostgreSQL
 package outbox
 

@@ -61,6 +61,8 @@ func (s *Server) authenticateCloud(c *call, kind string) (answer, bool) {
 		return answer{}, true
 	case onSite && s.opts.Scoped:
 		return jsonAnswer(http.StatusUnauthorized, map[string]any{"code": 401, "message": "Unauthorized; scope does not match"}), false
+	case s.opts.UserScopeOnly && s.accepts(c, kind) && !strings.HasSuffix(c.log.Path, "/myself") && !strings.HasSuffix(c.log.Path, "/serverInfo"):
+		return jsonAnswer(http.StatusUnauthorized, map[string]any{"code": 401, "message": "Unauthorized; scope does not match"}), false
 	case s.accepts(c, kind) && !(onSite && kind == "bearer"):
 		c.who = member
 		return answer{}, true

@@ -165,6 +165,15 @@ func (s *Server) SetStatus(key, status string) {
 	s.moveTo(i, reporterName, to, "Done")
 }
 
+// SetResolution sets an issue's resolution, as an import or a workflow that
+// forgets to clear it may leave one behind; "": unresolved.
+func (s *Server) SetResolution(key, resolution string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.must(key)
+	i.resolution, i.resolved = resolution, s.opts.Now()
+}
+
 // moveTo changes the status, and the resolution with it.
 func (s *Server) moveTo(i *issue, author string, to Status, resolution string) {
 	now := s.opts.Now()

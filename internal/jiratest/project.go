@@ -134,6 +134,13 @@ func (s *Server) SetTimeTracking(on bool) {
 	s.tracking = on
 }
 
+// SetLinking switches issue links, and so web links, for the whole site.
+func (s *Server) SetLinking(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unlinked = !on
+}
+
 // may tells whether the caller has a permission in a project.
 func (p *project) may(c *call, key string) bool {
 	if c.who == member {

@@ -212,6 +212,9 @@ func (s *Server) readLink(c *call, i *issue) (linkBody, answer, bool) {
 
 // putLink adds a link, or replaces the one with the same globalId as a whole.
 func (s *Server) putLink(c *call, i *issue) answer {
+	if s.unlinked {
+		return refuse(http.StatusNotFound, "Issue linking is currently disabled.")
+	}
 	in, refusal, ok := s.readLink(c, i)
 	if !ok {
 		return refusal

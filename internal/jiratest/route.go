@@ -38,9 +38,13 @@ func routes() []route {
 		{pattern: "GET /login.jsp", access: page, handle: (*Server).loginPage},
 		{pattern: "GET /_edge/tenant_info", access: page, only: []Flavour{Cloud}, handle: (*Server).tenantInfo},
 
+		{pattern: "POST /oauth/token", access: page, only: []Flavour{Cloud}, handle: (*Server).oauthToken},
+		{pattern: "GET /jira/devinfo/0.1/cloud/{cloud}/existsByProperties", access: page, only: []Flavour{Cloud}, handle: (*Server).developmentExists},
+
 		{pattern: "GET " + api + "/serverInfo", handle: (*Server).serverInfo},
 		{pattern: "GET " + api + "/myself", access: members, handle: (*Server).myself},
 		{pattern: "GET " + api + "/mypermissions", handle: (*Server).myPermissions},
+		{pattern: "GET " + api + "/configuration", access: members, handle: (*Server).configuration},
 		{pattern: "GET " + api + "/user/search", access: members, handle: (*Server).searchUsers},
 		{pattern: "GET " + api + "/status", handle: (*Server).listStatuses},
 		{pattern: "GET " + api + "/resolution", handle: (*Server).listResolutions},
@@ -50,6 +54,9 @@ func routes() []route {
 		{pattern: "GET " + api + "/project", handle: (*Server).listProjects},
 		{pattern: "GET " + api + "/project/search", only: []Flavour{Cloud}, handle: (*Server).searchProjects},
 		{pattern: "GET " + api + "/project/{project}", handle: (*Server).getProject},
+
+		{pattern: "GET " + api + "/project/{project}/role", access: members, handle: (*Server).listRoles},
+		{pattern: "GET " + api + "/project/{project}/role/{id}", access: members, handle: (*Server).getRole},
 
 		{pattern: "GET " + api + "/search", handle: (*Server).search},
 		{pattern: "POST " + api + "/search", handle: (*Server).search},

@@ -17,8 +17,8 @@
 //
 // Seeding: AddProject, AddIssue, AddComment, AddRestrictedComment, AddLink,
 // AddWorklog, AddUser, Edit, SetStatus, SetEstimate, Move, Remove,
-// SetPermissions, SetRoles, SetGroups, SetPublic, SetTimeTracking,
-// HideTransition, SetCredentials, ClearCaptcha. Ready workflows: SimpleWorkflow,
+// SetPermissions, SetRoles, SetGroups, SetPublic, SetTimeTracking, SetLinking,
+// SetResolution, HideTransition, SetCredentials, ClearCaptcha. Ready workflows: SimpleWorkflow,
 // AmbiguousWorkflow, ScreenWorkflow, ManyDoneWorkflow, ConditionWorkflow. Seed is
 // a whole example, Apply carries out a Setup. A mistake in seeding panics.
 //
@@ -78,6 +78,11 @@ type Options struct {
 	// Scoped: as with scoped tokens on Cloud, the site's host answers 401, and
 	// calls must go to /ex/jira/{cloudId}.
 	Scoped bool
+	// UserScopeOnly: of the scopes the token has read:jira-user alone (Cloud).
+	UserScopeOnly bool
+	// Client and ClientSecret are the OAuth credentials for the development panel
+	// (Cloud); "": none are accepted.
+	Client, ClientSecret string
 	// CloudID; "": a fixed one.
 	CloudID string
 	// CaptchaAfter is how many failed logins bring the CAPTCHA (Server and Data
@@ -112,6 +117,7 @@ type Server struct {
 	users    []User
 	groups   []string
 	tracking bool // time tracking
+	unlinked bool // linking is off
 	faults   []*armed
 	random   *rand.Rand
 	failed   int // logins in a row

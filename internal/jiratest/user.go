@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -73,6 +74,13 @@ func (s *Server) myself(c *call) answer {
 	bean["emailAddress"] = s.opts.Account.Email
 	if s.opts.Flavour != Server6 {
 		bean["locale"] = "en_GB"
+	}
+	if slices.Contains(listOf(c.URL.Query()["expand"], ""), "groups") {
+		items := []map[string]any{}
+		for _, g := range s.groups {
+			items = append(items, map[string]any{"name": g, "self": c.base + "/rest/api/2/group?groupname=" + g})
+		}
+		bean["groups"] = map[string]any{"size": len(items), "items": items}
 	}
 	return jsonAnswer(http.StatusOK, bean)
 }

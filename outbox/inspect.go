@@ -1,0 +1,186 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Inspection is what stands in an outbox, read without changing anything: no
+// push is taken in, no table made.
+type Inspection struct {
+	// New: there is no database yet; the first push makes it.
+	New    bool
+	Counts Counts
+	Sites  []Site
+	Held   []HeldPush
+	// Damage is what a look through SQLite's file found; "": nothing.
+	Damage string
+	// Partly: the file is large, and the look through it was ended early.
+	Partly bool
+}
+
+// checkFor is how long a look through SQLite's file may take.
+const checkFor = time.Second
+
+// Inspect reads an outbox.
+func Inspect(ctx context.Context, opts Options) (Inspection, error) {
+	d, err := openReadOnly(ctx, opts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Inspection{New: true}, nil
+	}
+	if err != nil {
+		return Inspection{}, err
+	}
+	defer d.db.Close()
+	// A person waits, and others may hold the database for long.
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	var found Inspection
+	if d.file {
+		if found.Damage, found.Partly, err = quickCheck(ctx, d); err != nil || found.Damage != "" {
+			return found, err
+		}
+	}
+	version, err := d.version(ctx)
+	if err != nil || version == 0 {
+		return Inspection{New: err == nil}, err
+	}
+	if version < schemaVersion {
+		return found, fmt.Errorf("%w: its tables have version %d, this program makes them %d with the next push", ErrOlder, version, schemaVersion)
+	}
+	o := &Outbox{database: d, opts: opts}
+	o.opts.Now = time.Now
+	if found.Counts, err = o.Counts(ctx); err == nil {
+		found.Sites, err = o.Sites(ctx)
+	}
+	if err == nil {
+		found.Held, err = o.HeldPushes(ctx)
+	}
+	return found, err
+}
+
+// ErrOlder says that the database is one of an older jirahook.
+var ErrOlder = errors.New("the database is an older jirahook's")
+
+// openReadOnly opens the database that is there.
+func openReadOnly(ctx context.Context, opts Options) (*database, error) {
+	if opts.Database != "" && opts.Database != "sqlite" {
+		return openPostgres(ctx, opts)
+	}
+	if err := checkFileSystem(opts.Dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(opts.Dir, databaseFile)
+	is, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	query := url.Values{"mode": {"ro"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "query_only(1)"}}
+	if wal, err := os.Stat(path + "-wal"); err != nil || wal.Size() == 0 {
+		query.Set("immutable", "1") // all is in the file; else SQLite would make its companions
+	}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String())
+	if err != nil {
+		return nil, fmt.Errorf("open the outbox: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	return &database{db, sqliteDialect(), opts.Dir, &sqliteFile{path: path, is: is, driver: db.Driver()}}, nil
+}
+
+// quickCheck looks through all pages, as far as it gets in its time.
+func quickCheck(ctx context.Context, d *database) (damaged string, partly bool, err error) {
+	brief, cancel := context.WithTimeout(ctx, checkFor)
+	defer cancel()
+	var said string
+	err = d.db.QueryRowContext(brief, "PRAGMA quick_check(1)").Scan(&said)
+	switch {
+	case isDamage(err):
+		return err.Error(), false, nil
+	case brief.Err() != nil && ctx.Err() == nil:
+		return "", true, nil
+	case err != nil:
+		return "", false, d.explain("look through the outbox", err)
+	case said != "ok":
+		return said, false, nil
+	}
+	return "", false, nil
+}
+
+// checkFileSystem is ErrNetwork where SQLite cannot be trusted.
+func checkFileSystem(dir string) error {
+	var stat unix.Statfs_t
+	if err := unix.Statfs(dir, &stat); err != nil {
+		return fmt.Errorf("open the outbox: statfs %s: %w", dir, err)
+	}
+	return refuseNetwork(dir, int64(stat.Type))
+}
+
+// Disk is the place of an outbox.
+type Disk struct {
+	// Missing: the folder is not there, and Parent, the next one above it that is,
+	// was looked at.
+	Missing bool
+	Parent  string
+	// Writable: this process may make files there.
+	Writable bool
+	ReadOnly bool   // the file system is
+	Free     uint64 // bytes for others than root
+	Files    uint64 // how many more it takes; 0 with Free: it does not say
+	Owner    int    // user id
+	// Foreign are files in it that this process may not write.
+	Foreign []string
+}
+
+// InspectDisk looks at the folder of an outbox.
+func InspectDisk(dir string) (Disk, error) {
+	d := Disk{Parent: dir}
+	info, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && d.Parent != "/" {
+		d.Missing, d.Parent = true, filepath.Dir(d.Parent)
+		info, err = os.Stat(d.Parent)
+	}
+	if err != nil {
+		return d, err
+	}
+	if !info.IsDir() {
+		return d, fmt.Errorf("%s is not a folder", d.Parent)
+	}
+	var stat unix.Statfs_t
+	if err := unix.Statfs(d.Parent, &stat); err != nil {
+		return d, fmt.Errorf("statfs %s: %w", d.Parent, err)
+	}
+	d.Free, d.Files = stat.Bavail*uint64(stat.Bsize), stat.Ffree
+	d.ReadOnly = stat.Flags&unix.ST_RDONLY != 0
+	d.Writable = mayWrite(d.Parent, unix.W_OK|unix.X_OK)
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		d.Owner = int(st.Uid)
+	}
+	if d.Missing {
+		return d, nil
+	}
+	for _, name := range []string{spoolFolder, databaseFile, databaseFile + "-wal", databaseFile + "-shm", "jirahook.log", "ingest.lock", "migrate.lock", replaceLock} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Lstat(path); err == nil && !mayWrite(path, unix.W_OK) {
+			d.Foreign = append(d.Foreign, path)
+		}
+	}
+	return d, nil
+}
+
+// mayWrite asks for the effective user, as open(2) would.
+func mayWrite(path string, mode uint32) bool {
+	return unix.Faccessat(unix.AT_FDCWD, path, mode, unix.AT_EACCESS) == nil
+}
+
+// PeekSpool is the spool of an outbox as it is, made by nobody.
+func PeekSpool(dir string) *Spool { return &Spool{filepath.Join(dir, spoolFolder)} }
