@@ -3,7 +3,9 @@ package repo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"os/exec"
 	"strings"
 
 	"jirahook/repo/odb"
@@ -80,8 +82,10 @@ func (r *Repository) GitVersion(ctx context.Context) (version, program string, e
 // HooksPath is core.hooksPath by git's own rules, and the file that says so; ""
 // when it is not set, so that hooks lie in the folder hooks.
 func (r *Repository) HooksPath(ctx context.Context) (path, origin string, err error) {
-	// git ends with 1 when the key is not set, and says nothing.
-	out, err := r.ask(ctx, "config", "--null", "--show-origin", "--type=path", "--default=", "--get", "core.hooksPath")
+	out, err := r.ask(ctx, "config", "--null", "--show-origin", "--type=path", "--get", "core.hooksPath")
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+		return "", "", nil // it is not set
+	}
 	if err != nil {
 		return "", "", err
 	}

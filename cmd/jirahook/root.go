@@ -32,6 +32,7 @@ Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		p.workerCommand(),
 		p.queueCommand(),
 		p.configCommand(),
+		p.doctorCommand(),
 		p.demoCommand(),
 		p.versionCommand(),
 	)

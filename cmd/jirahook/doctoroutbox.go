@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"jirahook/config"
+	"jirahook/outbox"
+)
+
+const (
+	// old is the age from which what waits is more than a hiccup of Jira.
+	old = 10 * time.Minute
+	// roomy is the room in bytes, and in files, below which a disk is nearly full.
+	roomy, roomyFiles = 64 << 20, 1000
+)
+
+// outbox looks at where pushes are kept.
+func (e *examination) outbox(ctx context.Context) []finding {
+	cfg := e.cfg.Outbox
+	all := diskFindings(cfg)
+	if all[len(all)-1].Status == problem && all[len(all)-1].Check == "outbox" {
+		return all
+	}
+	all = append(all, e.spool(cfg.Dir)...)
+	return append(all, e.database(ctx, cfg)...)
+}
+
+func diskFindings(cfg config.Outbox) []finding {
+	dir := cfg.Dir
+	d, err := outbox.InspectDisk(dir)
+	wrong := func(says, advice string) []finding {
+		return []finding{{Check: "outbox", Status: problem, Says: says, Advice: strings.ReplaceAll(advice, "DIR", dir), code: exitUnreachable}}
+	}
+	owner := userNamed(d.Owner)
+	switch {
+	case err != nil:
+		return wrong(err.Error(), adviceOutbox)
+	case d.ReadOnly:
+		return wrong(dir+" is on a file system that is mounted read-only", "")
+	case d.Missing && !d.Writable:
+		return wrong(dir+" is not there, and "+userWords().name+" may not make it in "+d.Parent, adviceOutbox)
+	case !d.Writable:
+		return wrong(fmt.Sprintf("%s may not write in %s, which belongs to %s", userWords().name, dir, owner), adviceOutbox)
+	case len(d.Foreign) > 0:
+		return wrong(userWords().name+" may not write "+someOf(d.Foreign, 3), adviceForeign)
+	}
+	var all []finding
+	if d.Missing {
+		all = append(all, finding{Check: "outbox", Status: fine, Says: dir + " is not there yet: the first push makes it in " + d.Parent})
+	} else {
+		all = append(all, finding{Check: "outbox", Status: fine, Says: dir + " can be written; it belongs to " + owner})
+	}
+	if d.Free < roomy || d.Files > 0 && d.Files < roomyFiles {
+		return append(all, finding{Check: "disk", Status: problem, Says: fmt.Sprintf("%d MB and %d files are free where %s is", d.Free>>20, d.Files, dir), Advice: adviceFull})
+	}
+	return append(all, finding{Check: "disk", Status: fine, Says: fmt.Sprintf("%d MB free", d.Free>>20)})
+}
+
+func (e *examination) spool(dir string) []finding {
+	spool := outbox.PeekSpool(dir)
+	n, oldest, err := spool.Backlog()
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // nothing was ever pushed
+	}
+	if err != nil {
+		return []finding{{Check: "spool", Status: problem, Says: err.Error(), code: exitUnreachable}}
+	}
+	var all []finding
+	switch age := e.p.now().Sub(oldest); {
+	case n == 0:
+		all = append(all, finding{Check: "spool", Status: fine, Says: "no push waits to be taken in"})
+	case age > old:
+		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("%s to be taken in, the oldest for %s", waits(n, "push", "pushes"), rounded(age)), Advice: adviceSpool})
+	default:
+		all = append(all, finding{Check: "spool", Status: fine, Says: fmt.Sprintf("%s to be taken in, for %s", waits(n, "push", "pushes"), rounded(age))})
+	}
+	if bad, err := spool.Bad(); err != nil {
+		all = append(all, finding{Check: "spool", Status: problem, Says: err.Error()})
+	} else if len(bad) > 0 {
+		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("set aside, because they cannot be read: %d (%s: %s)", len(bad), bad[0].Push, bad[0].Why), Advice: adviceBad})
+	}
+	if aside, err := outbox.SetAside(dir); err == nil && len(aside) > 0 {
+		all = append(all, finding{Check: "database", Status: warning, Says: "was damaged and set aside: " + someOf(aside, 3), Advice: outbox.AsideAdvice})
+	}
+	return all
+}
+
+func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding {
+	found, err := outbox.Inspect(ctx, outbox.Options{Dir: cfg.Dir, Database: cfg.Database, Workers: 1})
+	switch {
+	case errors.Is(err, outbox.ErrOlder):
+		return []finding{{Check: "database", Status: warning, Says: err.Error(), Advice: adviceOlder}}
+	case errors.Is(err, outbox.ErrNewer):
+		return []finding{{Check: "database", Status: problem, Says: err.Error(), Advice: adviceNewer, code: exitUnreachable}}
+	case errors.Is(err, outbox.ErrNetwork):
+		return []finding{{Check: "database", Status: problem, Says: err.Error(), Advice: adviceNetwork, code: exitUnreachable}}
+	case err != nil:
+		advice := ""
+		if cfg.Database != "sqlite" {
+			advice = advicePostgres
+		}
+		return []finding{{Check: "database", Status: problem, Says: err.Error(), Advice: advice, code: exitUnreachable}}
+	case found.Damage != "":
+		return []finding{{Check: "database", Status: problem, Says: "the database is damaged: " + found.Damage, Advice: adviceDatabase, code: exitUnreachable}}
+	case found.New:
+		return []finding{{Check: "database", Status: fine, Says: "there is none yet: the first push makes it"}}
+	}
+	says := "opens, and its pages are sound"
+	if found.Partly {
+		says = "opens; it is too large to look through all of it"
+	} else if cfg.Database != "sqlite" {
+		says = "PostgreSQL answers"
+	}
+	all := []finding{{Check: "database", Status: fine, Says: says}}
+	return append(all, append(queueFindings(found, e.p.now()), pauseFindings(found.Sites)...)...)
+}
+
+func queueFindings(found outbox.Inspection, now time.Time) []finding {
+	var all []finding
+	c := found.Counts
+	if waiting := c.Queued + c.Sending; waiting > 0 && now.Sub(c.Oldest) > old {
+		all = append(all, finding{Check: "queue", Status: warning, Says: fmt.Sprintf("%s for Jira, the oldest for %s", waits(waiting, "action", "actions"), rounded(now.Sub(c.Oldest))), Advice: adviceWaiting})
+	} else if waiting > 0 {
+		all = append(all, finding{Check: "queue", Status: fine, Says: waits(waiting, "action", "actions") + " for Jira"})
+	}
+	if c.Dead > 0 {
+		all = append(all, finding{Check: "queue", Status: problem, Says: fmt.Sprintf("refused by Jira or given up: %s", counted(c.Dead, "action")), Advice: adviceDead})
+	}
+	if n := len(found.Held); n > 0 {
+		h := found.Held[0]
+		all = append(all, finding{Check: "queue", Status: problem, Says: fmt.Sprintf("held: %d (%s in %s: %s)", n, h.Push, h.Repository, h.Why), Advice: adviceHeld})
+	}
+	if len(all) == 0 {
+		all = append(all, finding{Check: "queue", Status: fine, Says: "nothing waits, nothing was refused"})
+	}
+	return all
+}
+
+func pauseFindings(sites []outbox.Site) []finding {
+	var all []finding
+	for _, s := range sites {
+		if s.Pause == "" {
+			continue
+		}
+		f := finding{Check: "pause", About: s.Name, Status: problem, Says: fmt.Sprintf("left alone since %s: %s", stamp(s.Since), s.Reason), Advice: s.Advice}
+		if s.Pause == outbox.PauseAway {
+			f.Status = warning
+		}
+		if f.Advice == "" {
+			f.Advice = advicePaused
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func waits(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one + " waits"
+	}
+	return fmt.Sprintf("%d %s wait", n, many)
+}
+
+// rounded is a duration without what nobody reads.
+func rounded(d time.Duration) string {
+	switch {
+	case d > 48*time.Hour:
+		return fmt.Sprintf("%d days", d/(24*time.Hour))
+	case d > time.Minute:
+		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
+	}
+	return d.Round(time.Second).String()
+}

@@ -1,0 +1,317 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"jirahook/config"
+	"jirahook/jira"
+	"jirahook/plan"
+)
+
+const (
+	// someProjects are looked at unless they are named.
+	someProjects = 5
+	// someStatuses of a project are looked at.
+	someStatuses = 5
+)
+
+// projects looks at the Jira projects that count.
+func (e *examination) projects(ctx context.Context, v visit) []finding {
+	seen, err := v.Projects(ctx)
+	if err != nil {
+		f := trouble("projects", err)
+		if strings.Contains(f.Says, "scope does not match") {
+			f.Check = "scopes"
+		}
+		return []finding{f}
+	}
+	var all []finding
+	keys := e.options.projects
+	if len(keys) == 0 {
+		all, keys = e.countingProjects(seen)
+	}
+	gate := make(chan struct{}, atOnce)
+	found := make([][]finding, len(keys))
+	var wg sync.WaitGroup
+	for i, key := range keys {
+		wg.Go(func() { found[i] = e.project(ctx, v, gated(gate), key, seen) })
+	}
+	wg.Wait()
+	return append(all, slices.Concat(found...)...)
+}
+
+// gated runs requests, so many at a time.
+func gated(gate chan struct{}) func(func()) {
+	return func(do func()) {
+		gate <- struct{}{}
+		defer func() { <-gate }()
+		do()
+	}
+}
+
+// countingProjects are the projects whose keys count, the first few of them.
+func (e *examination) countingProjects(seen []string) (all []finding, keys []string) {
+	if e.cfg.Projects.Auto {
+		keys = seen
+		says := fmt.Sprintf("the account sees %s: %s", counted(len(seen), "project"), someOf(seen, someProjects))
+		if known := e.cfg.Projects.Keys; known != nil {
+			var missing []string
+			for _, k := range seen {
+				if !slices.Contains(known, k) {
+					missing = append(missing, k)
+				}
+			}
+			if len(missing) > 0 {
+				says += "; not in the list that is kept, which is renewed every day: " + someOf(missing, someProjects)
+			}
+		}
+		all = append(all, finding{Check: "projects", Status: fine, Says: says})
+	} else {
+		keys = slices.Clone(e.cfg.Projects.Keys)
+	}
+	for _, rule := range e.cfg.Transitions {
+		for _, k := range rule.Projects {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	// All that are named must be there; only some are looked at closely.
+	for _, k := range keys[min(someProjects, len(keys)):] {
+		if !slices.Contains(seen, k) {
+			all = append(all, notSeen(k))
+		}
+	}
+	if len(keys) > someProjects {
+		all = append(all, finding{Check: "projects", Status: skipped, Says: "not looked at: " + someOf(keys[someProjects:], someProjects) + " (--projects names others)"})
+		keys = keys[:someProjects]
+	}
+	return all, keys
+}
+
+func notSeen(key string) finding {
+	return finding{Check: "projects", About: key, Status: problem, Says: "there is no such project, or the account may not see it", Advice: adviceProject}
+}
+
+// project looks at one project.
+func (e *examination) project(ctx context.Context, v visit, gate func(func()), key string, seen []string) []finding {
+	if !slices.Contains(seen, key) {
+		return []finding{notSeen(key)}
+	}
+	var permissions, role, issues []finding
+	together(
+		func() { gate(func() { permissions = e.permissions(ctx, v, key) }) },
+		func() { gate(func() { role = e.role(ctx, v, key) }) },
+		func() { issues = e.issues(ctx, v, gate, key) },
+	)
+	return slices.Concat(permissions, role, issues)
+}
+
+// permissions asks for those that the configuration needs.
+func (e *examination) permissions(ctx context.Context, v visit, key string) []finding {
+	wanted := e.wanted()
+	lacking, err := v.Lacking(ctx, key, wanted)
+	if err != nil {
+		if told, ok := errors.AsType[*jira.Error](err); ok && told.Verdict == plan.Skipped {
+			return []finding{notSeen(key)}
+		}
+		return []finding{about(trouble("permissions", err), key)}
+	}
+	if len(lacking) > 0 {
+		return []finding{{Check: "permissions", About: key, Status: problem, Says: "the account lacks " + permissionWords(lacking), Advice: advicePerm}}
+	}
+	return []finding{{Check: "permissions", About: key, Status: fine, Says: permissionWords(wanted)}}
+}
+
+func about(f finding, what string) finding {
+	f.About = what
+	return f
+}
+
+func permissionWords(all []jira.Permission) string {
+	var words []string
+	for _, p := range all {
+		words = append(words, p.Words())
+	}
+	return strings.Join(words, ", ")
+}
+
+func (e *examination) runs(command string) bool {
+	s := e.cfg.SmartCommits
+	return s.Enabled && slices.Contains(s.Commands, command)
+}
+
+func (e *examination) logsTime() bool { return e.runs("time") }
+
+// links: web links need an address to lead to.
+func (e *examination) links() bool {
+	return e.cfg.Server.Kind != "none" && (e.cfg.Mentions.WebLink != "none" || e.cfg.Branches.WebLink)
+}
+
+// wanted are the permissions that the configuration makes use of.
+func (e *examination) wanted() []jira.Permission {
+	all := []jira.Permission{jira.BrowseProjects}
+	for _, need := range []struct {
+		needed bool
+		what   jira.Permission
+	}{
+		{e.cfg.Mentions.Comment != "none" || e.runs("comment"), jira.AddComments},
+		{e.links(), jira.LinkIssues},
+		{e.logsTime(), jira.WorkOnIssues},
+		{len(e.cfg.Transitions) > 0 || e.runs("transition"), jira.TransitionIssues},
+	} {
+		if need.needed {
+			all = append(all, need.what)
+		}
+	}
+	return all
+}
+
+func (e *examination) role(ctx context.Context, v visit, key string) []finding {
+	role := e.cfg.Mentions.Visibility.Role
+	if role == "" {
+		return nil
+	}
+	f := finding{Check: "role", About: key}
+	switch v.HoldsRole(ctx, key, role, v.account) {
+	case jira.Held:
+		f.Status, f.Says = fine, "the account holds the role "+role+", which may see the comments"
+	case jira.NotHeld:
+		f.Status, f.Says, f.Advice = problem, "mentions.visibility.role: the account does not hold the role "+role, adviceRole
+	case jira.NoSuchRole:
+		f.Status, f.Says, f.Advice = problem, "mentions.visibility.role: there is no role "+role, adviceRole
+	default:
+		f.Status, f.Says = skipped, "Jira does not tell this account who holds the role "+role+"; a refused comment will tell"
+	}
+	return []finding{f}
+}
+
+// issues tries the configured transitions on an issue in each of some statuses.
+func (e *examination) issues(ctx context.Context, v visit, gate func(func()), key string) []finding {
+	var samples []jira.Sample
+	var err error
+	gate(func() { samples, err = v.Samples(ctx, key, someStatuses) })
+	if err != nil {
+		return []finding{about(trouble("transition", err), key)}
+	}
+	if len(samples) == 0 {
+		return []finding{{Check: "projects", About: key, Status: warning, Says: "the account sees no issue in this project", Advice: adviceNoIssues}}
+	}
+	all := resolvedFindings(key, samples)
+	var rules []config.TransitionRule
+	for _, r := range e.cfg.Transitions {
+		if len(r.Projects) == 0 || slices.Contains(r.Projects, key) {
+			rules = append(rules, r)
+		}
+	}
+	if len(rules) == 0 {
+		return all
+	}
+	together(each(samples, func(i int) { gate(func() { samples[i] = v.Open(ctx, samples[i]) }) })...)
+	for _, r := range rules {
+		all = append(all, rehearse(ctx, v, key, r, samples))
+	}
+	return all
+}
+
+func each[T any](list []T, do func(int)) []func() {
+	var all []func()
+	for i := range list {
+		all = append(all, func() { do(i) })
+	}
+	return all
+}
+
+// resolvedFindings names an issue with a resolution that is not done: other
+// integrations leave such an issue open without a word.
+func resolvedFindings(key string, samples []jira.Sample) []finding {
+	for _, s := range samples {
+		if s.Resolution != "" && !s.Done {
+			return []finding{{Check: "resolution", About: key, Status: warning, Says: fmt.Sprintf("%s is %s, and has the resolution %s all the same", s.Key, s.Status, s.Resolution), Advice: adviceResolved}}
+		}
+	}
+	return nil
+}
+
+// trial is what a rule came to on one sample.
+type trial struct {
+	sample jira.Sample
+	jira.Rehearsal
+	err error
+}
+
+// rehearse tries one rule on all samples.
+func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRule, samples []jira.Sample) finding {
+	move := plan.Transition{To: rule.To, From: rule.From, Fields: rule.Fields}
+	var good, bad []trial
+	for _, s := range samples {
+		t := trial{sample: s}
+		t.Rehearsal, t.err = v.Rehearse(ctx, move, s)
+		switch {
+		case t.err != nil:
+			bad = append(bad, t)
+		case !t.Out:
+			good = append(good, t)
+		}
+	}
+	f := finding{Check: "transition", About: key, Status: fine}
+	name := rule.On + " → " + rule.To + ": "
+	if len(good) > 0 {
+		f.Says = name + good[0].words() + " from " + statuses(good)
+	}
+	switch {
+	case len(good) == 0 && len(bad) == 0:
+		f.Status, f.Says = skipped, name+"not tried: no issue at hand that the rule would move ("+statusesOf(samples)+")"
+	case len(bad) > 0:
+		first := bad[0]
+		told := trouble("transition", first.err)
+		says := fmt.Sprintf("%s is %s: %s", first.sample.Key, first.sample.Status, told.Says)
+		f.code, f.Advice = told.code, told.Advice
+		if len(good) > 0 {
+			f.Status, f.Says, f.Advice = warning, f.Says+"; but "+says, adviceSomeOpen
+		} else {
+			f.Status, f.Says = problem, name+says
+			if f.Advice == "" {
+				f.Advice = adviceWorkflows
+			}
+			if first.Open != "" && !strings.Contains(f.Advice, first.Open) {
+				f.Advice += "; open now: " + first.Open
+			}
+		}
+	}
+	return f
+}
+
+func (t trial) words() string {
+	says := fmt.Sprintf("%s (id %s) leads to %s", t.Name, t.ID, t.To)
+	if t.Note != "" {
+		says += ", " + t.Note
+	}
+	if len(t.Left) > 0 {
+		says += "; not on its screen, and left out: " + strings.Join(t.Left, ", ")
+	}
+	return says
+}
+
+func statuses(trials []trial) string {
+	var all []jira.Sample
+	for _, t := range trials {
+		all = append(all, t.sample)
+	}
+	return statusesOf(all)
+}
+
+func statusesOf(samples []jira.Sample) string {
+	var all []string
+	for _, s := range samples {
+		if word := s.Status + " (" + s.Key + ")"; !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	}
+	return strings.Join(all, ", ")
+}
