@@ -204,7 +204,7 @@ func (c *Client) lockedByWords(e *Error, a answer) bool {
 
 func (c *Client) loginAdvice() string {
 	basic := c.config.Auth.Type == "basic"
-	switch cloud := c.knownCloud(); {
+	switch cloud := c.isCloud(); {
 	case cloud && !basic && c.config.APIURL == "":
 		return "Jira Cloud takes an API token with jira.auth.type: basic and the account's e-mail as jira.auth.username"
 	case cloud && c.config.APIURL == "":

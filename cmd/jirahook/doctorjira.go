@@ -43,26 +43,29 @@ func (e *examination) jira(ctx context.Context) []finding {
 	var way []finding
 	var site jira.Site
 	var contact jira.Contact
-	var account jira.Account
-	var siteErr, loginErr error
-	var member *jira.Client
+	var siteErr error
 	var cloudID string
 	together(
 		func() { way = e.way(ctx, options) },
 		func() { site, contact, siteErr = stranger.Greet(ctx) },
 		func() { cloudID = cloudIDAt(ctx, anybody) },
-		func() {
-			if e.secretErr != nil {
-				return
-			}
-			if member, loginErr = jira.New(options); loginErr == nil {
-				account, loginErr = member.Login(ctx)
-			}
-		},
 	)
 	all := way
-	loggedIn := member != nil && loginErr == nil
-	if siteErr != nil && loggedIn {
+	if siteErr != nil && (e.secretErr != nil || isAway(siteErr)) {
+		return append(all, trouble("jira", siteErr))
+	}
+	var member *jira.Client
+	var account jira.Account
+	loginErr := e.secretErr
+	if loginErr == nil {
+		if siteErr == nil {
+			options.Known = &site // its errors then speak of that kind of Jira
+		}
+		if member, loginErr = jira.New(options); loginErr == nil {
+			account, loginErr = member.Login(ctx)
+		}
+	}
+	if siteErr != nil && loginErr == nil {
 		// What stands before Jira lets nobody through without a login.
 		site, contact, siteErr = member.Greet(ctx)
 	}
@@ -90,6 +93,11 @@ type visit struct {
 	site    jira.Site
 	account jira.Account
 	cloudID string
+}
+
+func isAway(err error) bool {
+	e, ok := errors.AsType[*jira.Error](err)
+	return !ok || e.Verdict == plan.Away || e.Verdict == plan.Later
 }
 
 // inside looks at what there is behind the login.
@@ -134,6 +142,9 @@ func trouble(check string, err error) finding {
 		f.Says, f.Advice = e.Problem, e.Advice
 		if e.Verdict == plan.Away || e.Verdict == plan.Later || check == "jira" {
 			f.code = exitUnreachable
+			if f.Advice == "" {
+				f.Advice = adviceAway
+			}
 		}
 	}
 	return f

@@ -40,6 +40,7 @@ const (
 	adviceUnborn = "git symbolic-ref HEAD refs/heads/BRANCH in the repository: closings count on the default branch"
 	adviceEmpty  = "nothing: the first push makes it"
 
+	adviceAway      = "is jira.url right, does Jira run, and may this host talk to it? Pushes are kept meanwhile"
 	adviceClock     = "let this host's clock be set by NTP: times of worklogs and what is too old depend on it"
 	adviceRenew     = "renew Jira's certificate in time"
 	adviceDNS       = "look at jira.url and at this host's DNS (/etc/resolv.conf)"

@@ -1,0 +1,368 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"jirahook/internal/jiratest"
+)
+
+// ward is a fake Jira with a configuration for it, as doctor is to find them.
+type ward struct {
+	t    *testing.T
+	dir  string
+	jira *jiratest.Server
+	now  func() time.Time
+	// What the configuration says, a line each; jira is the section's inside.
+	jiraLines, lines []string
+	url, secret      string
+	args             []string
+	env              []string
+}
+
+func newWard(t *testing.T, o jiratest.Options) *ward {
+	t.Helper()
+	w := &ward{t: t, dir: t.TempDir(), jira: jiratest.New(o), now: time.Now}
+	if err := w.jira.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.jira.Close)
+	w.jira.AddProject("SHOP", jiratest.SimpleWorkflow())
+	w.jira.AddIssue("SHOP-1", "Cart total is wrong")
+	w.jira.AddIssue("SHOP-2", "Search forgets its filters")
+	w.url = w.jira.URL()
+	user, password, token := w.jira.Credentials()
+	w.secret = token
+	auth := "auth: {type: token, secret_file: " + w.dir + "/token}"
+	if o.Flavour != jiratest.DataCenter10 {
+		w.secret = password
+		auth = "auth: {type: basic, username: " + user + ", secret_file: " + w.dir + "/token}"
+	}
+	w.jiraLines = []string{auth}
+	w.lines = []string{"projects: [SHOP]"}
+	return w
+}
+
+func (w *ward) config() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "version: 1\njira:\n  url: %s\n", w.url)
+	for _, l := range w.jiraLines {
+		fmt.Fprintf(&b, "  %s\n", l)
+	}
+	fmt.Fprintf(&b, "server: {kind: gitea, url: \"https://git.example.com\"}\noutbox: {dir: %s/outbox}\n", w.dir)
+	for _, l := range w.lines {
+		fmt.Fprintln(&b, l)
+	}
+	return b.String()
+}
+
+// examine runs doctor and returns its findings, what it printed, and its exit
+// code.
+func (w *ward) examine() ([]finding, string, int) {
+	w.t.Helper()
+	file := filepath.Join(w.dir, "config.yaml")
+	if err := os.WriteFile(file, []byte(w.config()), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(w.dir, "token"), []byte(w.secret+"\n"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	p := process{
+		args: append([]string{"jirahook", "doctor", "--json", "--config", file}, w.args...), environ: append(os.Environ(), w.env...),
+		dir: w.dir, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: w.now,
+	}
+	code := p.run(context.Background())
+	var told struct{ Checks []finding }
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
+		w.t.Fatalf("%v: %s%s", err, out.String(), errs.String())
+	}
+	return told.Checks, out.String(), code
+}
+
+// trouble is one line of the table: what is wrong, and what doctor says of it.
+type troubled struct {
+	name    string
+	options jiratest.Options
+	given   func(*ward)
+	check   string
+	status  status
+	says    string
+	advice  string
+	code    int
+}
+
+func dc() jiratest.Options    { return jiratest.Options{Flavour: jiratest.DataCenter10} }
+func cloud() jiratest.Options { return jiratest.Options{Flavour: jiratest.Cloud} }
+
+func fault(k jiratest.Kind) func(*ward) {
+	return func(w *ward) {
+		if err := w.jira.Inject(jiratest.Fault{Kind: k, Times: jiratest.Forever}); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// troubles are what may be wrong with Jira and the account. The first part is
+// what GitLab's own pages on trouble with its Jira integration name
+// (doc/integration/jira/troubleshooting.md).
+func troubles() []troubled {
+	closing := func(rule string) func(*ward) {
+		return func(w *ward) { w.lines = append(w.lines, "transitions: [{on: closing, "+rule+"}]") }
+	}
+	return []troubled{
+		// GitLab cannot comment on a Jira issue.
+		{"comment refused", dc(), func(w *ward) {
+			w.jira.SetPermissions("SHOP", "BROWSE_PROJECTS", "LINK_ISSUES", "WORK_ON_ISSUES", "TRANSITION_ISSUES")
+		}, "permissions", problem, "the account lacks Add comments", "permission scheme", exitProblems},
+		{"comment refused for its role", dc(), func(w *ward) {
+			w.jira.SetRoles("SHOP", "Users")
+			w.lines = append(w.lines, "mentions: {visibility: {role: Developers}}")
+		}, "role", problem, "does not hold the role Developers", "give the account the role", exitProblems},
+		{"no such role", cloud(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {role: Devs}}") },
+			"role", problem, "there is no role Devs", "mentions.visibility", exitProblems},
+		{"comment refused for its group", dc(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {group: crew}}") },
+			"groups", problem, "the account is not in crew", "put the account into the group", exitProblems},
+		// GitLab cannot close a Jira issue.
+		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "closing → id:4711: SHOP-1 is To Do: no open transition has the id 4711", "open now: ", exitProblems},
+		{"wrong transition name", cloud(), closing(`to: Finish`), "transition", problem, "no open transition is called Finish", "(id ", exitProblems},
+		{"resolution set already", dc(), func(w *ward) { w.jira.SetResolution("SHOP-1", "Done") },
+			"resolution", warning, "SHOP-1 is To Do, and has the resolution Done", "closes them all the same", exitDone},
+		{"field required", dc(), func(w *ward) {
+			w.jira.AddProject("OPS", jiratest.ScreenWorkflow())
+			w.jira.AddIssue("OPS-1", "Disk is full")
+			w.lines = []string{"projects: [OPS]", `transitions: [{on: closing, to: "Close Issue", fields: {resolution: Fixed}}]`}
+		}, "transition", problem, "Close Issue requires Root cause", "transitions[].fields.customfield_10100", exitProblems},
+		{"transition hidden by a condition", dc(), func(w *ward) { w.jira.HideTransition("SHOP", "Done", true) },
+			"transition", problem, "no open transition leads to a status of category done", "open now: ", exitProblems},
+		{"no right to move", dc(), func(w *ward) {
+			w.jira.SetPermissions("SHOP", "BROWSE_PROJECTS", "LINK_ISSUES", "WORK_ON_ISSUES", "ADD_COMMENTS")
+		}, "permissions", problem, "the account lacks Transition issues", "permission scheme", exitProblems},
+		// CAPTCHA.
+		{"captcha", dc(), func(w *ward) {
+			must(w.t, w.jira.Inject(jiratest.Fault{Kind: jiratest.Captcha, Path: "myself$", Times: jiratest.Forever}))
+		}, "login", problem, "Jira wants a CAPTCHA answered", "log in to Jira in a browser", exitProblems},
+		{"captcha after failed logins", jiratest.Options{Flavour: jiratest.Server7, CaptchaAfter: 1}, func(w *ward) {
+			w.secret = "wrong-password"
+			login(w) // someone else's failure has brought it up
+		}, "login", problem, "Jira wants a CAPTCHA answered", "answer the CAPTCHA", exitProblems},
+		// IP address restrictions.
+		{"ip allow list", cloud(), fault(jiratest.IPBlocked), "jira", problem, "The IP address has been rejected", "IP allow list", exitUnreachable},
+		// Imported projects: the key is known to Git, its issues are not there.
+		{"project not there", dc(), func(w *ward) { w.lines = []string{"projects: [SHOP, OLD]"} }, "projects", problem, "there is no such project", "not been imported", exitProblems},
+		{"project without issues", dc(), func(w *ward) {
+			w.jira.AddProject("NEW", jiratest.SimpleWorkflow())
+			w.lines = []string{"projects: [NEW]"}
+		}, "projects", warning, "the account sees no issue in this project", "imported into another project", exitDone},
+		{"no project to be seen", dc(), func(w *ward) { w.jira.SetPermissions("SHOP") }, "projects", problem, "the account sees no project", "Browse Projects", exitProblems},
+
+		{"wrong token", dc(), func(w *ward) { w.secret = "no-longer-good" }, "login", problem, "Client must be authenticated", "the personal access token may have expired", exitProblems},
+		{"expired token on Cloud", cloud(), func(w *ward) { w.secret = "no-longer-good" }, "login", problem, "does not accept the credentials", "has the API token expired?", exitProblems},
+		{"token for a Server that knows none", jiratest.Options{Flavour: jiratest.Server7}, func(w *ward) {
+			w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token}"}
+		}, "login", problem, "must be authenticated", "they came with 8.14", exitProblems},
+		{"scoped token at the site's address", jiratest.Options{Flavour: jiratest.Cloud, Scoped: true}, nil,
+			"scopes", problem, "scope does not match", "https://api.atlassian.com/ex/jira/7f8f9b57-4b9c-4c2e-8f0f-6b7f0b1f7b11", exitProblems},
+		{"scope is missing", jiratest.Options{Flavour: jiratest.Cloud, UserScopeOnly: true}, func(w *ward) {
+			w.jiraLines = append(w.jiraLines, "api_url: "+w.jira.APIHostURL())
+		}, "scopes", problem, "scope does not match", "read:jira-work", exitProblems},
+		{"another site's api_url", cloud(), func(w *ward) {
+			// The fake knows one site: a path that holds another id is answered all the same.
+			other := httptest.NewServer(http.StripPrefix("/ex/jira/other", w.jira))
+			w.t.Cleanup(other.Close)
+			w.jiraLines = append(w.jiraLines, "api_url: "+other.URL+"/ex/jira/other")
+		}, "jira", problem, "jira.api_url is another site's", "set the id of this site", exitProblems},
+		{"time tracking is off", dc(), func(w *ward) { w.jira.SetTimeTracking(false) }, "features", problem, "time tracking is off", "smart_commits.commands", exitProblems},
+		{"linking is off", dc(), func(w *ward) { w.jira.SetLinking(false) }, "features", problem, "issue linking is off", "mentions.web_link", exitProblems},
+		{"login page", dc(), fault(jiratest.Login), "jira", problem, "Jira redirects (302 Found)", "To a login page", exitUnreachable},
+		{"wrong context path", dc(), func(w *ward) { w.url += "/nothere" }, "jira", problem, "what answers is not Jira's REST API", "context path", exitUnreachable},
+		{"down", dc(), func(w *ward) {
+			if err := w.jira.SetDown(true); err != nil {
+				w.t.Fatal(err)
+			}
+		}, "jira", problem, "Jira does not answer: connection refused", "Pushes are kept", exitUnreachable},
+		{"maintenance", dc(), fault(jiratest.Maintenance), "jira", problem, "503 Service Unavailable", "", exitUnreachable},
+		{"unknown host", dc(), func(w *ward) { w.url = "http://jira.invalid" }, "dns", problem, "jira.invalid: ", "DNS", exitUnreachable},
+		{"proxy that is away", dc(), func(w *ward) { w.jiraLines = append(w.jiraLines, "proxy: http://ann:hunter2@127.0.0.1:1") },
+			"jira", problem, "the proxy cannot be reached", "jira.proxy", exitUnreachable},
+		{"unknown authority", dc(), func(w *ward) { w.url, _ = secure(w, nil, time.Now().Add(time.Hour*24*365)) },
+			"jira", problem, "signed by an unknown authority", "jira.ca_file", exitUnreachable},
+		{"certificate has expired", dc(), trusted(time.Now().Add(-time.Hour), "127.0.0.1"), "jira", problem, "has expired", "renew", exitUnreachable},
+		{"certificate for another host", dc(), trusted(time.Now().Add(time.Hour*24*365), "127.0.0.2"), "jira", problem, "for another host name", "jira.url", exitUnreachable},
+		{"certificate soon expires", dc(), trusted(time.Now().Add(time.Hour), "127.0.0.1"), "tls", warning, "is good until", "renew", exitDone},
+		{"clock is wrong", dc(), func(w *ward) { w.now = func() time.Time { return time.Now().Add(20 * time.Minute) } }, "clock", problem, "ahead of Jira's", "NTP", exitProblems},
+		{"wrong deployment", dc(), func(w *ward) { w.jiraLines = append(w.jiraLines, "deployment: cloud") }, "jira", problem, "jira.deployment is cloud", "auto", exitProblems},
+		{"development credentials refused", jiratest.Options{Flavour: jiratest.Cloud, Client: "id", ClientSecret: "right"}, development("wrong"),
+			"development", problem, "are not accepted", "OAuth credentials", exitProblems},
+		{"development credentials", jiratest.Options{Flavour: jiratest.Cloud, Client: "id", ClientSecret: "right"}, development("right"),
+			"development", fine, "are accepted", "", exitDone},
+		{"secret that others can read", dc(), func(w *ward) {
+			w.secret = "another"
+			file := filepath.Join(w.dir, "open")
+			must(w.t, os.WriteFile(file, []byte("x"), 0o644))
+			w.jiraLines = []string{"auth: {type: token, secret_file: " + file + "}"}
+		}, "secret", problem, "others can read", "nobody else", exitProblems},
+		{"broken configuration", dc(), func(w *ward) { w.lines = append(w.lines, "mention: {}") }, "config", problem, "unknown key", "config check", exitUsage},
+	}
+}
+
+func TestDoctorNames(t *testing.T) {
+	for _, c := range troubles() {
+		t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			w := newWard(t, c.options)
+			if c.given != nil {
+				c.given(w)
+			}
+			found, out, code := w.examine()
+			i := slices.IndexFunc(found, func(f finding) bool {
+				return f.Check == c.check && f.Status == c.status && strings.Contains(f.Says, c.says) && strings.Contains(f.Advice, c.advice)
+			})
+			if i < 0 {
+				t.Errorf("no %s %q that says %q and advises %q in:\n%s", c.status, c.check, c.says, c.advice, out)
+			}
+			if code != c.code {
+				t.Errorf("exit code %d, want %d:\n%s", code, c.code, out)
+			}
+			for _, f := range found {
+				if !slices.Contains(checkNames(), f.Check) {
+					t.Errorf("the check %q is not in the help", f.Check)
+				}
+			}
+			for _, secret := range []string{w.secret, "hunter2"} {
+				if len(secret) > 6 && strings.Contains(out, secret) {
+					t.Errorf("the secret is printed:\n%s", out)
+				}
+			}
+			for _, r := range w.jira.Requests() {
+				if r.Method != http.MethodGet && r.Path != "/oauth/token" {
+					t.Errorf("doctor wrote: %s %s", r.Method, r.Path)
+				}
+			}
+			for _, name := range []string{"outbox", "outbox/spool"} {
+				if _, err := os.Stat(filepath.Join(w.dir, name)); err == nil {
+					t.Errorf("doctor made %s", name)
+				}
+			}
+		})
+	}
+}
+
+// A Jira with which nothing is wrong, of every kind.
+func TestDoctorFindsNothing(t *testing.T) {
+	for _, flavour := range []jiratest.Flavour{jiratest.Server6, jiratest.Server7, jiratest.DataCenter10, jiratest.Cloud} {
+		t.Run(string(flavour), func(t *testing.T) {
+			t.Parallel()
+			w := newWard(t, jiratest.Options{Flavour: flavour})
+			w.lines = append(w.lines, "mentions: {visibility: {role: Developers}}")
+			found, out, code := w.examine()
+			want := []string{"jira", "clock", "login", "permissions", "role", "transition", "features"}
+			for _, f := range found {
+				if f.Status == problem || f.Status == warning && f.Check != "user" {
+					t.Errorf("%s: %s: %s", f.Check, f.Status, f.Says)
+				}
+				if f.Status == fine {
+					want = slices.DeleteFunc(want, func(c string) bool { return c == f.Check })
+				}
+			}
+			if code != exitDone || len(want) > 0 {
+				t.Errorf("exit code %d, nothing fine of %v:\n%s", code, want, out)
+			}
+		})
+	}
+}
+
+// A login that fails is tried once: the next might bring the CAPTCHA.
+func TestDoctorFailsLoginOnce(t *testing.T) {
+	w := newWard(t, jiratest.Options{Flavour: jiratest.Server7, CaptchaAfter: 2})
+	w.secret = "wrong-password"
+	_, out, _ := w.examine()
+	tried := 0
+	for _, r := range w.jira.Requests() {
+		if r.Auth != "none" {
+			tried++
+		}
+	}
+	if tried != 1 {
+		t.Errorf("%d logins were tried:\n%s", tried, out)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func login(w *ward) {
+	w.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, w.jira.URL()+"/rest/api/2/myself", nil)
+	must(w.t, err)
+	req.SetBasicAuth("jirahook", "wrong")
+	resp, err := http.DefaultClient.Do(req)
+	must(w.t, err)
+	must(w.t, resp.Body.Close())
+}
+
+func development(secret string) func(*ward) {
+	return func(w *ward) {
+		file := filepath.Join(w.dir, "oauth")
+		must(w.t, os.WriteFile(file, []byte(secret), 0o600))
+		w.jiraLines = append(w.jiraLines, fmt.Sprintf("development: {client_id: id, secret_file: %s, api_url: %q}", file, w.jira.URL()))
+	}
+}
+
+// secure serves the fake over TLS with a certificate of its own, for an address,
+// good until a time; it returns the URL and the certificate in PEM form.
+func secure(w *ward, ips []net.IP, until time.Time) (url string, certificate []byte) {
+	w.t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(w.t, err)
+	if ips == nil {
+		ips = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until,
+		IPAddresses: ips, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	must(w.t, err)
+	server := httptest.NewUnstartedServer(w.jira)
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what is tried here
+	server.StartTLS()
+	w.t.Cleanup(server.Close)
+	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+func trusted(until time.Time, ip string) func(*ward) {
+	return func(w *ward) {
+		url, certificate := secure(w, []net.IP{net.ParseIP(ip)}, until)
+		file := filepath.Join(w.dir, "ca.pem")
+		must(w.t, os.WriteFile(file, certificate, 0o600))
+		w.url = url
+		w.jiraLines = append(w.jiraLines, "ca_file: "+file)
+	}
+}
