@@ -145,7 +145,7 @@ func troubles() []troubled {
 		{"comment refused for its group", dc(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {group: crew}}") },
 			"groups", problem, "the account is not in crew", "put the account into the group", exitProblems},
 		// GitLab cannot close a Jira issue.
-		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "closing → id:4711: SHOP-1 is To Do: no open transition has the id 4711", "open now: ", exitProblems},
+		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "is To Do: no open transition has the id 4711", "open now: ", exitProblems},
 		{"wrong transition name", cloud(), closing(`to: Finish`), "transition", problem, "no open transition is called Finish", "(id ", exitProblems},
 		{"resolution set already", dc(), func(w *ward) { w.jira.SetResolution("SHOP-1", "Done") },
 			"resolution", warning, "SHOP-1 is To Do, and has the resolution Done", "closes them all the same", exitDone},

@@ -39,7 +39,7 @@ type hookPlaces struct {
 	gitolit bool       // gitolite has put its links here
 }
 
-// isOurProgram is a name of ours: jirahook, jirahook-1.2.3.
+// ourProgram is a path of ours of ours: jirahook, jirahook-1.2.3.
 var ourProgram = regexp.MustCompile(`(/[^\s'"]*/jirahook(?:-[\w.]+)?)(?:['"\s]|$)`)
 
 // readHook looks at a file; nil when it is not there or is no file.
@@ -119,7 +119,7 @@ func lookForHooks(repository, hooksPath, setBy, customHooks, self string) hookPl
 	p := hookPlaces{
 		main:   readHook(filepath.Join(dir, "post-receive"), self),
 		folder: listHooks(filepath.Join(escapeGlob(dir), "post-receive.d", "*"), self),
-		driven: listHooks(filepath.Join(escapeGlob(dir), "post-receive.[!d]*"), self),
+		driven: listHooks(filepath.Join(escapeGlob(dir), "post-receive.[^d]*"), self),
 		custom: append(listHooks(filepath.Join(escapeGlob(repository), "custom_hooks", "post-receive"), self),
 			listHooks(filepath.Join(escapeGlob(repository), "custom_hooks", "post-receive.d", "*"), self)...),
 		from: hooksPath, setBy: setBy,

@@ -38,6 +38,8 @@ func TestMain(m *testing.M) {
 //	jira forget              empties the log of requests
 //	jira wait METHOD PATH [N]   waits for the first, or for that many of them
 //	jira status KEY STATUS   moves an issue by hand
+//	jira permissions|roles KEY NAME...   all that the account may do or is in a project
+//	jira resolution KEY NAME sets an issue's resolution by hand
 //	jira mentions KEY        prints how many people, images and macros texts brought up
 //	config FILE              the configuration: $WORK/config.yaml made of FILE
 //	bare NAME                a bare repository $WORK/NAME.git with the hook
@@ -165,7 +167,7 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "status":
 		jira.SetStatus(args[1], args[2])
 	case "fault":
-		fault := jiratest.Fault{Kind: jiratest.Kind(args[1]), Method: args[2], Path: args[3]}
+		fault := jiratest.Fault{Kind: jiratest.Kind(args[1]), Method: strings.TrimPrefix(args[2], "ANY"), Path: args[3]}
 		for _, option := range args[4:] {
 			delay, err := time.ParseDuration(option)
 			fault.Applied = fault.Applied || option == "applied"
@@ -177,6 +179,12 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 			}
 		}
 		ts.Check(jira.Inject(fault))
+	case "permissions":
+		jira.SetPermissions(args[1], args[2:]...)
+	case "roles":
+		jira.SetRoles(args[1], args[2:]...)
+	case "resolution":
+		jira.SetResolution(args[1], args[2])
 	case "mentions":
 		i := jira.Issue(args[1])
 		_, err := fmt.Fprintln(ts.Stdout(), len(i.Mentions), len(i.Images), len(i.Macros))
