@@ -19,6 +19,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +31,7 @@ import (
 
 // ward is a fake Jira with a configuration for it, as doctor is to find them.
 type ward struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	jira *jiratest.Server
 	now  func() time.Time
@@ -41,7 +42,7 @@ type ward struct {
 	env              []string
 }
 
-func newWard(t *testing.T, o jiratest.Options) *ward {
+func newWard(t testing.TB, o jiratest.Options) *ward {
 	t.Helper()
 	w := &ward{t: t, dir: t.TempDir(), jira: jiratest.New(o), now: time.Now}
 	if err := w.jira.Start(); err != nil {
@@ -309,7 +310,7 @@ func TestDoctorFailsLoginOnce(t *testing.T) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -365,4 +366,37 @@ func trusted(until time.Time, ip string) func(*ward) {
 		w.url = url
 		w.jiraLines = append(w.jiraLines, "ca_file: "+file)
 	}
+}
+
+// BenchmarkDoctor is a full run with a Jira that answers in 50 ms: five projects,
+// issues in three statuses, a role, a repository.
+func BenchmarkDoctor(b *testing.B) {
+	w := &ward{t: b, dir: b.TempDir(), now: time.Now, secret: "fake-token"}
+	w.jira = jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10, Latency: 50 * time.Millisecond})
+	if err := w.jira.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer w.jira.Close()
+	for _, key := range []string{"SHOP", "OPS", "DOCS", "WEB", "APP"} {
+		w.jira.AddProject(key, jiratest.SimpleWorkflow())
+		for i, status := range []string{"To Do", "In Progress", "Done"} {
+			issue := fmt.Sprintf("%s-%d", key, i+1)
+			w.jira.AddIssue(issue, "Sample")
+			w.jira.SetStatus(issue, status)
+		}
+	}
+	if out, err := exec.Command("git", "init", "-q", "--bare", filepath.Join(w.dir, "srv", "app.git")).CombinedOutput(); err != nil {
+		b.Fatalf("%v: %s", err, out)
+	}
+	w.url = w.jira.URL()
+	w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token}"}
+	w.lines = []string{"mentions: {visibility: {role: Developers}}"}
+	w.args = []string{"--all-under", filepath.Join(w.dir, "srv")}
+	for b.Loop() {
+		found, out, _ := w.examine()
+		if len(found) < 20 {
+			b.Fatal(out)
+		}
+	}
+	b.ReportMetric(float64(len(w.jira.Requests()))/float64(b.N), "requests/op")
 }
