@@ -78,7 +78,8 @@ type examination struct {
 	options doctorOptions
 	// What the first checks have learnt and later ones need.
 	cfg       config.Config
-	loaded    bool // cfg can be used for Jira
+	files     []string // that it was read from
+	loaded    bool     // cfg can be used for Jira
 	secret    string
 	secretErr error
 }
@@ -129,8 +130,14 @@ func (e *examination) environment() []finding {
 // configuration reads the files and the secrets.
 func (e *examination) configuration() []finding {
 	file, named := e.p.mainConfig()
-	loaded, err := config.Check(config.Source{Main: file, MainRequired: named})
-	e.cfg = loaded.Config
+	source := config.Source{Main: file, MainRequired: named}
+	if len(e.options.repositories) == 1 && len(e.options.below) == 0 {
+		// Its own file may be all there is.
+		source = e.p.source("", e.options.repositories[0])
+		source.MainRequired = named
+	}
+	loaded, err := config.Check(source)
+	e.cfg, e.files = loaded.Config, loaded.Files
 	var all []finding
 	if err != nil {
 		all = append(all, configProblems(err)...)
@@ -185,14 +192,43 @@ func surprising() []string {
 	return []string{"jira.url", "jira.api_url", "jira.proxy", "jira.ca_file", "outbox.dir", "outbox.database", "delivery.wait", "smart_commits.enabled", "transitions"}
 }
 
-// origins says where what matters is set, if it is not all in the first file.
-func origins(l config.Loaded) string {
+// layers looks at what a repository's own files add to the configuration.
+func (e *examination) layers(dir string) []finding {
+	loaded, err := config.Check(e.p.source("", dir))
+	if !e.loaded || len(loaded.Files) == len(e.files) {
+		return nil // the same files: all has been said
+	}
+	var all []finding
+	if err != nil {
+		all = append(all, configProblems(err)...)
+	} else if told := foreign(loaded, e.files); len(told) > 0 {
+		all = append(all, finding{Check: "config", Status: fine, Says: strings.Join(told, "; ")})
+	}
+	for _, w := range loaded.Warnings {
+		if !slices.Contains(e.files, w.File) {
+			all = append(all, finding{Check: "config", Status: warning, Says: w.String()})
+		}
+	}
+	for i := range all {
+		all[i].About = dir
+	}
+	return all
+}
+
+// foreign says which of the surprising keys are set outside of some files.
+func foreign(l config.Loaded, files []string) []string {
 	var told []string
 	for _, key := range surprising() {
-		if o, ok := l.Origins[key]; ok && o.File != l.Files[0] {
+		if o, ok := l.Origins[key]; ok && !slices.Contains(files, o.File) {
 			told = append(told, key+" from "+o.String())
 		}
 	}
+	return told
+}
+
+// origins says where what matters is set, if it is not all in the first file.
+func origins(l config.Loaded) string {
+	told := foreign(l, l.Files[:1])
 	jira := "Jira is " + l.Config.Jira.URL
 	if o, ok := l.Origins["jira.url"]; ok {
 		jira += fmt.Sprintf(" (line %d)", o.Line)

@@ -178,7 +178,7 @@ func (s survey) repository(ctx context.Context, dir string) []finding {
 		return []finding{about(repositoryTrouble("git", err), dir)}
 	}
 	hook := lookForHooks(dir, path, setBy, s.custom, s.self).judge()
-	return []finding{about(hook, dir), about(s.format(ctx, r), dir)}
+	return append(s.e.layers(dir), about(hook, dir), about(s.format(ctx, r), dir))
 }
 
 // format says how a repository is read.
@@ -225,11 +225,12 @@ func alike(all []finding) []finding {
 		check        string
 		status       status
 		says, advice string
+		code         int
 	}
 	var kinds []kind
 	about := map[kind][]string{}
 	for _, f := range all {
-		k := kind{f.Check, f.Status, f.Says, f.Advice}
+		k := kind{f.Check, f.Status, f.Says, f.Advice, f.code}
 		if about[k] == nil {
 			kinds = append(kinds, k)
 		}
@@ -237,7 +238,7 @@ func alike(all []finding) []finding {
 	}
 	var told []finding
 	for _, k := range kinds {
-		f := finding{Check: k.check, Status: k.status, Says: k.says, Advice: k.advice, About: someOf(about[k], namedAlike)}
+		f := finding{Check: k.check, Status: k.status, Says: k.says, Advice: k.advice, code: k.code, About: someOf(about[k], namedAlike)}
 		told = append(told, f)
 	}
 	return told
