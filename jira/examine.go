@@ -335,6 +335,7 @@ type Rehearsal struct {
 	// Name and ID are of the transition that would be made; "": none would.
 	Name, ID string
 	To       string   // the status it leads to
+	Done     bool     // that status is of the category done
 	Left     []string // configured fields that are not on its screen
 	Note     string   // of a choice between several
 	// Out: the issue is where the rule leads, or where it does not move from.
@@ -360,6 +361,7 @@ func (c *Client) Rehearse(ctx context.Context, t plan.Transition, s Sample) (Reh
 		return r, err
 	}
 	r.Name, r.ID, r.To, r.Note = chosen.Name, chosen.ID, short(chosen.To.Name), short(note)
+	r.Done = inCategory(chosen.To, "done")
 	d := c.onIssue(s.Key)
 	d.found(s.issue.report())
 	site, err := d.siteFor(ctx, chosen, t.Fields)

@@ -146,7 +146,8 @@ func troubles() []troubled {
 		{"comment refused for its group", dc(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {group: crew}}") },
 			"groups", problem, "the account is not in crew", "put the account into the group", exitProblems},
 		// GitLab cannot close a Jira issue.
-		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "is To Do: no open transition has the id 4711", "open now: ", exitProblems},
+		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "is To Do: no open transition has the id 4711", "may name one that is open: ", exitProblems},
+		{"transition that does not close", dc(), closing(`to: "In Progress"`), "transition", warning, "and that is not done", "category:done", exitDone},
 		{"wrong transition name", cloud(), closing(`to: Finish`), "transition", problem, "no open transition is called Finish", "(id ", exitProblems},
 		{"resolution set already", dc(), func(w *ward) { w.jira.SetResolution("SHOP-1", "Done") },
 			"resolution", warning, "SHOP-1 is To Do, and has the resolution Done", "closes them all the same", exitDone},
@@ -156,7 +157,7 @@ func troubles() []troubled {
 			w.lines = []string{"projects: [OPS]", `transitions: [{on: closing, to: "Close Issue", fields: {resolution: Fixed}}]`}
 		}, "transition", problem, "Close Issue requires Root cause", "transitions[].fields.customfield_10100", exitProblems},
 		{"transition hidden by a condition", dc(), func(w *ward) { w.jira.HideTransition("SHOP", "Done", true) },
-			"transition", problem, "no open transition leads to a status of category done", "open now: ", exitProblems},
+			"transition", problem, "no open transition leads to a status of category done", "may name one that is open: ", exitProblems},
 		{"no right to move", dc(), func(w *ward) {
 			w.jira.SetPermissions("SHOP", "BROWSE_PROJECTS", "LINK_ISSUES", "WORK_ON_ISSUES", "ADD_COMMENTS")
 		}, "permissions", problem, "the account lacks Transition issues", "permission scheme", exitProblems},

@@ -264,7 +264,9 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 	if len(good) > 0 {
 		f.Says = name + good[0].words() + " from " + statuses(good)
 	}
-	switch {
+	switch i := slices.IndexFunc(good, func(t trial) bool { return !t.Done }); {
+	case rule.On == "closing" && i >= 0 && len(bad) == 0:
+		f.Status, f.Says, f.Advice = warning, name+good[i].words()+", and that is not done", adviceNotDone
 	case len(good) == 0 && len(bad) == 0:
 		f.Status, f.Says = skipped, name+"not tried: no issue at hand that the rule would move ("+statusesOf(samples)+")"
 	case len(bad) > 0:
@@ -276,11 +278,12 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 			f.Status, f.Says, f.Advice = warning, f.Says+"; but "+says, adviceSomeOpen
 		} else {
 			f.Status, f.Says = problem, name+says
+			f.Advice = strings.Replace(f.Advice, "open now: ", adviceOpen, 1)
 			if f.Advice == "" {
 				f.Advice = adviceWorkflows
 			}
 			if first.Open != "" && !strings.Contains(f.Advice, first.Open) {
-				f.Advice += "; open now: " + first.Open
+				f.Advice += "; " + adviceOpen + first.Open
 			}
 		}
 	}

@@ -56,5 +56,7 @@ const (
 	advicePerm      = "give the account of jira.auth these permissions in the project's permission scheme"
 	adviceResolved  = "Jira strikes such issues through. jirahook goes by the status and closes them all the same; let the workflow clear the resolution when it reopens"
 	adviceSomeOpen  = "commits that close such issues are refused, and told to the pusher; change the workflow, the rule's from, or its to"
+	adviceNotDone   = "set transitions[].to to a transition that ends the work, or to category:done"
+	adviceOpen      = "transitions[].to may name one that is open: "
 	adviceWorkflows = "look at transitions[].to and at the project's workflow; a transition that a condition hides from the account is not open to it"
 )
