@@ -1,21 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io"
-	"log"
-	"math/big"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -29,80 +15,7 @@ import (
 	"jirahook/internal/jiratest"
 )
 
-// ward is a fake Jira with a configuration for it, as doctor is to find them.
-type ward struct {
-	t    testing.TB
-	dir  string
-	jira *jiratest.Server
-	now  func() time.Time
-	// What the configuration says, a line each; jira is the section's inside.
-	jiraLines, lines []string
-	url, secret      string
-	args             []string
-	env              []string
-}
-
-func newWard(t testing.TB, o jiratest.Options) *ward {
-	t.Helper()
-	w := &ward{t: t, dir: t.TempDir(), jira: jiratest.New(o), now: time.Now}
-	if err := w.jira.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(w.jira.Close)
-	w.jira.AddProject("SHOP", jiratest.SimpleWorkflow())
-	w.jira.AddIssue("SHOP-1", "Cart total is wrong")
-	w.jira.AddIssue("SHOP-2", "Search forgets its filters")
-	w.url = w.jira.URL()
-	user, password, token := w.jira.Credentials()
-	w.secret = token
-	auth := "auth: {type: token, secret_file: " + w.dir + "/token}"
-	if o.Flavour != jiratest.DataCenter10 {
-		w.secret = password
-		auth = "auth: {type: basic, username: " + user + ", secret_file: " + w.dir + "/token}"
-	}
-	w.jiraLines = []string{auth}
-	w.lines = []string{"projects: [SHOP]"}
-	return w
-}
-
-func (w *ward) config() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "version: 1\njira:\n  url: %s\n", w.url)
-	for _, l := range w.jiraLines {
-		fmt.Fprintf(&b, "  %s\n", l)
-	}
-	fmt.Fprintf(&b, "server: {kind: gitea, url: \"https://git.example.com\"}\noutbox: {dir: %s/outbox}\n", w.dir)
-	for _, l := range w.lines {
-		fmt.Fprintln(&b, l)
-	}
-	return b.String()
-}
-
-// examine runs doctor and returns its findings, what it printed, and its exit
-// code.
-func (w *ward) examine() ([]finding, string, int) {
-	w.t.Helper()
-	file := filepath.Join(w.dir, "config.yaml")
-	if err := os.WriteFile(file, []byte(w.config()), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(w.dir, "token"), []byte(w.secret+"\n"), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	var out, errs bytes.Buffer
-	p := process{
-		args: append([]string{"jirahook", "doctor", "--json", "--config", file}, w.args...), environ: append(os.Environ(), w.env...),
-		dir: w.dir, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: w.now,
-	}
-	code := p.run(context.Background())
-	var told struct{ Checks []finding }
-	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
-		w.t.Fatalf("%v: %s%s", err, out.String(), errs.String())
-	}
-	return told.Checks, out.String(), code
-}
-
-// trouble is one line of the table: what is wrong, and what doctor says of it.
+// troubled is one line of the table: what is wrong, and what doctor says of it.
 type troubled struct {
 	name    string
 	options jiratest.Options
@@ -225,6 +138,12 @@ func troubles() []troubled {
 			must(w.t, os.WriteFile(file, []byte("x"), 0o644))
 			w.jiraLines = []string{"auth: {type: token, secret_file: " + file + "}"}
 		}, "secret", problem, "others can read", "nobody else", exitProblems},
+		{"outbox that cannot be", dc(), func(w *ward) {
+			must(w.t, os.WriteFile(filepath.Join(w.dir, "file"), nil, 0o600))
+			w.outbox = w.dir + "/file/outbox"
+		}, "outbox", problem, "not a directory", "install -d", exitUnreachable},
+		{"PostgreSQL that is away", dc(), func(w *ward) { w.database = "postgres://ann:hunter2@127.0.0.1:1/x" },
+			"database", problem, "connect", "whether PostgreSQL runs", exitUnreachable},
 		{"broken configuration", dc(), func(w *ward) { w.lines = append(w.lines, "mention: {}") }, "config", problem, "unknown key", "config check", exitUsage},
 	}
 }
@@ -311,64 +230,6 @@ func TestDoctorFailsLoginOnce(t *testing.T) {
 	}
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func login(w *ward) {
-	w.t.Helper()
-	req, err := http.NewRequest(http.MethodGet, w.jira.URL()+"/rest/api/2/myself", nil)
-	must(w.t, err)
-	req.SetBasicAuth("jirahook", "wrong")
-	resp, err := http.DefaultClient.Do(req)
-	must(w.t, err)
-	must(w.t, resp.Body.Close())
-}
-
-func development(secret string) func(*ward) {
-	return func(w *ward) {
-		file := filepath.Join(w.dir, "oauth")
-		must(w.t, os.WriteFile(file, []byte(secret), 0o600))
-		w.jiraLines = append(w.jiraLines, fmt.Sprintf("development: {client_id: id, secret_file: %s, api_url: %q}", file, w.jira.URL()))
-	}
-}
-
-// secure serves the fake over TLS with a certificate of its own, for an address,
-// good until a time; it returns the URL and the certificate in PEM form.
-func secure(w *ward, ips []net.IP, until time.Time) (url string, certificate []byte) {
-	w.t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(w.t, err)
-	if ips == nil {
-		ips = []net.IP{net.IPv4(127, 0, 0, 1)}
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"}, NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: until,
-		IPAddresses: ips, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(w.t, err)
-	server := httptest.NewUnstartedServer(w.jira)
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what is tried here
-	server.StartTLS()
-	w.t.Cleanup(server.Close)
-	return server.URL, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-}
-
-func trusted(until time.Time, ip string) func(*ward) {
-	return func(w *ward) {
-		url, certificate := secure(w, []net.IP{net.ParseIP(ip)}, until)
-		file := filepath.Join(w.dir, "ca.pem")
-		must(w.t, os.WriteFile(file, certificate, 0o600))
-		w.url = url
-		w.jiraLines = append(w.jiraLines, "ca_file: "+file)
-	}
-}
-
 // BenchmarkDoctor is a full run with a Jira that answers in 50 ms: five projects,
 // issues in three statuses, a role, a repository.
 func BenchmarkDoctor(b *testing.B) {
@@ -392,6 +253,7 @@ func BenchmarkDoctor(b *testing.B) {
 	w.url = w.jira.URL()
 	w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token}"}
 	w.lines = []string{"mentions: {visibility: {role: Developers}}"}
+	w.outbox, w.database = w.dir+"/outbox", "sqlite"
 	w.args = []string{"--all-under", filepath.Join(w.dir, "srv")}
 	for b.Loop() {
 		found, out, _ := w.examine()

@@ -42,6 +42,9 @@ type hookPlaces struct {
 // ourProgram is a path of ours of ours: jirahook, jirahook-1.2.3.
 var ourProgram = regexp.MustCompile(`(/[^\s'"]*/jirahook(?:-[\w.]+)?)(?:['"\s]|$)`)
 
+// folderOfHooks is in a script that runs the files of post-receive.d, or of $0.d.
+var folderOfHooks = regexp.MustCompile(`[\w}]\.d(?:["/\s]|$)`)
+
 // readHook looks at a file; nil when it is not there or is no file.
 func readHook(path, self string) *hookFile {
 	info, err := os.Stat(path)
@@ -79,7 +82,7 @@ func (f *hookFile) readScript() {
 	if err != nil || !strings.HasPrefix(string(text), "#!") {
 		return
 	}
-	f.runsFolder = strings.Contains(string(text), ".d")
+	f.runsFolder = folderOfHooks.Match(text)
 	for line := range strings.Lines(string(text)) {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") || !strings.Contains(line, "jirahook") {
 			continue

@@ -19,7 +19,7 @@ import (
 const (
 	// maxRepositories are listed, and examinedFor is how long they are looked at.
 	maxRepositories = 10_000
-	examinedFor     = 1500 * time.Millisecond
+	examinedFor     = 2000 * time.Millisecond
 	// staleGraph is how many commits outside of the commit-graph cost a push more
 	// than it should.
 	staleGraph = 2000
@@ -35,15 +35,17 @@ func (e *examination) repositories(ctx context.Context) []finding {
 	if len(dirs) == 0 && len(below) == 0 && e.cfg.Server.Root != "" {
 		below = []string{e.cfg.Server.Root}
 	}
+	brief, cancel := context.WithTimeout(ctx, examinedFor)
+	defer cancel()
 	for _, dir := range below {
-		found, more, err := repositoriesBelow(absolute(e.p.dir, dir))
+		found, more, err := repositoriesBelow(brief, absolute(e.p.dir, dir))
 		switch {
 		case err != nil:
 			all = append(all, finding{Check: "repository", About: dir, Status: problem, Says: err.Error()})
-		case len(found) == 0:
+		case len(found) == 0 && !more:
 			all = append(all, finding{Check: "repository", About: dir, Status: warning, Says: "no bare repository is below it"})
 		case more:
-			all = append(all, finding{Check: "repository", About: dir, Status: skipped, Says: fmt.Sprintf("more than %d repositories: the others are not looked at", maxRepositories)})
+			all = append(all, finding{Check: "repository", About: dir, Status: skipped, Says: fmt.Sprintf("only %d repositories were looked for: there are more, or there was no more time", len(found))})
 		}
 		dirs = append(dirs, found...)
 	}
@@ -59,8 +61,6 @@ func (e *examination) repositories(ctx context.Context) []finding {
 		s.custom = gitalyHooks()
 	}
 	all = append(all, s.git(ctx, absolute(e.p.dir, dirs[0]))...)
-	brief, cancel := context.WithTimeout(ctx, examinedFor)
-	defer cancel()
 	found := make([][]finding, len(dirs))
 	work := make(chan int)
 	var wg sync.WaitGroup
@@ -88,11 +88,14 @@ type survey struct {
 
 // repositoriesBelow finds bare repositories, but none inside of another, no
 // wikis, and no links' targets.
-func repositoriesBelow(root string) (found []string, more bool, err error) {
+func repositoriesBelow(ctx context.Context, root string) (found []string, more bool, err error) {
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && path == root:
 			return err
+		case ctx.Err() != nil:
+			more = true
+			return fs.SkipAll
 		case err != nil:
 			return fs.SkipDir // not ours to look at; the count tells
 		case !d.IsDir():

@@ -17,6 +17,7 @@ commits that close them arrive on a branch.
 
 See it work:   jirahook demo
 Set it up:     jirahook config init > /etc/jirahook/config.yaml
+Find trouble:  jirahook doctor
 Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
