@@ -214,6 +214,17 @@ func TestDoctorFindsNothing(t *testing.T) {
 	}
 }
 
+// A token with scopes, at the address where such tokens work.
+func TestDoctorWithScopes(t *testing.T) {
+	w := newWard(t, jiratest.Options{Flavour: jiratest.Cloud, Scoped: true})
+	w.jiraLines = append(w.jiraLines, "api_url: "+w.jira.APIHostURL())
+	found, out, code := w.examine()
+	i := slices.IndexFunc(found, func(f finding) bool { return f.Check == "scopes" && f.Status == fine })
+	if i < 0 || code != exitDone {
+		t.Errorf("exit code %d:\n%s", code, out)
+	}
+}
+
 // A login that fails is tried once: the next might bring the CAPTCHA.
 func TestDoctorFailsLoginOnce(t *testing.T) {
 	w := newWard(t, jiratest.Options{Flavour: jiratest.Server7, CaptchaAfter: 2})
