@@ -69,6 +69,10 @@ func troubles() []troubled {
 			w.jira.AddIssue("OPS-1", "Disk is full")
 			w.lines = []string{"projects: [OPS]", `transitions: [{on: closing, to: "Close Issue", fields: {resolution: Fixed}}]`}
 		}, "transition", problem, "Close Issue requires Root cause", "transitions[].fields.customfield_10100", exitProblems},
+		{"alias of nothing", dc(), func(w *ward) { w.lines = append(w.lines, "smart_commits: {aliases: {ship: Deploy}}") },
+			"transition", warning, "#ship → Deploy: ", "smart_commits.aliases", exitDone},
+		{"alias", dc(), func(w *ward) { w.lines = append(w.lines, "smart_commits: {aliases: {go: Start Progress}}") },
+			"transition", fine, "#go → Start Progress: Start Progress (id 11) leads to In Progress", "", exitDone},
 		{"transition hidden by a condition", dc(), func(w *ward) { w.jira.HideTransition("SHOP", "Done", true) },
 			"transition", problem, "no open transition leads to a status of category done", "may name one that is open: ", exitProblems},
 		{"no right to move", dc(), func(w *ward) {

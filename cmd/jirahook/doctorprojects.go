@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -209,6 +210,12 @@ func (e *examination) issues(ctx context.Context, v visit, gate func(func()), ke
 			rules = append(rules, r)
 		}
 	}
+	if e.runs("transition") {
+		aliases := e.cfg.SmartCommits.Aliases
+		for _, command := range slices.Sorted(maps.Keys(aliases)) {
+			rules = append(rules, config.TransitionRule{On: "#" + command, To: aliases[command]})
+		}
+	}
 	if len(rules) == 0 {
 		return all
 	}
@@ -269,6 +276,8 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 		f.Status, f.Says, f.Advice = warning, name+good[i].words()+", and that is not done", adviceNotDone
 	case len(good) == 0 && len(bad) == 0:
 		f.Status, f.Says = skipped, name+"not tried: no issue at hand that the rule would move ("+statusesOf(samples)+")"
+	case strings.HasPrefix(rule.On, "#") && len(good) > 0:
+		// A person gives a command when it fits.
 	case len(bad) > 0:
 		first := bad[0]
 		told := trouble("transition", first.err)
@@ -284,6 +293,9 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 			}
 			if first.Open != "" && !strings.Contains(f.Advice, first.Open) {
 				f.Advice += "; " + adviceOpen + first.Open
+			}
+			if strings.HasPrefix(rule.On, "#") { // not every project need have it
+				f.Status, f.Advice = warning, adviceAlias+first.Open
 			}
 		}
 	}

@@ -58,5 +58,6 @@ const (
 	adviceSomeOpen  = "commits that close such issues are refused, and told to the pusher; change the workflow, the rule's from, or its to"
 	adviceNotDone   = "set transitions[].to to a transition that ends the work, or to category:done"
 	adviceOpen      = "transitions[].to may name one that is open: "
+	adviceAlias     = "if this project should have it, look at smart_commits.aliases; open now: "
 	adviceWorkflows = "look at transitions[].to and at the project's workflow; a transition that a condition hides from the account is not open to it"
 )
