@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"outbox":                     {"plan"},
 	"jira":                       {"config", "plan"},
 	"hooks":                      {"config", "outbox", "parser", "plan", "push", "repo"},
+	"install":                    nil,
 	"metrics":                    {"outbox", "plan"},
 	"server":                     {"config", "outbox", "parser", "plan", "push", "repo"},
 	"internal/jiratest":          nil,

@@ -34,6 +34,8 @@ Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		p.queueCommand(),
 		p.configCommand(),
 		p.doctorCommand(),
+		p.installCommand(),
+		p.uninstallCommand(),
 		p.demoCommand(),
 		p.versionCommand(),
 	)

@@ -1,0 +1,182 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+const hookName = "post-receive"
+
+// Where is what was said about the place; all of it may be missing.
+type Where struct {
+	Server Server
+	Repos  []string // folders, absolute; gitolite: names
+	Under  string   // a folder with repositories
+	Dir    string   // the server's folder of hooks: custom_hooks_dir, core.hooksPath, LOCAL_CODE
+	Home   string   // of the server's account
+	Gitaly string   // Gitaly's config.toml
+}
+
+// gitalyConfigs is where GitLab's packages put it.
+func gitalyConfigs() []string {
+	return []string{"/var/opt/gitlab/gitaly/config.toml", "/home/git/gitaly/config.toml"}
+}
+
+// Targets finds the places where the hook belongs. Without a server it detects
+// it.
+func Targets(ctx context.Context, w Where) ([]Target, error) {
+	configs := gitalyConfigs()
+	if w.Gitaly != "" {
+		configs = []string{w.Gitaly}
+	}
+	gitaly, hasGitaly, err := ReadGitalyConfig(configs)
+	if err != nil {
+		return nil, err
+	}
+	if !hasGitaly && w.Gitaly != "" {
+		return nil, fmt.Errorf("%w: there is no %s", ErrUsage, w.Gitaly)
+	}
+	if w.Under != "" {
+		found, err := repositories(w.Under)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == 0 {
+			return nil, fmt.Errorf("%w: there is no bare repository below %s", ErrUsage, w.Under)
+		}
+		w.Repos = append(w.Repos, found...)
+	}
+	if len(w.Repos) > 0 && w.Server != Gitolite {
+		return repoTargets(ctx, w, gitaly)
+	}
+	server := w.Server
+	if server == "" {
+		if server, err = detect(ctx, w, hasGitaly); err != nil {
+			return nil, err
+		}
+	}
+	switch server {
+	case GitLab:
+		dir := firstOf(w.Dir, gitaly.Hooks.Dir)
+		if dir == "" {
+			return nil, fmt.Errorf("%w: custom_hooks_dir is not set in Gitaly's configuration: set it in gitlab.rb, gitaly['configuration'] = {hooks: {custom_hooks_dir: '/var/opt/gitlab/gitaly/custom_hooks'}}, and run gitlab-ctl reconfigure; or name the folder with --dir", ErrUsage)
+		}
+		return []Target{{Server: GitLab, Hook: filepath.Join(dir, "post-receive.d", "50-jira"), Shared: true}}, nil
+	case Gitolite:
+		g, err := askGitolite(ctx, w.Home, w.Dir)
+		if err != nil {
+			return nil, err
+		}
+		if len(w.Repos) > 0 {
+			return []Target{g.some(w.Repos)}, nil
+		}
+		t, err := g.common(w.Home)
+		return []Target{t}, err
+	case HooksPath:
+		dir, t := w.Dir, Target{Server: HooksPath}
+		if set, _ := hooksPath(ctx, ""); dir == "" {
+			dir = set
+		} else if set != dir {
+			t.Advice = "git must look there: git config --system core.hooksPath " + quote(dir) + "; hooks in the repositories' own folders then stop"
+		}
+		if dir == "" {
+			return nil, fmt.Errorf("%w: core.hooksPath is not set: name the folder with --dir", ErrUsage)
+		}
+		if !filepath.IsAbs(dir) {
+			return nil, fmt.Errorf("%w: core.hooksPath is %s, another folder in each repository: name an absolute one with --dir", ErrUsage, dir)
+		}
+		t.Hook = filepath.Join(dir, hookName)
+		return []Target{t}, nil
+	case Bare, Gitea, GitLabRepo:
+		return nil, fmt.Errorf("%w: say which repositories: --repo or --all-under", ErrUsage)
+	}
+	return nil, fmt.Errorf("%w: there is no server %q", ErrUsage, server)
+}
+
+// repoTargets are those of single repositories.
+func repoTargets(ctx context.Context, w Where, gitaly GitalyConfig) ([]Target, error) {
+	var targets []Target
+	for _, dir := range w.Repos {
+		if !isRepository(dir) {
+			return nil, fmt.Errorf("%w: %s is no bare repository", ErrUsage, dir)
+		}
+		server := firstOf(w.Server, detectRepo(dir))
+		if w.Under != "" && (strings.HasSuffix(dir, ".wiki.git") || filepath.Base(dir) == "gitolite-admin.git") {
+			continue // the hook would leave them alone
+		}
+		switch server {
+		case Gitea:
+			targets = append(targets, Target{Server: Gitea, Hook: filepath.Join(dir, "hooks", "post-receive.d", "zz-jira"), Shared: true})
+		case GitLabRepo, GitLab:
+			t := Target{Server: GitLabRepo, Hook: filepath.Join(dir, filepath.FromSlash(gitalyHook)), Shared: true}
+			if program, err := gitalyProgram(); err == nil {
+				t.Gitaly, _ = gitaly.repository(program, dir)
+			}
+			targets = append(targets, t)
+		case Bare:
+			if set, origin := hooksPath(ctx, dir); set != "" && w.Server != Bare {
+				return nil, fmt.Errorf("%w: git does not look into %s/hooks: core.hooksPath is %s (%s): install there with --server hooks-path --dir %[3]s", ErrRefused, dir, set, origin)
+			}
+			targets = append(targets, Target{Server: Bare, Hook: filepath.Join(dir, "hooks", hookName)})
+		case Gitolite:
+			return nil, fmt.Errorf("%w: %s is gitolite's, which replaces what lies in its hooks: install with --server gitolite, for all repositories or with --repo NAME", ErrRefused, dir)
+		default:
+			return nil, fmt.Errorf("%w: --server %s takes no repositories", ErrUsage, server)
+		}
+	}
+	return targets, nil
+}
+
+// gitalyProgram is Gitaly of GitLab's package, or of the path.
+func gitalyProgram() (string, error) {
+	const packaged = "/opt/gitlab/embedded/bin/gitaly"
+	if _, err := os.Stat(packaged); err == nil {
+		return packaged, nil
+	}
+	return exec.LookPath("gitaly")
+}
+
+// repositories are the bare ones below a folder, sorted.
+func repositories(root string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrPermission) && path != root:
+			return fs.SkipDir
+		case err != nil:
+			return err
+		case !d.IsDir():
+			return nil
+		case isRepository(path):
+			found = append(found, path)
+			return fs.SkipDir
+		case strings.HasPrefix(d.Name(), "+gitaly") || d.Name() == "@pools":
+			return fs.SkipDir // Gitaly's own
+		}
+		return nil
+	})
+	return found, err
+}
+
+// isRepository: what git itself looks for (setup.c, is_git_directory).
+func isRepository(dir string) bool {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func firstOf[T ~string](a, b T) T {
+	if a != "" {
+		return a
+	}
+	return b
+}
