@@ -1,25 +1,43 @@
 #!/bin/sh
-# Installs jirahook: the program, a configuration to be edited, and the outbox's
-# folder. It builds the program from this folder unless it is given one. A second
-# run replaces the program alone. It touches no repository: where the hook goes,
-# says README.md.
+# Installs jirahook: the program, a configuration, and the outbox's folder; then
+# `jirahook install`, to which everything after -- is given, puts the hook where
+# the Git server looks for it. It takes the program that lies beside it, or is
+# given, else builds it from this folder. A second run replaces the program alone.
+# It needs no network unless it builds, and no more than a small POSIX shell's
+# usual tools.
 set -eu
 
 usage() {
 	cat >&2 <<TEXT
-usage: install.sh [--user NAME] [--binary FILE] [--bin DIR] [--config DIR] [--outbox DIR]
+usage: install.sh [option ...] [-- option of jirahook install ...]
 
-  --user NAME    the account that runs the hooks (default: git)
-  --binary FILE  a jirahook built elsewhere (default: build it here; needs Go)
-  --bin DIR      where the program goes (default: /usr/local/bin)
-  --config DIR   where the configuration goes (default: /etc/jirahook)
-  --outbox DIR   where pushes wait for Jira (default: /var/lib/jirahook)
+  --user NAME      the account that runs the hooks (default: git)
+  --binary FILE    a jirahook built elsewhere (default: the one beside this script,
+                   else it is built here, which needs Go)
+  --bin DIR        where the program goes (default: /usr/local/bin)
+  --config DIR     where the configuration goes (default: /etc/jirahook)
+  --outbox DIR     where pushes wait for Jira (default: /var/lib/jirahook)
+  --set KEY=VALUE  for a configuration that is not there yet; may be repeated
+  --token FILE     a file with the token of Jira's account, to be copied
+
+install.sh --set jira.url=https://jira.example.com --token t -- --all-under /srv/git
 TEXT
 	exit 2
 }
 
-user=git binary='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook
+die() { # die WORDS [EXIT-CODE]
+	echo "install.sh: $1" >&2
+	exit "${2:-1}"
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+user=git binary='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook token='' settings='' hand_over=''
 while [ $# -gt 0 ]; do
+	if [ "$1" = -- ]; then
+		shift
+		hand_over=yes
+		break
+	fi
 	[ $# -gt 1 ] || usage
 	case $1 in
 	--user) user=$2 ;;
@@ -27,44 +45,103 @@ while [ $# -gt 0 ]; do
 	--bin) bin=$2 ;;
 	--config) config=$2 ;;
 	--outbox) outbox=$2 ;;
+	--token) token=$2 ;;
+	--set) settings="$settings$2
+" ;;
 	*) usage ;;
 	esac
 	shift 2
 done
-id "$user" >/dev/null 2>&1 || { echo "install.sh: there is no account $user: name the one that runs the hooks with --user" >&2; exit 2; }
+id "$user" >/dev/null 2>&1 || die "there is no account $user: name the one that runs the hooks with --user" 2
+[ -z "$token" ] || [ -s "$token" ] || die "there is no token in $token" 2
+owner=$(id -u "$user"):$(id -g "$user")
+case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
+case $config in /*) ;; *) config=$PWD/$config ;; esac
+case $outbox in /*) ;; *) outbox=$PWD/$outbox ;; esac
 umask 077
 
-written() { # written WHAT
-	echo "written: $1"
-}
-
-# The program: beside its place first, then renamed, so that a hook that runs at
-# this moment finds the old one or the new one, whole.
+# The program: jirahook-VERSION, and a link to it that is renamed over the old
+# one, so that a hook that runs at this moment finds either, whole. The version
+# before stays: to go back, let the link lead there.
 (umask 022 && mkdir -p "$bin")
 new=$(mktemp -d "$bin/.jirahook.XXXXXX")
 trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+[ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
 if [ -n "$binary" ]; then
 	cp "$binary" "$new/jirahook"
 else
-	(cd "$(dirname "$0")" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$new/jirahook" ./cmd/jirahook)
+	command -v go >/dev/null 2>&1 || die "there is no Go to build the program: name one that is built with --binary"
+	(cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$new/jirahook" ./cmd/jirahook)
 fi
 chmod 755 "$new/jirahook"
-"$new/jirahook" version >/dev/null || { echo "install.sh: the program does not run on this machine" >&2; exit 1; }
-mv -f "$new/jirahook" "$bin/jirahook"
-written "$bin/jirahook"
+version=$("$new/jirahook" version) || die "the program does not run on this machine"
+version=$(printf %s "${version#jirahook }" | tr -cd 'A-Za-z0-9.+-')
+program=jirahook-$version
+before=$(readlink "$bin/jirahook" || :)
+if cmp -s "$new/jirahook" "$bin/$program" 2>/dev/null && [ "$before" = "$program" ]; then
+	echo "unchanged: $bin/jirahook ($version)"
+else
+	mv -f "$new/jirahook" "$bin/$program"
+	ln -s "$program" "$new/link"
+	mv -f "$new/link" "$bin/jirahook"
+	echo "written: $bin/$program"
+	echo "written: $bin/jirahook -> $program"
+fi
 
 # The configuration: never one that is there.
+newline='
+'
+write_config() { # write_config SETTING-LINES
+	lines=$1
+	set -- --set "jira.auth.secret_file=$config/token" --set "outbox.dir=$outbox"
+	while [ -n "$lines" ]; do
+		set -- "$@" --set "${lines%%"$newline"*}"
+		lines=${lines#*"$newline"}
+	done
+	"$bin/jirahook" config init "$@" >"$config/config.yaml.new"
+	mv -f "$config/config.yaml.new" "$config/config.yaml"
+}
+todo=''
 mkdir -p "$config"
-if [ ! -e "$config/config.yaml" ]; then
-	"$bin/jirahook" config init --set "jira.auth.secret_file=$config/token" --set "outbox.dir=$outbox" >"$config/config.yaml"
-	written "$config/config.yaml (edit jira.url, and server.kind and server.url for links)"
+if [ -e "$config/config.yaml" ]; then
+	echo "unchanged: $config/config.yaml"
+else
+	write_config "$settings"
+	chown "$owner" "$config" "$config/config.yaml"
+	echo "written: $config/config.yaml"
+	case $settings in *jira.url=*) ;; *) todo="$todo  $config/config.yaml: jira.url, and for links server.kind and server.url$newline" ;; esac
 fi
-if [ ! -e "$config/token" ]; then
+if [ -n "$token" ]; then
+	cat "$token" >"$config/token.new"
+	mv -f "$config/token.new" "$config/token"
+	echo "written: $config/token"
+elif [ ! -e "$config/token" ]; then
 	: >"$config/token"
-	written "$config/token (put the token of Jira's account into it)"
+	echo "written: $config/token"
 fi
-mkdir -p "$outbox"
+[ -s "$config/token" ] || todo="$todo  $config/token: the token of Jira's account, and nothing else$newline"
 chmod 600 "$config/token"
-chown "$user" "$config" "$config/config.yaml" "$config/token" "$outbox"
+chown "$owner" "$config/token"
+
+# The outbox: on a local disk, of the account that runs the hooks.
+[ -d "$outbox" ] || echo "written: $outbox"
+mkdir -p "$outbox"
 chmod 700 "$outbox"
-echo "next:    edit the two files, then, as $user: $bin/jirahook --config $config/config.yaml config check"
+chown "$owner" "$outbox"
+if command -v restorecon >/dev/null 2>&1; then
+	restorecon -R "$bin/jirahook" "$bin/$program" "$config" "$outbox"
+fi
+
+# The hook.
+if [ "$config/config.yaml" != /etc/jirahook/config.yaml ]; then
+	export JIRAHOOK_CONFIG="$config/config.yaml"
+fi
+if [ -n "$hand_over" ]; then
+	"$bin/jirahook" install --program "$bin/jirahook" --user "$user" "$@" # an own --user comes later, and counts
+else
+	todo="$todo  the hook: $bin/jirahook install --dry-run, then without --dry-run$newline"
+fi
+if [ -n "$todo" ]; then
+	printf 'to do:\n%s' "$todo"
+fi
