@@ -2,7 +2,8 @@
 # Installs jirahook: the program, a configuration, and the outbox's folder; then
 # `jirahook install`, to which everything after -- is given, puts the hook where
 # the Git server looks for it. It takes the program that lies beside it, or is
-# given, else builds it from this folder. A second run replaces the program alone.
+# given, else builds it from this folder; in a package it takes the installed one.
+# A second run replaces the program alone.
 # It needs no network unless it builds, and no more than a small POSIX shell's
 # usual tools.
 set -eu
@@ -63,30 +64,38 @@ umask 077
 # The program: jirahook-VERSION, and a link to it that is renamed over the old
 # one, so that a hook that runs at this moment finds either, whole. The version
 # before stays: to go back, let the link lead there.
-(umask 022 && mkdir -p "$bin")
-new=$(mktemp -d "$bin/.jirahook.XXXXXX")
-trap 'rm -rf "$new"' EXIT
-trap 'exit 1' HUP INT TERM
-[ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
-if [ -n "$binary" ]; then
-	cp "$binary" "$new/jirahook"
-else
-	command -v go >/dev/null 2>&1 || die "there is no Go to build the program: name one that is built with --binary"
-	(cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$new/jirahook" ./cmd/jirahook)
-fi
-chmod 755 "$new/jirahook"
-version=$("$new/jirahook" version) || die "the program does not run on this machine"
-version=$(printf %s "${version#jirahook }" | tr -cd 'A-Za-z0-9.+-')
-program=jirahook-$version
-before=$(readlink "$bin/jirahook" || :)
-if cmp -s "$new/jirahook" "$bin/$program" 2>/dev/null && [ "$before" = "$program" ]; then
-	echo "unchanged: $bin/jirahook ($version)"
-else
-	mv -f "$new/jirahook" "$bin/$program"
-	ln -s "$program" "$new/link"
-	mv -f "$new/link" "$bin/jirahook"
-	echo "written: $bin/$program"
-	echo "written: $bin/jirahook -> $program"
+install_program() {
+	(umask 022 && mkdir -p "$bin")
+	new=$(mktemp -d "$bin/.jirahook.XXXXXX")
+	trap 'rm -rf "$new"' EXIT
+	trap 'exit 1' HUP INT TERM
+	[ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
+	if [ -n "$binary" ]; then
+		cp "$binary" "$new/jirahook"
+	else
+		command -v go >/dev/null 2>&1 || die "there is no Go to build the program: name one that is built with --binary"
+		(cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$new/jirahook" ./cmd/jirahook)
+	fi
+	chmod 755 "$new/jirahook"
+	version=$("$new/jirahook" version) || die "the program does not run on this machine"
+	version=$(printf %s "${version#jirahook }" | tr -cd 'A-Za-z0-9.+-')
+	program=jirahook-$version
+	before=$(readlink "$bin/jirahook" || :)
+	if cmp -s "$new/jirahook" "$bin/$program" 2>/dev/null && [ "$before" = "$program" ]; then
+		echo "unchanged: $bin/jirahook ($version)"
+	else
+		mv -f "$new/jirahook" "$bin/$program"
+		ln -s "$program" "$new/link"
+		mv -f "$new/link" "$bin/jirahook"
+		echo "written: $bin/$program"
+		echo "written: $bin/jirahook -> $program"
+	fi
+}
+if [ -n "$binary" ] || [ -f "$here/jirahook" ] || [ -f "$here/go.mod" ]; then
+	install_program
+else # of a package: its program is the package manager's
+	bin=$(command -v jirahook) || die "there is no program: name one with --binary"
+	bin=${bin%/*}
 fi
 
 # The configuration: never one that is there.
@@ -112,7 +121,7 @@ else
 	echo "written: $config/config.yaml"
 	case $settings in *jira.url=*) ;; *) todo="$todo  $config/config.yaml: jira.url, and for links server.kind and server.url$newline" ;; esac
 fi
-if [ -n "$token" ]; then
+if [ -n "$token" ] && ! cmp -s "$token" "$config/token" 2>/dev/null; then
 	cat "$token" >"$config/token.new"
 	mv -f "$config/token.new" "$config/token"
 	echo "written: $config/token"
@@ -130,7 +139,7 @@ mkdir -p "$outbox"
 chmod 700 "$outbox"
 chown "$owner" "$outbox"
 if command -v restorecon >/dev/null 2>&1; then
-	restorecon -R "$bin/jirahook" "$bin/$program" "$config" "$outbox"
+	restorecon -R "$bin"/jirahook* "$config" "$outbox"
 fi
 
 # The hook.

@@ -66,11 +66,13 @@ func (g gitolite) common(home string) (Target, error) {
 }
 
 // some is the hook that gitolite's configuration names for some repositories.
-func (g gitolite) some(names []string) Target {
+func (g gitolite) some(home string, names []string) Target {
 	return Target{
 		Server: Gitolite,
 		Hook:   filepath.Join(g.local, "hooks", "repo-specific", "jira"),
 		Shared: true,
+		// For a configuration that names it already.
+		After: []Command{{Args: []string{g.program, "trigger", "POST_COMPILE"}, As: filepath.Join(home, ".gitolite.rc")}},
 		Advice: "in .gitolite.rc, ENABLE: 'repo-specific-hooks'; in conf/gitolite.conf, for repo " + strings.Join(names, " ") +
 			": option hook.post-receive = jira; then push gitolite-admin",
 	}

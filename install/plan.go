@@ -54,7 +54,11 @@ func Install(found []Found, s Script, chain bool) (Plan, error) {
 }
 
 func (p *Plan) install(f Found, s Script, chain bool) error {
-	want := s.stub(f.Missing)
+	made := f.Missing
+	if f.Server == Gitolite {
+		made = 0 // gitolite ends with an error when a folder that it has seen is gone
+	}
+	want := s.stub(made)
 	switch f.File.role() {
 	case nothing:
 	case ours:

@@ -74,7 +74,7 @@ func Targets(ctx context.Context, w Where) ([]Target, error) {
 			return nil, err
 		}
 		if len(w.Repos) > 0 {
-			return []Target{g.some(w.Repos)}, nil
+			return []Target{g.some(w.Home, w.Repos)}, nil
 		}
 		t, err := g.common(w.Home)
 		return []Target{t}, err

@@ -39,6 +39,7 @@ Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		p.demoCommand(),
 		p.versionCommand(),
 	)
+	root.AddCommand(p.packagingCommands()...)
 	return root
 }
 

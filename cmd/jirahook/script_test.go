@@ -54,7 +54,11 @@ func TestMain(m *testing.M) {
 //	notify wait WORDS        waits until it was told so
 //	freeport NAME            $NAME is a port of this machine that nobody uses
 //	get URL PATTERN          asks until the answer matches, and prints it
-//	sshd                     an sshd for this user; sets $SSH and $GIT_SSH_COMMAND
+//	sshd [ACCOUNT]           an sshd for this user, or one whose home has .ssh/authorized_keys;
+//	                         sets $SSH and $GIT_SSH_COMMAND
+//	account                  an account for a server: sets $ACCOUNT, $BASE, $AS
+//	nginx FOLDER             git http-backend behind a login; sets $HTTP
+//	replay CAPTURE REPOSITORY INPUT PROGRAM [NAME=VALUE...]   runs a hook in a captured environment
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -65,6 +69,8 @@ func TestScripts(t *testing.T) {
 			switch cond {
 			case "sshd":
 				return isFile("/usr/sbin/sshd"), nil
+			case "servers":
+				return canServe(), nil
 			case "mount":
 				return os.Getuid() == 0, nil
 			}
@@ -76,6 +82,10 @@ func TestScripts(t *testing.T) {
 			"bare":   bareCommand,
 			"commit": commitCommand,
 			"sshd":   sshdCommand,
+
+			"account": accountCommand,
+			"nginx":   nginxCommand,
+			"replay":  replayCommand,
 
 			"lockdb":    lockCommand,
 			"unlockdb":  unlockCommand,
@@ -272,25 +282,32 @@ func commitCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("GIT_AUTHOR_DATE", "")
 }
 
-// sshdCommand starts an sshd on loopback for the user that runs the tests, with
-// keys of its own. It needs Debian's openssh-server.
+// sshdCommand starts an sshd on loopback for the user that runs the tests, or for
+// an account, with keys of its own. It needs Debian's openssh-server.
 func sshdCommand(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 0 {
-		ts.Fatalf("usage: sshd")
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: sshd [ACCOUNT]")
 	}
 	sshd, err := exec.LookPath("/usr/sbin/sshd")
 	ts.Check(err)
 	dir := filepath.Join(ts.Getenv("WORK"), "sshd")
 	ts.Check(os.MkdirAll(dir, 0o700))
 	for _, key := range []string{"hostkey", "client"} {
+		if isFile(filepath.Join(dir, key)) {
+			continue
+		}
 		ts.Check(ts.Exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key)))
 	}
 	if os.Getuid() == 0 {
 		ts.Check(os.MkdirAll("/run/sshd", 0o755)) // sshd's privilege separation folder
 	}
 	port := freePort(ts)
-	conf := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %[2]s/hostkey\nPidFile none\nAuthorizedKeysFile %[2]s/client.pub\n"+
-		"StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nLogLevel ERROR\n", port, dir)
+	account, keys := userName(ts), dir+"/client.pub"
+	if len(args) > 0 {
+		account, keys = args[0], ".ssh/authorized_keys"
+	}
+	conf := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s/hostkey\nPidFile none\nAuthorizedKeysFile %s\n"+
+		"StrictModes no\nUsePAM no\nPasswordAuthentication no\nPermitRootLogin yes\nSetEnv GORACE=atexit_sleep_ms=0\nLogLevel ERROR\n", port, dir, keys)
 	ts.Check(os.WriteFile(filepath.Join(dir, "config"), []byte(conf), 0o600))
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, sshd, "-D", "-e", "-f", filepath.Join(dir, "config"))
@@ -299,7 +316,7 @@ func sshdCommand(ts *testscript.TestScript, neg bool, args []string) {
 		cancel()
 		_ = cmd.Wait()
 	})
-	ts.Setenv("SSH", fmt.Sprintf("ssh://%s@127.0.0.1:%d", userName(ts), port))
+	ts.Setenv("SSH", fmt.Sprintf("ssh://%s@127.0.0.1:%d", account, port))
 	ts.Setenv("GIT_SSH_COMMAND", fmt.Sprintf("ssh -F /dev/null -i %s/client -o IdentitiesOnly=yes -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR", dir))
 	waitForPort(ts, port)
 }
