@@ -132,22 +132,6 @@ func unchanged(t *testing.T, name string, standard, got reflect.Value) {
 	}
 }
 
-func TestExample(t *testing.T) {
-	files, err := filepath.Glob("../examples/*.yaml")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files: %v", len(files), err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := mustLoad(t, string(data)).Config.Jira.URL; got != "https://jira.example.com" {
-			t.Errorf("%s: jira.url is %q", file, got)
-		}
-	}
-}
-
 func TestValues(t *testing.T) {
 	tests := []struct {
 		text string
