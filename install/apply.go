@@ -30,7 +30,7 @@ func (p Plan) Apply(ctx context.Context, done func(Change)) error {
 func (c Change) apply(ctx context.Context) error {
 	switch c.Op {
 	case Mkdir:
-		return makeFolders(c.Path, c.Mode)
+		return makeFolder(c.Path, c.Mode)
 	case Keep:
 		return keep(c.From, c.Path)
 	case Write:
@@ -45,20 +45,9 @@ func (c Change) apply(ctx context.Context) error {
 	return fmt.Errorf("unknown operation %q", c.Op)
 }
 
-// makeFolders makes a folder and those above it, owned like the one that is
-// there.
-func makeFolders(dir string, mode fs.FileMode) error {
-	err := os.Mkdir(dir, mode)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return nil // made for another target
-	case errors.Is(err, fs.ErrNotExist):
-		if err := makeFolders(filepath.Dir(dir), mode); err != nil {
-			return err
-		}
-		err = os.Mkdir(dir, mode)
-	}
-	if err != nil {
+// makeFolder makes a folder, owned like the one above it.
+func makeFolder(dir string, mode fs.FileMode) error {
+	if err := os.Mkdir(dir, mode); err != nil {
 		return err
 	}
 	if err := os.Chmod(dir, mode); err != nil { // whatever the umask

@@ -48,6 +48,9 @@ func (g gitolite) common(home string) (Target, error) {
 		return t, err
 	}
 	for _, r := range repos {
+		if !strings.HasSuffix(r, ".git") {
+			continue // gitolite does not see it
+		}
 		link := filepath.Join(r, "hooks", hookName)
 		// A repository with hooks of its own has gitolite's driver there.
 		driven, err := filepath.Glob(link + ".h[0-9]*")

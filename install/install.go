@@ -89,6 +89,8 @@ type Found struct {
 	Target
 	File     File
 	Previous File // beside it, the foreign hook that ours runs first
+	// Kept: both are the same file, because an install was interrupted.
+	Kept bool
 	// Missing counts the folders above the file that are not there; Alone those
 	// that hold nothing else.
 	Missing, Alone int

@@ -37,6 +37,7 @@ func look(t Target) (Found, error) {
 		if f.Previous, err = lookAt(f.previous()); err != nil {
 			return f, err
 		}
+		f.Kept = f.File.Kind != Absent && f.Previous.Kind != Absent && sameFile(f.Hook, f.previous())
 	}
 	if f.Missing, f.Alone, err = folders(f.Hook); err != nil {
 		return f, err
@@ -62,6 +63,15 @@ func look(t Target) (Found, error) {
 		}
 	}
 	return f, nil
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Lstat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Lstat(b)
+	return err == nil && os.SameFile(one, other)
 }
 
 func leadsTo(link, file string) (bool, error) {

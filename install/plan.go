@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -61,6 +62,9 @@ func (p *Plan) install(f Found, s Script, chain bool) error {
 	want := s.stub(made)
 	switch f.File.role() {
 	case nothing:
+		if f.Previous.Kind != Absent { // ours was taken away by hand
+			want = s.dispatcher()
+		}
 	case ours:
 		want = s.stub(f.File.folders())
 	case byHand:
@@ -74,7 +78,9 @@ func (p *Plan) install(f Found, s Script, chain bool) error {
 		if err := f.refuse(chain); err != nil {
 			return err
 		}
-		p.add(Change{Op: Keep, Path: f.previous(), From: f.Hook})
+		if !f.Kept {
+			p.add(Change{Op: Keep, Path: f.previous(), From: f.Hook})
+		}
 		want = s.dispatcher()
 	}
 	if bytes.Equal(want, f.File.Content) && f.File.Mode.Perm()&0o111 == 0o111 && len(f.Astray) == 0 {
@@ -86,8 +92,12 @@ func (p *Plan) install(f Found, s Script, chain bool) error {
 		p.advise(f.Advice)
 		return nil
 	}
-	if f.Missing > 0 {
-		p.add(Change{Op: Mkdir, Path: filepath.Dir(f.Hook), Mode: executable})
+	for n := f.Missing; n > 0; n-- {
+		folder := f.Hook
+		for range n {
+			folder = filepath.Dir(folder)
+		}
+		p.mkdir(folder)
 	}
 	if !bytes.Equal(want, f.File.Content) || f.File.Mode.Perm()&0o111 != 0o111 {
 		p.add(Change{Op: Write, Path: f.Hook, Content: want, Mode: executable})
@@ -106,7 +116,7 @@ func (f Found) refuse(chain bool) error {
 		return fmt.Errorf("%w: %s is gitolite's link to %s: install with --server gitolite", ErrRefused, f.Hook, f.File.To)
 	case f.Shared:
 		return fmt.Errorf("%w: %s is somebody else's file: rename it", ErrRefused, f.Hook)
-	case f.Previous.Kind != Absent:
+	case f.Previous.Kind != Absent && !f.Kept:
 		return fmt.Errorf("%w: %s was put over jirahook's file, which runs %s: keep one of the two and remove the other", ErrRefused, f.Hook, f.previous())
 	case !chain:
 		return fmt.Errorf("%w: there is another hook, %s; without --no-chain jirahook runs after it", ErrRefused, f.Hook)
@@ -125,6 +135,12 @@ func Uninstall(found []Found) Plan {
 
 func (p *Plan) uninstall(f Found) {
 	switch role := f.File.role(); {
+	case role == nothing && f.Previous.Kind != Absent:
+		p.add(Change{Op: Move, Path: f.Hook, From: f.previous()})
+		return
+	case f.Kept:
+		p.add(Change{Op: Remove, Path: f.previous()})
+		return
 	case role == nothing || role == foreign:
 		p.unchanged(f)
 		if f.Previous.Kind != Absent {
@@ -157,9 +173,16 @@ func (f Found) previous() string { return filepath.Join(filepath.Dir(f.Hook), pr
 
 func (p *Plan) add(c Change) { p.Changes = append(p.Changes, c) }
 
+// mkdir adds a folder that is not there yet: one does for many targets.
+func (p *Plan) mkdir(folder string) {
+	c := Change{Op: Mkdir, Path: folder, Mode: executable}
+	if !slices.ContainsFunc(p.Changes, func(o Change) bool { return o.Op == Mkdir && o.Path == folder }) {
+		p.add(c)
+	}
+}
+
 func (p *Plan) unchanged(f Found) { p.Unchanged = append(p.Unchanged, f.Hook) }
 
-// run adds commands that are not there yet: one does for many targets.
 func (p *Plan) run(commands []Command) {
 	for _, c := range commands {
 		p.add(Change{Op: Run, Command: c})
