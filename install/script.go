@@ -60,7 +60,7 @@ exit $code
 
 func (s Script) missing(exit string) string {
 	p := quote(s.Program)
-	return "[ -x " + p + " ] || {\n\techo " + quote("jirahook: "+s.Program+" cannot be run: Jira is not told") + " >&2\n\t" + exit + "\n}\n"
+	return "[ -x " + p + " ] || {\n\tprintf '%s\\n' " + quote("jirahook: "+s.Program+" cannot be run: Jira is not told") + " >&2\n\t" + exit + "\n}\n"
 }
 
 func (s Script) command() string {

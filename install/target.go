@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -123,14 +124,25 @@ func repoTargets(ctx context.Context, w Where, gitaly GitalyConfig) ([]Target, e
 			if set, origin := hooksPath(ctx, dir); set != "" && w.Server != Bare {
 				return nil, fmt.Errorf("%w: git does not look into %s/hooks: core.hooksPath is %s (%s): install there with --server hooks-path --dir %[3]s", ErrRefused, dir, set, origin)
 			}
-			targets = append(targets, Target{Server: Bare, Hook: filepath.Join(dir, "hooks", hookName)})
+			// Repositories may share one folder of hooks by a link.
+			folder := filepath.Join(dir, "hooks")
+			if resolved, err := filepath.EvalSymlinks(folder); err == nil {
+				folder = resolved
+			}
+			targets = append(targets, Target{Server: Bare, Hook: filepath.Join(folder, hookName)})
 		case Gitolite:
 			return nil, fmt.Errorf("%w: %s is gitolite's, which replaces what lies in its hooks: install with --server gitolite, for all repositories or with --repo NAME", ErrRefused, dir)
 		default:
 			return nil, fmt.Errorf("%w: --server %s takes no repositories", ErrUsage, server)
 		}
 	}
-	return targets, nil
+	var once []Target
+	for _, t := range targets {
+		if !slices.ContainsFunc(once, func(o Target) bool { return o.Hook == t.Hook }) {
+			once = append(once, t)
+		}
+	}
+	return once, nil
 }
 
 // gitalyProgram is Gitaly of GitLab's package, or of the path.

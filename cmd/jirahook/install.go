@@ -121,7 +121,7 @@ func (p *process) lookForHooks(ctx context.Context, f installFlags) (install.Scr
 	if w.Server != install.Gitolite {
 		w.Repos = nil
 		for _, r := range f.repos {
-			w.Repos = append(w.Repos, absolute(p.dir, r))
+			w.Repos = append(w.Repos, filepath.Clean(absolute(p.dir, r)))
 		}
 	}
 	for to, file := range map[*string]string{&w.Under: f.under, &w.Dir: f.dir, &w.Gitaly: f.gitaly} {
