@@ -14,7 +14,8 @@ import (
 )
 
 // TestReftable needs a git that has reftables (2.45): the one in the PATH, or
-// that in the folder JIRAHOOK_TEST_GIT, which ./test builds if need be.
+// that in the folder JIRAHOOK_TEST_GIT, which ./test builds if need be; "none"
+// says that it could not.
 func TestReftable(t *testing.T) {
 	t.Parallel()
 	path := os.Getenv("PATH")
@@ -23,7 +24,7 @@ func TestReftable(t *testing.T) {
 	}
 	probe := &bed{t: t, path: path, clock: 1_700_000_000, clone: filepath.Join(t.TempDir(), "probe")}
 	if _, err := probe.try(t.TempDir(), "", "init", "-q", "--bare", "--ref-format=reftable", probe.clone); err != nil {
-		if os.Getenv("CI") == "true" {
+		if os.Getenv("CI") == "true" && os.Getenv("JIRAHOOK_TEST_GIT") != "none" {
 			t.Fatalf("no git with reftables: %v", err)
 		}
 		t.Skipf("this git makes no reftable repositories (git 2.45 does): %v", err)
