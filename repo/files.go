@@ -179,7 +179,6 @@ func (f *files) read(ctx context.Context, ids []id, each func(id, *bufio.Reader)
 		if err != nil {
 			return err
 		}
-		f.commits.forget(at.hash())
 		content.Reset(object)
 		one.Reset(content)
 		if err := each(at, one); err != nil {

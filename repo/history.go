@@ -110,7 +110,7 @@ func (h *history) read(n uint32, whole bool) error {
 		}
 		return h.take(n, header)
 	}
-	object, err := h.object(commit)
+	object, _, err := h.db.Commit(commit, keptMessage)
 	if err != nil {
 		return err
 	}
@@ -123,21 +123,21 @@ func (h *history) read(n uint32, whole bool) error {
 	return h.take(n, header)
 }
 
-// object reads a commit as it is stored, the message perhaps cut: one byte more
-// than MessageLimit shows that there is more.
+// object reads a commit as it is stored, the message perhaps cut to keptMessage.
+// One that was kept is given away: hardly ever is one wanted twice.
 func (h *history) object(commit plumbing.Hash) ([]byte, error) {
 	if kept, ok := h.objects[commit]; ok {
+		h.keptBytes -= len(kept)
+		delete(h.objects, commit)
 		return kept, nil
 	}
-	object, _, err := h.db.Commit(commit, MessageLimit+1)
+	object, _, err := h.db.Commit(commit, keptMessage)
 	return object, err
 }
 
-// forget lets go of a commit that was kept: hardly ever is one wanted twice.
-func (h *history) forget(commit plumbing.Hash) {
-	h.keptBytes -= len(h.objects[commit])
-	delete(h.objects, commit)
-}
+// keptMessage is how much of a message is read: one byte more than MessageLimit
+// shows that there is more.
+const keptMessage = MessageLimit + 1
 
 // take notes what a commit's header says.
 func (h *history) take(n uint32, header odb.CommitHeader) error {

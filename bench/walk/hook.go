@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// hookVariant is the repository, of the smallest size, that the hook runs in.
-const hookVariant = "nograph"
+// hookVariants are the repositories, of the smallest size, that the hook runs in.
+var hookVariants = []string{"nograph", "graph"}
 
 // hooks measures the whole hook beside a program that does nothing: it reads the
 // configuration, finds the commits, plans, and keeps the push in the spool; with
@@ -31,11 +31,6 @@ func (o options) hooks(ctx context.Context, programs builder, m meter, progress 
 	if err != nil {
 		return nil, err
 	}
-	v := variants()[slices.IndexFunc(variants(), func(v variant) bool { return v.name == hookVariant })]
-	scenarios, err := buildVariant(ctx, o.dir, s, v, b)
-	if err != nil {
-		return nil, err
-	}
 	// The spool lies on the repositories' file system, for its fsync to cost what
 	// it costs there.
 	dir, err := os.MkdirTemp(o.dir, "hook-")
@@ -48,22 +43,31 @@ func (o options) hooks(ctx context.Context, programs builder, m meter, progress 
 		return nil, err
 	}
 	var rows []hookRow
-	for _, sc := range scenarios {
-		if len(o.scenarios) > 0 && !slices.Contains(o.scenarios, sc.Name) || bringsNothing(sc.Name) {
+	for _, v := range variants() {
+		if !slices.Contains(hookVariants, v.name) {
 			continue
 		}
-		runHook := func(ctx context.Context) (sample, error) { return h.run(ctx, sc) }
-		runEmpty := func(ctx context.Context) (sample, error) { return m.run(ctx, process{argv: []string{empty}}, nil) }
-		if _, err := runHook(ctx); err != nil { // makes the spool's folder
-			return nil, err
-		}
-		samples, err := o.interleave(ctx, []runner{runEmpty, runHook})
+		scenarios, err := buildVariant(ctx, o.dir, s, v, b)
 		if err != nil {
 			return nil, err
 		}
-		r := hookRow{Scenario: sc.Name, Empty: costOf(samples[0]), Hook: costOf(samples[1])}
-		rows = append(rows, r)
-		fmt.Fprintf(progress, "hook %s: empty %s ms, hook %s ms\n", sc.Name, number(r.Empty.Wall), number(r.Hook.Wall))
+		for _, sc := range scenarios {
+			if len(o.scenarios) > 0 && !slices.Contains(o.scenarios, sc.Name) || bringsNothing(sc.Name) {
+				continue
+			}
+			runHook := func(ctx context.Context) (sample, error) { return h.run(ctx, sc) }
+			runEmpty := func(ctx context.Context) (sample, error) { return m.run(ctx, process{argv: []string{empty}}, nil) }
+			if _, err := runHook(ctx); err != nil { // makes the spool's folder
+				return nil, err
+			}
+			samples, err := o.interleave(ctx, []runner{runEmpty, runHook})
+			if err != nil {
+				return nil, err
+			}
+			r := hookRow{Scenario: sc.Name, Title: v.title, Empty: costOf(samples[0]), Hook: costOf(samples[1])}
+			rows = append(rows, r)
+			fmt.Fprintf(progress, "hook %s %s: empty %s ms, hook %s ms\n", v.name, sc.Name, number(r.Empty.Wall), number(r.Hook.Wall))
+		}
 	}
 	return rows, nil
 }

@@ -35,6 +35,7 @@ type row struct {
 // hookRow is the whole hook for one push, beside a program that does nothing.
 type hookRow struct {
 	Scenario string `json:"scenario"`
+	Title    string `json:"title"` // of the repository
 	Empty    cost   `json:"empty"`
 	Hook     cost   `json:"hook"`
 }

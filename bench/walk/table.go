@@ -146,8 +146,8 @@ func verdict(r row) []string {
 // writeHook compares the whole hook with a program that does nothing.
 func writeHook(w io.Writer, rows []hookRow) {
 	fmt.Fprintf(w, "\n### The whole hook with delivery.wait 0, 1,000 commits\n\n")
-	writeRow(w, "push", "empty Go program ms", "hook ms", "CPU ms", "MB", "at most ms", "met")
-	writeRow(w, "---", "--:", "--:", "--:", "--:", "--:", "---")
+	writeRow(w, "push", "repository", "empty Go program ms", "hook ms", "CPU ms", "MB", "at most ms", "met")
+	writeRow(w, "---", "---", "--:", "--:", "--:", "--:", "--:", "---")
 	for _, h := range rows {
 		limit, met := number(h.limit()), "yes"
 		switch {
@@ -156,7 +156,7 @@ func writeHook(w io.Writer, rows []hookRow) {
 		case h.Hook.Wall > h.limit():
 			met = "**no**"
 		}
-		writeRow(w, fmt.Sprintf("%s: %s", h.Scenario, scenarioTitles[h.Scenario]), number(h.Empty.Wall), number(h.Hook.Wall),
+		writeRow(w, fmt.Sprintf("%s: %s", h.Scenario, scenarioTitles[h.Scenario]), h.Title, number(h.Empty.Wall), number(h.Hook.Wall),
 			number(h.Hook.CPU), number(h.Hook.Peak), limit, met)
 	}
 }

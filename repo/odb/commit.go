@@ -20,19 +20,23 @@ type CommitHeader struct {
 }
 
 const (
-	// shortHead is how many bytes of a commit are read to find its header: more
-	// than nearly all of them have.
-	shortHead = 320
-	// longHead is how many of the others: merges of signed tags, octopus merges.
-	longHead = 1 << 20
+	// shortHead is how many bytes of a commit are read to find its header: a tree,
+	// a parent, and two people with names and addresses as people have them.
+	shortHead = 272
+	// middleHead is how many of merges of two such people, longHead of the others:
+	// merges of signed tags, octopus merges.
+	middleHead = 512
+	longHead   = 1 << 20
 )
 
 // CommitHeader reads the header of a commit, and stops there. Any other object
 // is ErrNotCommit.
 func (db *DB) CommitHeader(h plumbing.Hash) (CommitHeader, error) {
 	header, err := db.commitHeader(h, shortHead)
-	if err == errShort {
-		header, err = db.commitHeader(h, longHead)
+	for _, more := range []int64{middleHead, longHead} {
+		if err == errShort {
+			header, err = db.commitHeader(h, more)
+		}
 	}
 	if err == errShort {
 		err = fmt.Errorf("commit %s: header: %w", h, ErrTooLarge)
@@ -63,7 +67,7 @@ func (db *DB) commitHeader(h plumbing.Hash, limit int64) (CommitHeader, error) {
 // readHead reads the beginning of an object. It is good until the next one.
 func (db *DB) readHead(h plumbing.Hash, limit int64) (object, error) {
 	if db.head == nil {
-		db.head = make([]byte, looseHead+shortHead+1)
+		db.head = make([]byte, looseHead+middleHead+1)
 	}
 	return db.read(h, min(limit, db.options.MaxObject), db.head)
 }
