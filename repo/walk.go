@@ -18,6 +18,7 @@ type walk struct {
 	// Of the queue, how many are wanted and not excluded.
 	wantedOutside, wantedInside int
 	found                       []uint32 // popped as wanted; some were excluded later
+	line                        uint32   // how far followMain has come; none: it is at its end
 	oldest                      uint64   // the smallest key of found
 	parentsOf                   []uint32 // scratch
 }
@@ -49,14 +50,15 @@ const (
 // newWalk begins a walk on a history that others may have read before.
 func newWalk(h *history) *walk {
 	const spare = 4 << 10 // growing copies the marks of all that are inside
-	return &walk{history: h, marks: make([]mark, int(h.inside)+len(h.outside)+spare), oldest: math.MaxUint64}
+	return &walk{history: h, marks: make([]mark, int(h.inside)+len(h.outside)+spare), oldest: math.MaxUint64, line: none}
 }
 
 // find gives the commits that tips reach and that nothing in without reaches,
 // the youngest first.
 //
-//  1. Outside the commit-graph, commits are read by date, until all that are
-//     wanted are found, and a little longer (defaultPatience).
+//  1. Outside the commit-graph, commits are read by date, and along the main line
+//     where that takes long (followMain), until all that are wanted are found,
+//     and a little longer (defaultPatience).
 //  2. What is left are wanted commits inside, where the graph's generations tell
 //     exactly what cannot reach what: paint.go. Mostly they are excluded after a
 //     few steps.
@@ -84,6 +86,12 @@ func (w *walk) find(tips, without []plumbing.Hash) ([]uint32, error) {
 		}
 	}
 	inside, err := w.exclude(without)
+	if err == nil && len(without) > 0 {
+		w.line, err = w.commit(without[0], false)
+	}
+	if err == errNoCommit {
+		w.line, err = none, nil
+	}
 	if err == nil {
 		err = w.walkOutside(w.patience)
 	}
@@ -209,7 +217,17 @@ func (w *walk) pop() error {
 // as patience says beyond the oldest of them. What is left of the queue is
 // inside, or excluded.
 func (w *walk) walkOutside(patience int) error {
+	waited := 0 // so many excluded ones were popped before an older one that is wanted
 	for left := patience; len(w.queue) > 0 && !w.isInside(w.queue[0].number); {
+		if w.wantedOutside > 0 && w.marks[w.queue[0].number].is(excluded) {
+			waited++
+		}
+		if waited > w.patience/4 {
+			if err := w.followMain(); err != nil {
+				return err
+			}
+			waited = 0
+		}
 		switch {
 		case w.wantedOutside > 0 || w.queue[0].key >= w.oldest:
 			left = patience
@@ -219,6 +237,36 @@ func (w *walk) walkOutside(patience int) error {
 			left--
 		}
 		if err := w.pop(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followMain excludes what the main line reaches along first parents, down to
+// the oldest commit of the queue that is wanted: most often that one branched off
+// there, and the walk need not go through all that is younger to see it.
+func (w *walk) followMain() error {
+	oldest := uint64(math.MaxUint64)
+	for _, waiting := range w.queue {
+		if !w.marks[waiting.number].is(excluded) {
+			oldest = min(oldest, waiting.key)
+		}
+	}
+	for w.wantedOutside > 0 && w.line != none && !w.isInside(w.line) && w.key(w.line) > oldest {
+		err := w.step()
+		if err == nil {
+			w.parentsOf, err = w.parents(w.line, w.parentsOf[:0])
+		}
+		if err != nil {
+			return err
+		}
+		w.line = none
+		if len(w.parentsOf) > 0 {
+			w.line = w.parentsOf[0]
+			err = w.mark(w.line, excluded)
+		}
+		if err != nil {
 			return err
 		}
 	}
