@@ -171,10 +171,7 @@ func TestGiteaUnits(t *testing.T) {
 	words := strings.Fields(command)
 	checkCommand(t, "install", words[1:])
 
-	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil {
-		t.Skip("left out: systemd's own look at the unit files, because systemd-analyze is not installed (Debian: systemd)")
-	}
+	analyze := systemdAnalyze(t)
 	program, err := os.Executable() // the program must be where the file says
 	if err != nil {
 		t.Fatal(err)
