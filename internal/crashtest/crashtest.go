@@ -50,8 +50,8 @@ type Options struct {
 	// Postgres is the fleet's database, with two nodes; nil: one node with SQLite.
 	Postgres *pgtest.Server
 	Flavour  jiratest.Flavour
-	// Pace is the least time between two pushes of one of the four repositories;
-	// 0: they come as fast as they can.
+	// Pace is the time from push to push of one of the four repositories, if the
+	// machine can do it; 0: they come as fast as they can.
 	Pace time.Duration
 	// Issues is how many issues the repositories share; 0: a dozen.
 	Issues int

@@ -40,7 +40,7 @@ func (r *run) storm(ctx context.Context) {
 	for _, repo := range r.repos {
 		all.Go(func() {
 			chance := r.chance(uint64(100 + repo.number))
-			for ctx.Err() == nil {
+			for next := storm; ctx.Err() == nil; {
 				select {
 				case <-killed:
 					if repo.pushes*repositories >= r.Pushes && time.Since(storm) >= r.For {
@@ -48,12 +48,12 @@ func (r *run) storm(ctx context.Context) {
 					}
 				default:
 				}
-				began := time.Now()
 				if err := r.push(ctx, repo, chance); err != nil {
 					r.fail("%w", err)
 					return
 				}
-				time.Sleep(max(time.Until(began.Add(r.Pace)), time.Duration(20+chance.IntN(100))*time.Millisecond))
+				next = next.Add(r.Pace) // a push that took longer is made up for
+				time.Sleep(max(time.Until(next), time.Duration(20+chance.IntN(100))*time.Millisecond))
 			}
 		})
 	}
