@@ -39,7 +39,7 @@ func TestContract(t *testing.T) {
 	if err != nil || !slices.Contains(projects, "SHOP") {
 		t.Fatalf("projects %v, %v", projects, err)
 	}
-	c.Prepare(ctx, []string{"SHOP-12", "SHOP-3"})
+	c.Prepare(ctx, actionsOn("SHOP-12", "SHOP-3"))
 
 	for _, issue := range []string{"SHOP-12", "SHOP-3"} {
 		for _, kind := range kindsSent {

@@ -28,11 +28,15 @@ func (c *Client) call(ctx context.Context, r request) (answer, error) {
 	if c.told != nil {
 		c.told(x)
 	}
+	addExchanges(ctx, x)
+	return a, err
+}
+
+func addExchanges(ctx context.Context, exchanges ...plan.Exchange) {
 	if kept, ok := ctx.Value(exchangesKey{}).(*[]plan.Exchange); ok {
-		*kept = append(*kept, x)
+		*kept = append(*kept, exchanges...)
 		*kept = (*kept)[max(0, len(*kept)-maxExchanges):]
 	}
-	return a, err
 }
 
 type exchangesKey struct{}

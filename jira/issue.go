@@ -122,6 +122,10 @@ func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
 	if err := checkKey(key); err != nil {
 		return plan.Issue{}, err
 	}
+	if r, ok := c.issues.takeReading(key, c.now()); ok {
+		addExchanges(ctx, r.exchanges...)
+		return r.issue, r.err
+	}
 	if i, ok := c.issues.recall(key, c.now()); ok {
 		return i, nil
 	}
@@ -133,29 +137,49 @@ func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
 	return i.report(), nil
 }
 
-// Prepare reads several issues with one search, so that the actions on them need
-// not read each. It is a help only: what it does not find is read when needed.
-func (c *Client) Prepare(ctx context.Context, keys []string) {
+// Prepare reads the issues of actions before their turn: several with one search,
+// so that the actions on them need not read each, a single one as its action
+// would. It is a help only: what it does not find is read when needed.
+func (c *Client) Prepare(ctx context.Context, actions []plan.Action) {
 	var unknown []string
-	for _, k := range keys {
-		if _, ok := c.issues.recall(k, c.now()); !ok && isKey(k) && !slices.Contains(unknown, k) {
-			unknown = append(unknown, k)
+	var first plan.Action // on an unknown issue
+	for _, a := range actions {
+		k := a.Issue
+		if _, ok := c.issues.recall(k, c.now()); ok || !isKey(k) || slices.Contains(unknown, k) {
+			continue
+		}
+		if unknown = append(unknown, k); len(unknown) == 1 {
+			first = a
 		}
 	}
-	if len(unknown) < 2 {
-		return
+	switch {
+	case len(unknown) > 1:
+		c.searchAll(ctx, unknown)
+	case len(unknown) == 1 && first.Kind != plan.KindTransition: // which reads the issue itself, with its status of then
+		c.readAhead(ctx, first.Issue)
 	}
+}
+
+// readAhead reads an issue for the next who asks for it, who learns how it went
+// as if it had asked itself: a Jira that refuses is not asked twice.
+func (c *Client) readAhead(ctx context.Context, key string) {
+	within, exchanges := withExchanges(ctx)
+	i, err := c.issue(within, key)
+	if ctx.Err() == nil {
+		c.issues.keepReading(key, reading{i, err, *exchanges, c.now().Add(readingLife)})
+	}
+}
+
+func (c *Client) searchAll(ctx context.Context, keys []string) {
 	site, err := c.site(ctx)
 	if err != nil {
 		return
 	}
 	const each = 50
-	for len(unknown) > 0 {
-		n := min(each, len(unknown))
-		if !c.search(ctx, site, unknown[:n]) {
+	for part := range slices.Chunk(keys, each) {
+		if !c.search(ctx, site, part) {
 			return
 		}
-		unknown = unknown[n:]
 	}
 }
 
@@ -199,10 +223,41 @@ type known struct {
 	until time.Time
 }
 
+// readingLife is how long a reading waits for who asks for it: a failure is news
+// no longer than that.
+const readingLife = 5 * time.Second
+
+// reading is how it went to read an issue.
+type reading struct {
+	issue     plan.Issue
+	err       error
+	exchanges []plan.Exchange
+	until     time.Time
+}
+
 // memory remembers issues by the key they were asked for.
 type memory struct {
-	mu    sync.Mutex
-	byKey map[string]known
+	mu       sync.Mutex
+	byKey    map[string]known
+	readings map[string]reading // that nobody has asked for yet
+}
+
+func (m *memory) keepReading(key string, r reading) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.readings) >= maxKnown {
+		clear(m.readings)
+	}
+	m.readings[key] = r
+}
+
+// takeReading hands a reading to the first who asks.
+func (m *memory) takeReading(key string, now time.Time) (reading, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.readings[key]
+	delete(m.readings, key)
+	return r, ok && !now.After(r.until)
 }
 
 func (m *memory) recall(key string, now time.Time) (plan.Issue, bool) {

@@ -21,7 +21,7 @@ func TestPrepare(t *testing.T) {
 			b.AddIssue(key, "issue "+key)
 			keys = append(keys, key)
 		}
-		b.client.Prepare(context.Background(), keys)
+		b.client.Prepare(context.Background(), actionsOn(keys...))
 		searches := 0
 		for _, r := range b.asked() {
 			if strings.Contains(r, "/search") {
@@ -39,7 +39,7 @@ func TestPrepare(t *testing.T) {
 		if r.Issue.Summary != "issue SHOP-169" || r.Issue.Status != "To Do" || len(b.Requests()) != 1 {
 			t.Errorf("%s: %+v, %v", f, r.Issue, b.asked())
 		}
-		b.client.Prepare(context.Background(), keys) // all known
+		b.client.Prepare(context.Background(), actionsOn(keys...)) // all known
 		if len(b.Requests()) != 1 {
 			t.Errorf("%s: %v", f, b.asked())
 		}
@@ -52,12 +52,12 @@ func TestPrepareFailsSilently(t *testing.T) {
 		b := bedOf(t, f)
 		b.AddIssue("SHOP-13", "second")
 		b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 500, Path: "search", Times: jiratest.Forever})
-		b.client.Prepare(context.Background(), []string{"SHOP-12", "SHOP-13"})
+		b.client.Prepare(context.Background(), actionsOn("SHOP-12", "SHOP-13"))
 		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
 		b.ClearFaults()
 
 		b.renew()
-		b.client.Prepare(context.Background(), []string{"SHOP-12", "SHOP-99", "NOPE-1"})
+		b.client.Prepare(context.Background(), actionsOn("SHOP-12", "SHOP-99", "NOPE-1"))
 		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
 		a := action(plan.KindComment)
 		a.Issue = "SHOP-99"
@@ -65,11 +65,65 @@ func TestPrepareFailsSilently(t *testing.T) {
 	}
 }
 
-func TestOneKeyIsNotSearched(t *testing.T) {
+func actionsOn(keys ...string) []plan.Action {
+	var all []plan.Action
+	for _, k := range keys {
+		a := action(plan.KindComment)
+		a.Issue = k
+		all = append(all, a)
+	}
+	return all
+}
+
+// A single issue is read ahead for the action that comes next: which is told how
+// it went, with the exchange, and asks for nothing itself.
+func TestOneIssueIsReadAhead(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.client.Prepare(context.Background(), actionsOn("SHOP-12"))
+		r := b.send(action(plan.KindComment))
+		wantVerdict(t, r, plan.Done)
+		asked := strings.Join(b.asked(), "\n")
+		if len(r.Exchanges) != len(b.Requests()) || strings.Count(asked, "GET /rest/api/2/issue/") != 1 {
+			t.Errorf("%s: %v, requests %v", f, r.Exchanges, b.asked())
+		}
+	}
+}
+
+// What is wrong is told once: then it is asked for again.
+func TestReadAheadFails(t *testing.T) {
 	b := bedOf(t, jiratest.DataCenter10)
-	b.client.Prepare(context.Background(), []string{"SHOP-12"})
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 503, Path: "issue/", Times: 1})
+	b.client.Prepare(context.Background(), actionsOn("SHOP-12"))
+	r := b.send(action(plan.KindComment))
+	wantVerdict(t, r, plan.Away)
+	if len(r.Exchanges) != 1 || len(b.Requests()) != 1 {
+		t.Errorf("%v, requests %v", r.Exchanges, b.asked())
+	}
+	wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+
+	b.renew()
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	b.client.Prepare(over, actionsOn("SHOP-12")) // our own end says nothing about Jira
+	wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+}
+
+// A transition reads the issue itself, when its turn has come.
+func TestTransitionIsNotReadAhead(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	b.client.Prepare(context.Background(), []plan.Action{moveTo("Done")})
 	if n := len(b.Requests()); n != 0 {
 		t.Errorf("requests %v", b.asked())
+	}
+}
+
+func TestReadingAges(t *testing.T) {
+	m := memory{readings: map[string]reading{}}
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+	m.keepReading("A-1", reading{until: now})
+	if _, ok := m.takeReading("A-1", now.Add(1)); ok {
+		t.Error("an old reading is told")
 	}
 }
 

@@ -103,10 +103,7 @@ func playDamagedHook(args []string) error {
 		return err
 	}
 	return Use(context.Background(), Options{Dir: args[0], Workers: 2, Lease: 2 * time.Second}, func(o *Outbox) error {
-		if _, err := o.Ingest(context.Background(), spool, &planner{}); err != nil {
-			return err
-		}
-		r, err := o.DrainPush(context.Background(), push, fileJira{args[1]})
+		_, r, err := o.DeliverPush(context.Background(), spool, &planner{}, push, fileJira{args[1]})
 		if err == nil && (len(r.Actions) != 1 || r.Actions[0].State != Done) {
 			err = fmt.Errorf("report: %+v", r)
 		}

@@ -34,6 +34,7 @@ type database struct {
 	dialect
 	dir string      // of the outbox: where lock files lie
 	at  *sqliteFile // nil: not SQLite
+	tx  *sql.Tx     // all that is read and written is part of it; nil: of nothing
 }
 
 // session is a transaction, or the database without one, for one context.
@@ -79,6 +80,9 @@ func (s session) each(scan func(scan func(...any) error) error, query string, ar
 
 // read runs fn outside a transaction: every statement is one of its own.
 func (d *database) read(ctx context.Context, doing string, fn func(session) error) error {
+	if d.tx != nil {
+		return d.part(ctx, doing, fn)
+	}
 	return d.again(ctx, doing, func() error { return fn(session{ctx, d.db, d.dialect}) })
 }
 
@@ -86,7 +90,19 @@ func (d *database) read(ctx context.Context, doing string, fn func(session) erro
 // database was locked or chose it as the victim of a deadlock. So fn must not
 // change anything but the database, or set it anew each time.
 func (d *database) write(ctx context.Context, doing string, fn func(session) error) error {
+	if d.tx != nil {
+		return d.part(ctx, doing, fn)
+	}
 	return d.again(ctx, doing, func() error { return d.transaction(ctx, d.db, fn) })
+}
+
+// part does something as part of a transaction that others begin, try again and
+// commit.
+func (d *database) part(ctx context.Context, doing string, fn func(session) error) error {
+	if err := fn(session{ctx, d.tx, d.dialect}); err != nil {
+		return d.explain(doing, err)
+	}
+	return nil
 }
 
 // writeLazily is write without waiting for the disk: a loss of power, or the
@@ -149,39 +165,55 @@ func rollback(tx *sql.Tx) error {
 }
 
 func (d *database) again(ctx context.Context, doing string, fn func() error) error {
+	if err := d.untilFree(ctx, fn); err != nil {
+		return d.explain(doing, err)
+	}
+	return nil
+}
+
+func (d *database) untilFree(ctx context.Context, fn func() error) error {
 	end := time.Now().Add(busyFor)
 	for {
 		err := fn()
-		if err == nil {
-			return nil
-		}
-		if !d.passing(err) || ctx.Err() != nil || time.Now().After(end) {
-			return d.explain(doing, err)
+		if err == nil || !d.passing(err) || ctx.Err() != nil || time.Now().After(end) {
+			return err
 		}
 		sleep(ctx, time.Millisecond+rand.N(20*time.Millisecond))
 	}
 }
 
-// lock takes one of the outbox's locks, for all processes that share it, and
-// returns what gives it back.
-func (d *database) lock(ctx context.Context, name string) (func(), error) {
-	if !d.file {
-		return d.advisoryLock(ctx, name)
+// turn runs fn while no other process that shares the outbox has a turn of that
+// name. On PostgreSQL all that fn does with the database it gets is one
+// transaction, which may be run again: see write. So it takes one connection, and
+// the lock ends with the transaction, which works through a pooler too.
+func (d *database) turn(ctx context.Context, name string, fn func(*database) error) error {
+	const doing = "wait for our turn"
+	if d.file {
+		unlock, err := fileLock(ctx, filepath.Join(d.dir, name+".lock"), unix.LOCK_EX)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		return fn(d)
 	}
-	return fileLock(ctx, filepath.Join(d.dir, name+".lock"), unix.LOCK_EX)
-}
-
-// advisoryLock lives as long as a transaction, not as a session: so it works
-// through a pooler too.
-func (d *database) advisoryLock(ctx context.Context, name string) (func(), error) {
-	tx, err := d.db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, d.explain("lock the outbox", err)
-	}
-	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "jirahook "+name); err != nil {
-		return nil, d.explain("lock the outbox", errors.Join(err, rollback(tx)))
-	}
-	return func() { _ = tx.Rollback() }, nil // nothing was written, and a lost connection gives the lock back as well
+	return d.untilFree(ctx, func() error {
+		tx, err := d.db.BeginTx(ctx, nil)
+		if err != nil {
+			return d.explain(doing, err)
+		}
+		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "jirahook "+name); err != nil {
+			return errors.Join(d.explain(doing, err), rollback(tx))
+		}
+		mine := *d
+		mine.tx = tx
+		if err := fn(&mine); err != nil {
+			return errors.Join(err, rollback(tx))
+		}
+		if err := tx.Commit(); err != nil {
+			return d.explain("end our turn", err)
+		}
+		return nil
+	})
 }
 
 // fileLock takes a flock(2), unix.LOCK_EX or LOCK_SH, which ends with the process

@@ -17,10 +17,6 @@ const (
 	// patience is how long a request must have been without an answer for its
 	// end by our own doing to say something about the site.
 	patience = 2 * time.Second
-	// firstLook and lastLook are how often a lane is looked at that somebody
-	// else empties.
-	firstLook = 10 * time.Millisecond
-	lastLook  = 80 * time.Millisecond
 )
 
 // drainer empties lanes by one sender, and counts.
@@ -29,115 +25,12 @@ type drainer struct {
 	sender              Sender
 	done, skipped, dead atomic.Int64
 
+	// prepared ends the looking up of a push's issues, which goes on while the push
+	// is written down; nil: there is none.
+	prepared chan struct{}
+
 	looking sync.Mutex
 	near    map[string]bool // lanes whose issues were looked up; guarded by looking
-}
-
-// DrainPush sends the actions of one push, and the older ones of their lanes,
-// and tells what became of them. When the context ends no request is begun; one
-// in flight gets a second more, then it counts as uncertain. What is left stays
-// queued and is no error.
-func (o *Outbox) DrainPush(ctx context.Context, push string, sender Sender) (PushReport, error) {
-	d := &drainer{Outbox: o, sender: sender}
-	err := d.drainPush(ctx, push)
-	if ctx.Err() != nil {
-		err = nil // the time is over, and the report tells what is left
-	}
-	certain, cancel := withoutEnd(ctx)
-	defer cancel()
-	report, reportErr := o.Report(certain, push)
-	return report, errors.Join(err, reportErr)
-}
-
-func (d *drainer) drainPush(ctx context.Context, push string) error {
-	mine, err := d.waitingOf(ctx, push)
-	if err != nil || len(mine) == 0 {
-		return err
-	}
-	err = d.probeDue(ctx, false, func(site string) ([]plan.Action, error) {
-		return actionsOf(mine, func(w *work) bool { return w.action.Site == site }), nil
-	})
-	if err != nil {
-		return err
-	}
-	if err := d.prepare(ctx, mine); err != nil {
-		return err
-	}
-	last := map[string]int64{}
-	var lanes []string // in the order of the push
-	for _, w := range mine {
-		if last[w.lane] == 0 {
-			lanes = append(lanes, w.lane)
-		}
-		last[w.lane] = w.seq
-	}
-	todo := make(chan string, len(lanes))
-	for _, name := range lanes {
-		todo <- name
-	}
-	close(todo)
-	return parallel(ctx, min(d.opts.Workers, len(lanes)), func(ctx context.Context) error {
-		for name := range todo {
-			if err := d.drainNamed(ctx, name, last[name]); err != nil || ctx.Err() != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// prepare lets the sender look up the issues that it may ask about.
-func (d *drainer) prepare(ctx context.Context, mine []*work) error {
-	rows, err := d.siteRows(ctx)
-	if err != nil {
-		return err
-	}
-	now := millis(d.now())
-	open := actionsOf(mine, func(w *work) bool {
-		s := rows[w.action.Site]
-		return s.pause == "" && (len(s.barred) == 0 || s.barred[d.sender.Fingerprint(w.action)] <= now)
-	})
-	if len(open) > 0 && ctx.Err() == nil {
-		d.guard("prepare", func() { d.sender.Prepare(ctx, open) })
-	}
-	return nil
-}
-
-func actionsOf(mine []*work, want func(*work) bool) []plan.Action {
-	var actions []plan.Action
-	for _, w := range mine {
-		if w.broken == nil && want(w) {
-			actions = append(actions, w.action)
-		}
-	}
-	return actions
-}
-
-// drainNamed empties a lane up to an action. While somebody else does that, it
-// looks on.
-func (d *drainer) drainNamed(ctx context.Context, name string, last int64) error {
-	for look := firstLook; ; look = min(2*look, lastLook) {
-		state, err := d.laneState(ctx, name, last)
-		if err != nil || state == laneWaits {
-			return err
-		}
-		if state == laneFree {
-			l, w, err := d.begin(ctx, d.claimLane(name), last)
-			if err != nil {
-				return err
-			}
-			if w != nil {
-				if err := d.drain(ctx, l, w, last); err != nil {
-					return err
-				}
-				look = firstLook
-				continue
-			}
-		}
-		if !sleep(ctx, look) {
-			return nil
-		}
-	}
 }
 
 // Summary is what a DrainAll came to.
@@ -260,7 +153,46 @@ func (d *drainer) lookAhead(ctx context.Context, l *lease, w *work) error {
 	for _, c := range coming {
 		d.near[c.lane] = true
 	}
-	return d.prepare(ctx, append(coming, w))
+	return d.prepare(ctx, actionsOf(append(coming, w)))
+}
+
+// prepare lets the sender look up the issues that it may ask about.
+func (d *drainer) prepare(ctx context.Context, actions []plan.Action) error {
+	open, err := d.open(ctx, d.sender, actions)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 && ctx.Err() == nil {
+		d.guard("prepare", func() { d.sender.Prepare(ctx, open) })
+	}
+	return nil
+}
+
+// open chooses the actions whose sites may be asked now, with their credentials.
+func (o *Outbox) open(ctx context.Context, sender Sender, actions []plan.Action) ([]plan.Action, error) {
+	rows, err := o.siteRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := millis(o.now())
+	var open []plan.Action
+	for _, a := range actions {
+		s := rows[a.Site] // a new one has no row yet
+		if s.pause == "" && (len(s.barred) == 0 || s.barred[sender.Fingerprint(a)] <= now) {
+			open = append(open, a)
+		}
+	}
+	return open, nil
+}
+
+func actionsOf(works []*work) []plan.Action {
+	var actions []plan.Action
+	for _, w := range works {
+		if w.broken == nil {
+			actions = append(actions, w.action)
+		}
+	}
+	return actions
 }
 
 func (d *drainer) count(settled *outcome) {
@@ -306,6 +238,7 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 	}
 	w.attempt.Sending = func(memo string) error { return d.sending(ctx, held, l, w, memo) }
 	began := d.now()
+	d.awaitPrepared(ctx)
 	out.result = d.send(held, w)
 	switch out.result.Verdict {
 	case plan.Locked:

@@ -43,7 +43,7 @@ func TestDeliverInOrder(t *testing.T) {
 
 func TestDeliverUnknownPush(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
-		_, err := w.DrainPush(t.Context(), "nobody", w.jira)
+		_, err := w.deliverPush(t.Context(), w.Outbox, "nobody")
 		wantError(t, err, ErrUnknown)
 	})
 }
@@ -71,7 +71,7 @@ func TestDeliverInParallel(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, err := w.DrainPush(ctx, w.push(actions...), w.jira); err != nil {
+		if _, err := w.deliverPush(ctx, w.Outbox, w.push(actions...)); err != nil {
 			t.Fatal(err)
 		}
 		w.jira.check(t, "A-0: firstA-0 secondA-0", "A-1: firstA-1 secondA-1", "A-2: firstA-2 secondA-2", "A-3: firstA-3 secondA-3")
@@ -333,13 +333,13 @@ func TestTwoHooksOnOneLane(t *testing.T) {
 		}
 		var all sync.WaitGroup
 		all.Go(func() {
-			if _, err := w.DrainPush(t.Context(), first, w.jira); err != nil {
+			if _, err := w.deliverPush(t.Context(), w.Outbox, first); err != nil {
 				t.Error(err)
 			}
 		})
 		<-inFlight
 		all.Go(func() {
-			r, err := w.open().DrainPush(t.Context(), second, w.jira)
+			r, err := w.deliverPush(t.Context(), w.open(), second)
 			if err != nil || r.Actions[0].State != Done {
 				t.Errorf("%+v, %v", r, err)
 			}
@@ -356,7 +356,7 @@ func TestSkew(t *testing.T) {
 		id := w.push(comment("a", "A-1"))
 		w.opts.Now = func() time.Time { return w.clock.Now().Add(-maxSkew / 2) }
 		slow := w.open()
-		if r, err := slow.DrainPush(t.Context(), id, w.jira); err != nil || r.Actions[0].State != Done {
+		if r, err := w.deliverPush(t.Context(), slow, id); err != nil || r.Actions[0].State != Done {
 			t.Errorf("%+v, %v", r, err)
 		}
 	})
@@ -408,6 +408,62 @@ func TestLookAhead(t *testing.T) {
 		slices.Sort(all)
 		if n := len(slices.Compact(all)); len(w.jira.prepared) > 20 || n < 100 {
 			t.Errorf("%d look-ups of %d issues", len(w.jira.prepared), n)
+		}
+	})
+}
+
+// The issues of a push are looked up while it is written down; the first request
+// for an action waits for that.
+func TestPrepareEarly(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		id := w.keep(facts{Actions: []plan.Action{comment("a", "A-1"), comment("b", "A-1")}})
+		slow := &slowToPrepare{jira: w.jira, look: func() bool { return w.number("SELECT count(*) FROM action") == 2 }}
+		_, r, err := w.DeliverPush(t.Context(), w.spool, w.planner, id, slow)
+		if err != nil || len(r.Actions) != 2 || r.Actions[1].State != Done {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if !slow.written || slow.early {
+			t.Errorf("looked up before the push was written: %v; sent before it was looked up: %v", !slow.written, slow.early)
+		}
+		w.jira.check(t, "A-1: a b")
+		if len(w.jira.prepared) != 1 {
+			t.Errorf("prepared %v", w.jira.prepared)
+		}
+	})
+}
+
+// slowToPrepare looks up issues until look says so.
+type slowToPrepare struct {
+	*jira
+	look           func() bool
+	written, early bool
+}
+
+func (s *slowToPrepare) Prepare(ctx context.Context, actions []plan.Action) {
+	for ctx.Err() == nil && !s.look() {
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(20 * time.Millisecond) // time for a request that must not go out
+	s.jira.Prepare(ctx, actions)
+	s.written = true
+}
+
+func (s *slowToPrepare) Send(ctx context.Context, a plan.Attempt) plan.Result {
+	s.early = s.early || !s.written
+	return s.jira.Send(ctx, a)
+}
+
+// A site that is paused, and credentials that are barred, are not asked early
+// either; nor for what a held push would do.
+func TestPrepareEarlyNot(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.drain(w.keep(facts{Hold: "too many", Actions: []plan.Action{comment("h", "A-1")}}))
+		if err := w.Pause(t.Context(), site, "maintenance"); err != nil {
+			t.Fatal(err)
+		}
+		w.drain(w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}}))
+		if len(w.jira.prepared) > 0 || w.jira.sent() > 0 {
+			t.Errorf("prepared %v", w.jira.prepared)
 		}
 	})
 }

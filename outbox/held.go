@@ -53,11 +53,10 @@ func (o *Outbox) Facts(ctx context.Context, push string) ([]byte, error) {
 // the records of now, and queued.
 func (o *Outbox) Release(ctx context.Context, push string, planner Planner) error {
 	// Records that another push makes at this moment must not be missed.
-	unlock, err := o.lock(ctx, "ingest")
-	if err != nil {
-		return err
-	}
-	defer unlock()
+	return o.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, push, planner) })
+}
+
+func (o *Outbox) release(ctx context.Context, push string, planner Planner) error {
 	facts, err := o.Facts(ctx, push)
 	if err != nil {
 		return err

@@ -37,92 +37,110 @@ type Failure struct {
 // The error is the outbox's own; what is wrong with single pushes stands in
 // Ingested, and of those too that were taken before an error.
 func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
-	return o.ingest(ctx, spool, planner, time.Time{})
+	i := ingest{Outbox: o, spool: spool, planner: planner}
+	err := i.run(ctx)
+	return i.in, err
 }
 
-// ingest begins with no further push after until; zero: it takes them all.
-func (o *Outbox) ingest(ctx context.Context, spool *Spool, planner Planner, until time.Time) (Ingested, error) {
-	var in Ingested
-	ids, err := spool.List()
-	if err != nil || len(ids) == 0 {
-		return in, errors.Join(err, spool.sweep(time.Now()))
-	}
-	unlock, err := o.lock(ctx, "ingest")
+// ingest is one under way.
+type ingest struct {
+	*Outbox
+	spool   *Spool
+	planner Planner
+	until   time.Time // no further push is begun after that; zero: all are taken
+	// coming is told what a push will be taken in as, before it is; may be nil.
+	coming func(ctx context.Context, o *Outbox, push string, actions []plan.Action)
+
+	in    Ingested
+	stuck map[string]bool // repositories with an older push that must go first
+}
+
+func (i *ingest) run(ctx context.Context) error {
+	ids, err := i.spool.List()
 	if err != nil {
-		return in, err
+		return errors.Join(err, i.spool.sweep(time.Now()))
 	}
-	defer unlock()
-	if err := o.at.stillThere(); err != nil {
-		return in, fmt.Errorf("take in pushes: %w", err)
-	}
-	// What came while we waited is taken as well; what others took is gone.
-	if ids, err = spool.List(); err != nil {
-		return in, err
-	}
-	stuck := map[string]bool{} // repositories with an older push that must go first
+	i.stuck = map[string]bool{}
 	for _, id := range ids {
 		if err := context.Cause(ctx); err != nil {
-			return in, err
+			return err
 		}
-		if !until.IsZero() && time.Now().After(until) {
-			return in, nil
+		if !i.until.IsZero() && time.Now().After(i.until) {
+			return nil
 		}
-		if err := o.take(ctx, spool, id, planner, stuck, &in); err != nil {
-			return in, err
+		if err := i.take(ctx, id); err != nil {
+			return err
 		}
 	}
-	return in, spool.sweep(time.Now())
+	return i.spool.sweep(time.Now())
 }
 
 // take takes in one push.
-func (o *Outbox) take(ctx context.Context, spool *Spool, id string, planner Planner, stuck map[string]bool, in *Ingested) error {
-	facts, err := spool.Read(id)
+func (i *ingest) take(ctx context.Context, id string) error {
+	facts, err := i.spool.Read(id)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil // others took it
 	}
 	if err != nil {
-		in.Failed = append(in.Failed, Failure{id, err})
+		i.failed(id, err)
 		return nil
 	}
-	known, err := o.isKnown(ctx, id)
-	if err != nil {
+	var planned plan.Plan
+	var known bool
+	err = i.turn(ctx, "ingest", func(d *database) (err error) {
+		planned, known, err = i.during(d).keep(ctx, i, id, facts)
 		return err
-	}
-	if known { // somebody died between commit and removal
-		return spool.Remove(id)
-	}
-	planned, err := o.plan(ctx, planner, facts, false)
+	})
 	var broken planError
 	switch {
 	case errors.As(err, &broken) && errors.Is(err, ErrUnreadable):
-		in.Bad = append(in.Bad, Failure{id, broken.error})
-		return spool.setAside(id, broken.error)
+		i.in.Bad = append(i.in.Bad, Failure{id, broken.error})
+		return i.spool.setAside(id, broken.error)
 	case errors.As(err, &broken):
 		if planned.Repository != "" {
-			stuck[planned.Repository] = true
+			i.stuck[planned.Repository] = true
 		}
-		in.Failed = append(in.Failed, Failure{id, broken.error})
+		i.failed(id, broken.error)
+		return nil
+	case errors.Is(err, errStuck):
+		i.failed(id, err)
 		return nil
 	case err != nil:
 		return err
-	case stuck[planned.Repository]:
-		in.Failed = append(in.Failed, Failure{id, errors.New("waits for an older push of its repository")})
-		return nil
+	case known: // others took it, or somebody died between commit and removal
+	case planned.Held != "":
+		i.in.Held = append(i.in.Held, id)
+	default:
+		i.in.Taken = append(i.in.Taken, id)
 	}
-	err = o.insertPush(ctx, id, planned, facts)
-	if errors.As(err, &broken) {
-		in.Failed = append(in.Failed, Failure{id, broken.error})
-		return nil
+	return i.spool.Remove(id)
+}
+
+var errStuck = errors.New("waits for an older push of its repository")
+
+// keep plans a push by what is on record and writes it down, if that was not
+// done before.
+func (o *Outbox) keep(ctx context.Context, i *ingest, id string, facts []byte) (planned plan.Plan, known bool, err error) {
+	if err := o.at.stillThere(); err != nil {
+		return planned, false, fmt.Errorf("take in pushes: %w", err)
 	}
-	if err != nil {
-		return err
+	if known, err = o.isKnown(ctx, id); err != nil || known {
+		return planned, known, err
 	}
-	if planned.Held != "" {
-		in.Held = append(in.Held, id)
-	} else {
-		in.Taken = append(in.Taken, id)
+	if planned, err = o.plan(ctx, i.planner, facts, false); err != nil {
+		return planned, false, err
 	}
-	return spool.Remove(id)
+	if i.stuck[planned.Repository] {
+		return planned, false, errStuck
+	}
+	if i.coming != nil && planned.Held == "" {
+		i.coming(ctx, o, id, planned.Actions)
+	}
+	return planned, false, o.insertPush(ctx, id, planned, facts)
+}
+
+func (i *ingest) failed(push string, err error) {
+	i.in.Failed = append(i.in.Failed, Failure{push, err})
 }
 
 // planError is an error of one push, kept apart from the database's.

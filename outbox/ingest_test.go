@@ -294,16 +294,17 @@ func TestIngestEndsWithContext(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		// While another ingests, we wait no longer than we may.
-		unlock, err := w.lock(t.Context(), "ingest")
+		err := w.turn(t.Context(), "ingest", func(*database) error {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			defer cancel()
+			if _, err := w.open().Ingest(ctx, w.spool, w.planner); err == nil {
+				t.Error("two ingest at once")
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel = context.WithTimeout(t.Context(), 20*time.Millisecond)
-		defer cancel()
-		if _, err := w.open().Ingest(ctx, w.spool, w.planner); err == nil {
-			t.Error("two ingest at once")
-		}
-		unlock()
 		if in := w.ingest(); len(in.Taken) != 1 {
 			t.Errorf("ingested %+v", in)
 		}

@@ -75,7 +75,7 @@ var ErrOlder = errors.New("the database is an older jirahook's")
 // openReadOnly opens the database that is there.
 func openReadOnly(ctx context.Context, opts Options) (*database, error) {
 	if opts.Database != "" && opts.Database != "sqlite" {
-		return openPostgres(ctx, opts)
+		return openPostgres(opts)
 	}
 	if err := checkFileSystem(opts.Dir); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func openReadOnly(ctx context.Context, opts Options) (*database, error) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	return &database{db, sqliteDialect(), opts.Dir, &sqliteFile{path: path, is: is, driver: db.Driver()}}, nil
+	return &database{db: db, dialect: sqliteDialect(), dir: opts.Dir, at: &sqliteFile{path: path, is: is, driver: db.Driver()}}, nil
 }
 
 // quickCheck looks through all pages, as far as it gets in its time.

@@ -108,7 +108,7 @@ func TestLeaseStolenWhileSending(t *testing.T) {
 			cancel() // else we would look on until the thief is done
 			return &plan.Result{Verdict: plan.Refused, Problem: "of the robbed"}
 		}
-		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+		if _, err := w.deliverPush(ctx, w.Outbox, id); err != nil {
 			t.Fatal(err)
 		}
 		w.wantStates(id, "a queued, b queued")

@@ -27,7 +27,7 @@ func openDatabase(ctx context.Context, opts Options) (*database, error) {
 	case opts.Database == "" || opts.Database == "sqlite":
 		return openSQLite(ctx, opts.Dir)
 	case strings.HasPrefix(opts.Database, "postgres://"), strings.HasPrefix(opts.Database, "postgresql://"):
-		return openPostgres(ctx, opts)
+		return openPostgres(opts)
 	}
 	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
 }
@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 	}
 	db := sql.OpenDB(file)
 	db.SetMaxOpenConns(1)
-	return &database{db, sqliteDialect(), dir, file}, nil
+	return &database{db: db, dialect: sqliteDialect(), dir: dir, at: file}, nil
 }
 
 // sqliteAddress asks for what survives a loss of power, and for transactions
@@ -60,7 +60,7 @@ func sqliteAddress(path string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-func openPostgres(ctx context.Context, opts Options) (*database, error) {
+func openPostgres(opts Options) (*database, error) {
 	cfg, err := pgx.ParseConfig(opts.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
@@ -69,13 +69,8 @@ func openPostgres(ctx context.Context, opts Options) (*database, error) {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, the ingest lock, probes
-	if opts.Brief {
-		// The ingest lock takes one connection and what is done under it another:
-		// they are made at the same time. Who needs one will tell of an error.
-		go func() { _ = db.PingContext(ctx) }()
-	}
-	return &database{db, postgresDialect(), opts.Dir, nil}, nil
+	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, a turn, probes
+	return &database{db: db, dialect: postgresDialect(), dir: opts.Dir}, nil
 }
 
 // clock is the time that all processes of this outbox agree on.

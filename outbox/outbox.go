@@ -4,7 +4,7 @@
 //	spool.go     a push is one durable file, written without the database; durable.go: how
 //	ingest.go    files become actions and once-only records, one transaction each
 //	lane.go      an issue's queue: who holds it, its next action
-//	deliver.go   lanes are emptied: those of a push, or all
+//	deliver.go   lanes are emptied; deliverpush.go: those of one push, while somebody waits
 //	settle.go    what becomes of an action after an attempt
 //	site.go      a Jira that does not answer is left alone by all; probe.go: but for a probe
 //	worker.go    the long-running side
@@ -106,7 +106,8 @@ type Planner interface {
 // Sender carries out actions. It must return soon after a context ends, and may
 // be called by several goroutines.
 type Sender interface {
-	// Prepare may look up several issues at once. What it learns is its own.
+	// Prepare may look up the issues of actions before Send is called for them. What
+	// it learns is its own.
 	Prepare(ctx context.Context, actions []plan.Action)
 	Send(ctx context.Context, a plan.Attempt) plan.Result
 	// Probe asks whether the action's site is back, with its credentials.
@@ -170,6 +171,13 @@ func (o *Outbox) Close() error {
 		return fmt.Errorf("close the outbox: %w", err)
 	}
 	return nil
+}
+
+// during is the outbox as it is used during a turn.
+func (o *Outbox) during(turn *database) *Outbox {
+	mine := *o
+	mine.database = turn
+	return &mine
 }
 
 func (o *Outbox) now() time.Time { return o.opts.Now() }

@@ -350,9 +350,15 @@ func (w *world) push(actions ...plan.Action) string {
 	return id
 }
 
+// deliverPush delivers a push by some process's outbox.
+func (w *world) deliverPush(ctx context.Context, o *Outbox, push string) (PushReport, error) {
+	_, r, err := o.DeliverPush(ctx, w.spool, w.planner, push, w.jira)
+	return r, err
+}
+
 func (w *world) drain(push string) PushReport {
 	w.Helper()
-	r, err := w.DrainPush(w.Context(), push, w.jira)
+	r, err := w.deliverPush(w.Context(), w.Outbox, push)
 	if err != nil {
 		w.Fatal(err)
 	}

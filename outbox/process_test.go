@@ -208,10 +208,7 @@ func playHook(args []string) error {
 	defer o.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	if _, err := o.Ingest(ctx, spool, &planner{}); err != nil {
-		return err
-	}
-	r, err := o.DrainPush(ctx, push, fileJira{args[1]})
+	_, r, err := o.DeliverPush(ctx, spool, &planner{}, push, fileJira{args[1]})
 	if err != nil {
 		return err
 	}

@@ -93,12 +93,12 @@ func TestExactlyOnceInOrder(t *testing.T) {
 						want["A-0"] = []string{"first"}
 						actions = append(actions, comment("first", "A-0"))
 					}
-					id := w.push(actions...)
+					id := w.keep(facts{Actions: actions})
 					o := processes[i%len(processes)]
 					all.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 						defer cancel()
-						if _, err := o.DrainPush(ctx, id, m); err != nil {
+						if _, _, err := o.DeliverPush(ctx, w.spool, w.planner, id, m); err != nil && ctx.Err() == nil {
 							t.Error(err)
 						}
 					})
@@ -107,6 +107,7 @@ func TestExactlyOnceInOrder(t *testing.T) {
 					}
 				}
 				all.Wait()
+				w.ingest()
 				waits := func() int { return w.number("SELECT count(*) FROM action WHERE state IN ('queued', 'sending')") }
 				for round := 0; waits() > 0; round++ {
 					if round == 500 {

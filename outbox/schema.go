@@ -24,16 +24,13 @@ func (d *database) migrate(ctx context.Context) error {
 	if err != nil || version == schemaVersion {
 		return err
 	}
-	unlock, err := d.lock(ctx, "migrate")
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	// Another process may have done it while we waited.
-	if version, err = d.version(ctx); err != nil || version == schemaVersion {
-		return err
-	}
-	return d.again(ctx, "make the outbox's tables", func() error { return d.up(ctx) })
+	return d.turn(ctx, "migrate", func(*database) error {
+		// Another process may have done it while we waited.
+		if version, err := d.version(ctx); err != nil || version == schemaVersion {
+			return err
+		}
+		return d.again(ctx, "make the outbox's tables", func() error { return d.up(ctx) })
+	})
 }
 
 func (d *database) up(ctx context.Context) error {

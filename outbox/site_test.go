@@ -122,7 +122,7 @@ func TestSingleProbe(t *testing.T) {
 		})
 		var all sync.WaitGroup
 		all.Go(func() {
-			if _, err := w.DrainPush(t.Context(), id, w.jira); err != nil {
+			if _, err := w.deliverPush(t.Context(), w.Outbox, id); err != nil {
 				t.Error(err)
 			}
 		})

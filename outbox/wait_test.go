@@ -43,7 +43,7 @@ func TestWaitEnds(t *testing.T) {
 		before := runtime.NumGoroutine()
 		w.Outbox.opts.Workers = 1
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"), comment("c", "A-2"))
-		r, err := w.DrainPush(ctx, id, w.jira)
+		r, err := w.deliverPush(ctx, w.Outbox, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestWaitEndsInTheMiddle(t *testing.T) {
 			return nil
 		}
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
-		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+		if _, err := w.deliverPush(ctx, w.Outbox, id); err != nil {
 			t.Fatal(err)
 		}
 		w.wantStates(id, "a done, b queued")
@@ -99,7 +99,7 @@ func TestAnswerWithinGrace(t *testing.T) {
 			return &plan.Result{Verdict: plan.Done, Words: "comment"}
 		}
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
-		if _, err := w.DrainPush(ctx, id, w.jira); err != nil {
+		if _, err := w.deliverPush(ctx, w.Outbox, id); err != nil {
 			t.Fatal(err)
 		}
 		w.wantStates(id, "a done, b queued")
@@ -114,7 +114,7 @@ func TestWaitWasOver(t *testing.T) {
 		id := w.push(comment("a", "A-1"))
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if r, err := w.DrainPush(ctx, id, w.jira); err != nil || len(r.Actions) != 1 || r.Actions[0].State != Queued {
+		if r, err := w.deliverPush(ctx, w.Outbox, id); err != nil || len(r.Actions) != 1 || r.Actions[0].State != Queued {
 			t.Errorf("%+v, %v", r, err)
 		}
 		if n := w.jira.sent() + len(w.jira.prepared); n != 0 {
@@ -135,7 +135,7 @@ func TestWaitEndsAfterSilence(t *testing.T) {
 			<-sendCtx.Done()
 			return &plan.Result{Verdict: plan.Away, Problem: "Jira does not answer"}
 		}
-		r, err := w.DrainPush(ctx, w.push(comment("a", "A-1")), w.jira)
+		r, err := w.deliverPush(ctx, w.Outbox, w.push(comment("a", "A-1")))
 		if err != nil || r.Actions[0].Problem != "Jira does not answer" {
 			t.Errorf("%+v, %v", r, err)
 		}

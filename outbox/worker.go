@@ -182,7 +182,9 @@ func (w *worker) ingest(ctx context.Context) error {
 	if len(ids) == 0 || slices.Equal(ids, w.left) && time.Since(w.ingested) < failedAgain {
 		return nil
 	}
-	in, err := w.Outbox.ingest(ctx, w.spool, w.planner, time.Now().Add(atOnce))
+	i := ingest{Outbox: w.Outbox, spool: w.spool, planner: w.planner, until: time.Now().Add(atOnce)}
+	err = i.run(ctx)
+	in := i.in
 	w.ingested, w.left = time.Now(), nil
 	for _, f := range in.Failed {
 		w.left = append(w.left, f.Push)

@@ -258,11 +258,16 @@ func TestIngestInSlices(t *testing.T) {
 		for range 3 {
 			w.keep(facts{})
 		}
-		in, err := w.Outbox.ingest(t.Context(), w.spool, w.planner, time.Now().Add(-time.Second))
+		within := func(d time.Duration) (Ingested, error) {
+			i := ingest{Outbox: w.Outbox, spool: w.spool, planner: w.planner, until: time.Now().Add(d)}
+			err := i.run(t.Context())
+			return i.in, err
+		}
+		in, err := within(-time.Second)
 		if err != nil || len(in.Taken) != 0 || len(in.Failed) != 0 {
 			t.Errorf("after its time it took in %+v, %v", in, err)
 		}
-		in, err = w.Outbox.ingest(t.Context(), w.spool, w.planner, time.Now().Add(time.Hour))
+		in, err = within(time.Hour)
 		if err != nil || len(in.Taken) != 3 {
 			t.Errorf("in time it took in %+v, %v", in, err)
 		}

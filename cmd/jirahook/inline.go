@@ -23,12 +23,10 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 	var report outbox.PushReport
 	err = outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
 		p.learnProjects(ctx, log, o, cfg, pushed, sender)
-		in, err := o.Ingest(ctx, spool, planner{p})
+		var in outbox.Ingested
+		var err error
+		in, report, err = o.DeliverPush(ctx, spool, planner{p}, pushed.ID, sender)
 		logIngested(log, in)
-		if err != nil {
-			return err
-		}
-		report, err = o.DrainPush(ctx, pushed.ID, sender)
 		return err
 	})
 	logRefused(log, report)

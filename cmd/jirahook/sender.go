@@ -123,14 +123,14 @@ func (s *sender) of(a plan.Action) (*jira.Client, plan.Result) {
 
 // Prepare implements outbox.Sender.
 func (s *sender) Prepare(ctx context.Context, actions []plan.Action) {
-	keys := map[*jira.Client][]string{}
+	byClient := map[*jira.Client][]plan.Action{}
 	for _, a := range actions {
 		if client, _ := s.of(a); client != nil {
-			keys[client] = append(keys[client], a.Issue)
+			byClient[client] = append(byClient[client], a)
 		}
 	}
-	for client, issues := range keys {
-		client.Prepare(ctx, issues)
+	for client, its := range byClient {
+		client.Prepare(ctx, its)
 	}
 }
 
