@@ -254,9 +254,10 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // values is "(?,?),(?,?)" for rows of that many columns.
 func values(rows, columns int) string {
-	one := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + ")"
-	return strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
+	return rowsOf(rows, "("+strings.TrimSuffix(strings.Repeat("?,", columns), ",")+")")
 }
+
+func rowsOf(n int, row string) string { return strings.TrimSuffix(strings.Repeat(row+",", n), ",") }
 
 // text is s as every database takes it: no NUL, no broken UTF-8.
 func text(s string) string {

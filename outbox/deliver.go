@@ -129,6 +129,9 @@ func (d *drainer) drain(ctx context.Context, l *lease, w *work, last int64) erro
 		if err != nil {
 			return err
 		}
+		if settled.parked == 0 {
+			l.parkedAt = 0 // as it was written
+		}
 		d.count(settled)
 	}
 	return nil

@@ -314,16 +314,17 @@ func (o *Outbox) insertActions(s session, rows []actionRow) error {
 	now := millis(o.now())
 	fresh := map[string]bool{}
 	for part := range slices.Chunk(rows, chunk) {
-		args := make([]any, 0, len(part)*8)
+		args := make([]any, 0, len(part)*9)
 		for _, r := range part {
-			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now)
+			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
 		}
 		err := s.each(func(scan func(...any) error) error {
 			var id string
 			err := scan(&id)
 			fresh[id] = true
 			return err
-		}, "INSERT INTO action(id, push, lane, site, issue, kind, payload, queued_at) VALUES "+values(len(part), 8)+
+		}, "INSERT INTO action(id, push, lane, site, issue, kind, payload, queued_at, excused) VALUES "+
+			rowsOf(len(part), "(?,?,?,?,?,?,?,?,"+excusedNow+")")+
 			" ON CONFLICT(id) DO NOTHING RETURNING id", args...)
 		if err != nil {
 			return err

@@ -46,7 +46,18 @@ func openLanes(s session, rows []actionRow, due int64) error {
 }
 
 // lease is a lane that this process holds.
-type lease struct{ lane, site, owner string }
+type lease struct {
+	lane, site, owner string
+	parkedAt          int64 // since when it waits for barred credentials; 0: it does not
+}
+
+// parked is for how long it has waited for barred credentials.
+func (l *lease) parked(now int64) int64 {
+	if l.parkedAt == 0 {
+		return 0
+	}
+	return now - l.parkedAt
+}
 
 // claim leases some lane; nil when there is none to lease.
 type claim func(s session) (*lease, error)
@@ -73,8 +84,8 @@ func (o *Outbox) anyDue(ctx context.Context, cutoff int64) (bool, error) {
 func (o *Outbox) claimDue(cutoff int64) claim {
 	return func(s session) (*lease, error) {
 		l := &lease{owner: rand.Text()}
-		err := s.row("UPDATE lane SET due_at = ?, owner = ? WHERE name = ("+dueLane+s.skipLocked+") RETURNING name, site",
-			millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site)
+		err := s.row("UPDATE lane SET due_at = ?, owner = ? WHERE name = ("+dueLane+s.skipLocked+") RETURNING name, site, parked_at",
+			millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site, &l.parkedAt)
 		return claimed(l, err)
 	}
 }
@@ -85,8 +96,8 @@ func (o *Outbox) claimLane(name string) claim {
 		l := &lease{owner: rand.Text()}
 		now := millis(o.now())
 		err := s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
-			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING name, site`,
-			now+o.lease(), l.owner, name, now).Scan(&l.lane, &l.site)
+			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING name, site, parked_at`,
+			now+o.lease(), l.owner, name, now).Scan(&l.lane, &l.site, &l.parkedAt)
 		return claimed(l, err)
 	}
 }
@@ -190,6 +201,7 @@ type work struct {
 	// How the site stood when the action's turn came.
 	pause     Pause
 	siteTries int
+	excused   int64 // milliseconds that do not make it older
 	anyBarred bool
 }
 
@@ -263,13 +275,14 @@ func (o *Outbox) head(s session, l *lease) (*work, error) {
 	err := s.each(func(scan func(...any) error) (err error) {
 		var pause Pause
 		var siteTries int
+		var excused int64
 		var anyBarred bool
-		first, err = scanWork(func(columns ...any) error { return scan(append(columns, &pause, &siteTries, &anyBarred)...) })
+		first, err = scanWork(func(columns ...any) error { return scan(append(columns, &pause, &siteTries, &excused, &anyBarred)...) })
 		if err == nil {
-			first.pause, first.siteTries, first.anyBarred = pause, siteTries, anyBarred
+			first.pause, first.siteTries, first.excused, first.anyBarred = pause, siteTries, excused, anyBarred
 		}
 		return err
-	}, "SELECT "+workColumns+`, pause, tries, EXISTS (SELECT 1 FROM barred WHERE barred.site = action.site AND barred.until > ?)
+	}, "SELECT "+workColumns+`, pause, tries, site.excused - action.excused, EXISTS (SELECT 1 FROM barred WHERE barred.site = action.site AND barred.until > ?)
 		FROM action JOIN site ON site.name = action.site WHERE lane = ? AND `+waiting+" ORDER BY seq LIMIT 1", millis(o.now()), l.lane)
 	return first, err
 }

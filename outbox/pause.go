@@ -37,9 +37,12 @@ func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 		words += ": " + reason
 	}
 	return o.write(ctx, "pause", func(s session) error {
-		_, err := s.exec(`INSERT INTO site(name, pause, since, reason) VALUES (?, 'operator', ?, ?)
-			ON CONFLICT(name) DO UPDATE SET pause = excluded.pause, since = excluded.since, reason = excluded.reason,
-			until = 0, not_before = 0, prober = '', advice = ''`, text(site), millis(o.now()), text(words))
+		if _, err := s.exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", text(site)); err != nil {
+			return err
+		}
+		now := millis(o.now())
+		_, err := s.exec("UPDATE site SET "+excuse+", pause = 'operator', since = ?, reason = ?, until = 0, not_before = 0, prober = '', advice = '' WHERE name = ?",
+			now, now, text(words), text(site))
 		return err
 	})
 }
@@ -48,7 +51,7 @@ func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 // was ever sent to the site.
 func (o *Outbox) Resume(ctx context.Context, site string) error {
 	return o.write(ctx, "resume", func(s session) error {
-		n, err := s.exec(openSite+", tries = 0 WHERE name = ?", text(site))
+		n, err := s.exec(openSite+", tries = 0 WHERE name = ?", millis(o.now()), text(site))
 		if err != nil {
 			return err
 		}

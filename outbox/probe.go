@@ -117,25 +117,26 @@ func (o *Outbox) probed(s session, r siteRow, prober, fingerprint string, result
 		if err := bar(s, r.name, fingerprint, result, now); err != nil {
 			return err
 		}
-		_, err := s.exec("UPDATE site SET pause = 'credentials', until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND prober = ?",
-			r.name, text(result.Problem), text(result.Advice), r.name, prober)
+		_, err := s.exec("UPDATE site SET since = CASE WHEN pause = 'credentials' THEN since ELSE ? END, pause = 'credentials', until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND prober = ?",
+			now, r.name, text(result.Problem), text(result.Advice), r.name, prober)
 		return err
 	case plan.Away, plan.Later:
 		after := now + result.RetryAfter.Milliseconds()
 		until := max(now+o.backoff(r.tries+1).Milliseconds(), after)
-		_, err := s.exec(`UPDATE site SET pause = 'away', until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
-			WHERE name = ? AND prober = ?`, until, after, text(awayReason(result)), text(result.Advice), r.name, prober)
+		_, err := s.exec("UPDATE site SET "+excuse+`, since = CASE WHEN pause = 'away' THEN since ELSE ? END, pause = 'away', until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
+			WHERE name = ? AND prober = ?`, now, now, until, after, text(awayReason(result)), text(result.Advice), r.name, prober)
 		return err
 	}
 	// It answers, whatever it says. Other credentials stay barred.
-	n, err := s.exec(openSite+" WHERE name = ? AND prober = ?", r.name, prober)
+	n, err := s.exec(openSite+" WHERE name = ? AND prober = ?", now, r.name, prober)
 	if err == nil && n > 0 {
 		_, err = s.exec("DELETE FROM barred WHERE site = ? AND fingerprint = ?", r.name, text(fingerprint))
 	}
 	return err
 }
 
-const openSite = "UPDATE site SET pause = '', since = 0, until = 0, not_before = 0, prober = '', reason = '', advice = ''"
+// openSite ends a pause of any kind. Its first parameter is the time.
+const openSite = "UPDATE site SET " + excuse + ", pause = '', since = 0, until = 0, not_before = 0, prober = '', reason = '', advice = ''"
 
 // candidates are actions that wait for a site, of different repositories.
 func (o *Outbox) candidates(ctx context.Context, site string) ([]plan.Action, error) {

@@ -183,7 +183,7 @@ func (o *Outbox) retry(s session, id string) error {
 		now := millis(o.now())
 		// One that may have been carried out is looked for first.
 		_, err := s.exec(`UPDATE action SET state = CASE first_sent WHEN 0 THEN 'queued' ELSE 'sending' END,
-			queued_at = ?, settled_at = 0, attempts = 0, problem = '', advice = '' WHERE id = ?`, now, id)
+			queued_at = ?, excused = (SELECT excused FROM site WHERE site.name = action.site), settled_at = 0, attempts = 0, problem = '', advice = '' WHERE id = ?`, now, id)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // migrate brings the tables up to this program's version. It looks first, which
 // costs next to nothing, and takes a lock only if there is something to do: DDL

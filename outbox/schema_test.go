@@ -19,8 +19,10 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 	for name, want := range map[string]string{
 		"sqlite/00001_tables.sql":     "b75e3ba8ff02ecb7",
 		"sqlite/00002_watching.sql":   "45bab5f591065448",
+		"sqlite/00003_excused.sql":    "2e45e535894d3776",
 		"postgres/00001_tables.sql":   "fe91f74132fa13a9",
 		"postgres/00002_watching.sql": "45bab5f591065448",
+		"postgres/00003_excused.sql":  "2e45e535894d3776",
 	} {
 		text, err := fs.ReadFile(migrations, "migrations/"+name)
 		if err != nil {

@@ -32,7 +32,13 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 	now := millis(o.now())
 	if out.parked > 0 {
 		// It costs nothing to look again: the credentials may have changed.
+		if _, err := s.exec("UPDATE lane SET parked_at = ? WHERE name = ? AND parked_at = 0", now, l.lane); err != nil {
+			return false, err
+		}
 		return false, giveBack(s, l, min(out.parked, now+parkedFor.Milliseconds()), 0)
+	}
+	if err := unpark(s, l, now); err != nil {
+		return false, err
 	}
 	if err := remember(s, out, now); err != nil {
 		return false, err
@@ -65,6 +71,18 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 	return o.settleTemporary(s, l, out, now)
 }
 
+// unpark excuses the actions of a lane from the time that it was parked.
+func unpark(s session, l *lease, now int64) error {
+	if l.parkedAt == 0 {
+		return nil
+	}
+	if _, err := s.exec("UPDATE action SET excused = excused - ? WHERE lane = ? AND "+waiting, l.parked(now), l.lane); err != nil {
+		return err
+	}
+	_, err := s.exec("UPDATE lane SET parked_at = 0 WHERE name = ?", l.lane)
+	return err
+}
+
 // settleTemporary handles what passes by itself, or does not pass before the
 // action is too old.
 func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (goOn bool, err error) {
@@ -74,7 +92,7 @@ func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (
 			return false, err
 		}
 	}
-	if o.tooOld(out.queued, now) && !out.cut {
+	if o.tooOld(out.queued+out.excused+l.parked(now), now) && !out.cut {
 		if err := end(s, out, Dead, o.gaveUp(out.result.Problem), now); err != nil || !away {
 			return true, err
 		}
@@ -177,6 +195,7 @@ func exchangesJSON(exchanges []plan.Exchange) (string, error) {
 	return "", nil
 }
 
+// tooOld takes when an action was queued, or as much later as it is excused.
 func (o *Outbox) tooOld(queued, now int64) bool {
 	return o.opts.GiveUpAfter > 0 && now-queued > o.opts.GiveUpAfter.Milliseconds()
 }

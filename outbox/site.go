@@ -73,6 +73,14 @@ func (o *Outbox) pauseLocked(s session, site string, out *outcome, now int64) er
 	return err
 }
 
+// excuse adds a pause that ends now, and that only a person could end, to the time
+// that makes no action old. Its parameter is the time.
+const excuse = "excused = excused + CASE WHEN pause IN ('credentials', 'operator') AND since > 0 THEN ? - since ELSE 0 END"
+
+// excusedNow is what an action notes of that when it is queued. Its parameter is
+// the site.
+const excusedNow = "(SELECT excused FROM site WHERE name = ?)"
+
 // nextBarred is when the first of a site's barred credentials may be tried again.
 const nextBarred = "(SELECT min(until) FROM barred WHERE site = ?)"
 
@@ -153,8 +161,9 @@ func (o *Outbox) giveUpSite(ctx context.Context, site, problem string) error {
 			var err error
 			n, err = s.exec(`UPDATE action SET state = 'dead', settled_at = ?, problem = ? WHERE seq IN (
 				SELECT action.seq FROM lane JOIN action ON action.lane = lane.name
-				WHERE lane.site = ? AND (lane.owner = '' OR lane.due_at <= ?) AND action.queued_at < ? AND action.`+waiting+` LIMIT 100)`,
-				now, text(o.gaveUp(problem)), site, now, now-o.opts.GiveUpAfter.Milliseconds())
+				WHERE lane.site = ? AND (lane.owner = '' OR lane.due_at <= ?) AND action.`+waiting+`
+				AND action.queued_at - action.excused + `+excusedNow+` < ? LIMIT 100)`,
+				now, text(o.gaveUp(problem)), site, now, site, now-o.opts.GiveUpAfter.Milliseconds())
 			return err
 		})
 		if err != nil || n == 0 || ctx.Err() != nil {
