@@ -49,22 +49,25 @@ func needsReopening(err error) bool {
 // proves damaged on the way is set aside, and a new one begun, with which it is
 // done once more; so do must bear that. The spool is not touched.
 func Use(ctx context.Context, opts Options, do func(*Outbox) error) error {
-	err := use(ctx, opts, "", do)
-	var found *damage
-	switch {
-	case errors.As(err, &found):
-		aside, asideErr := setAside(ctx, opts, found)
-		if asideErr != nil {
+	aside := ""
+	for again := 0; ; again++ {
+		err := use(ctx, opts, aside, do)
+		var found *damage
+		isDamaged := errors.As(err, &found)
+		if again == 2 || !isDamaged && !errors.Is(err, ErrReplaced) {
+			return err
+		}
+		if !isDamaged {
+			continue
+		}
+		var asideErr error
+		if aside, asideErr = setAside(ctx, opts, found); asideErr != nil {
 			if opts.Log != nil {
 				opts.Log.Error("set the damaged database aside", "error", asideErr, "damage", err)
 			}
 			return errors.Join(err, asideErr)
 		}
-		return use(ctx, opts, aside, do)
-	case errors.Is(err, ErrReplaced):
-		return use(ctx, opts, "", do)
 	}
-	return err
 }
 
 func use(ctx context.Context, opts Options, aside string, do func(*Outbox) error) error {
@@ -107,12 +110,15 @@ func setAside(ctx context.Context, opts Options, found *damage) (string, error) 
 	if err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	problem, waiting, err := examine(ctx, path)
+	problem, waiting, err := examine(ctx, path, now)
 	if err != nil {
 		return "", fmt.Errorf("look for damage in the database: %w", err)
 	}
 	if problem == "" {
 		return "", errors.New("a look at all of the database finds no damage: it stays")
+	}
+	if err := forgetTables(opts.Dir); err != nil { // the next file begins empty
+		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	aside := path + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z")
 	if err := renameDatabase(path, aside); err != nil {
@@ -134,7 +140,10 @@ const asideInfix = ".damaged-"
 
 // examine looks at every page. It returns what is wrong, "" if nothing, and how
 // many actions wait, in words.
-func examine(ctx context.Context, path string) (problem, waits string, err error) {
+func examine(ctx context.Context, path string, is fs.FileInfo) (problem, waits string, err error) {
+	if is.Size() == 0 {
+		return errEmptied.Error(), "not to be read", nil
+	}
 	db, err := sql.Open("sqlite", sqliteAddress(path))
 	if err != nil {
 		return "", "", err

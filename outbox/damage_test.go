@@ -25,6 +25,7 @@ func ways() map[string]func(whole []byte) []byte {
 		"all zero":     func(b []byte) []byte { return make([]byte, len(b)) },
 		"a few bytes":  func(b []byte) []byte { return b[:10] },
 		"no beginning": func(b []byte) []byte { return append(make([]byte, 4096), b[4096:]...) },
+		"nothing":      func(b []byte) []byte { return nil },
 		"cut off":      func(b []byte) []byte { return b[:4096+2000] },
 		"written over": func(b []byte) []byte { return append(b[:4096:4096], bytes.Repeat([]byte{0xff}, len(b)-4096)...) },
 		"all zero but for the beginning": func(b []byte) []byte {
@@ -90,6 +91,31 @@ func TestDamagedDatabaseIsSetAside(t *testing.T) {
 	}
 }
 
+// A database that somebody deleted is missed as well.
+func TestDeletedDatabase(t *testing.T) {
+	w := newWorld(t, Options{})
+	w.push(comment("a", "A-1"))
+	closeAndDamage(t, w, func(b []byte) []byte { return b })
+	for _, name := range append(companions(), "") {
+		if err := os.Remove(filepath.Join(w.opts.Dir, databaseFile+name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	var told []bool
+	for range 2 {
+		err := Use(t.Context(), w.opts, func(o *Outbox) error {
+			told = append(told, o.Anew() != "")
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(told, []bool{true, false}) {
+		t.Errorf("told: %v", told)
+	}
+}
+
 // playDamagedHook is a hook that does not give up on a damaged database.
 func playDamagedHook(args []string) error {
 	spool, err := OpenSpool(args[0])
@@ -113,7 +139,7 @@ func playDamagedHook(args []string) error {
 
 // Fifty hooks find the damage at once: one sets the file aside, all are served.
 func TestFiftyHooksFindDamage(t *testing.T) {
-	for _, name := range []string{"no database", "written over"} {
+	for _, name := range []string{"no database", "written over", "nothing"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, Options{})
 			w.push(comment("a", "A-1"))
@@ -230,7 +256,11 @@ func TestOldConnections(t *testing.T) {
 	w.Outbox = w.open()
 	w.wantStates(kept, "b queued")
 	w.wantStates(third, "c queued")
-	problem, _, err := examine(t.Context(), path)
+	is, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem, _, err := examine(t.Context(), path, is)
 	if err != nil || problem != "" {
 		t.Errorf("the new database: %q, %v", problem, err)
 	}

@@ -16,6 +16,8 @@ var migrations embed.FS
 // schemaVersion is the number of the newest migration.
 const schemaVersion = 3
 
+const migrateTurn = "migrate"
+
 // migrate brings the tables up to this program's version. It looks first, which
 // costs next to nothing, and takes a lock only if there is something to do: DDL
 // at each start makes many hooks that start together fail, even "IF NOT EXISTS".
@@ -24,7 +26,7 @@ func (d *database) migrate(ctx context.Context) error {
 	if err != nil || version == schemaVersion {
 		return err
 	}
-	return d.turn(ctx, "migrate", func(*database) error {
+	return d.turn(ctx, migrateTurn, func(*database) error {
 		// Another process may have done it while we waited.
 		if version, err := d.version(ctx); err != nil || version == schemaVersion {
 			return err
@@ -58,8 +60,10 @@ func (d *database) up(ctx context.Context) error {
 	if !d.file {
 		return nil
 	}
-	_, err = d.db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
-	return err
+	if _, err = d.db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
+		return err
+	}
+	return noteTables(d.dir)
 }
 
 // version is that of the tables, 0 when there are none.

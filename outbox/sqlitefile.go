@@ -53,12 +53,37 @@ func openFile(ctx context.Context, path string) (*sqliteFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
+	if is.Size() == 0 && hadTables(filepath.Dir(path)) {
+		return nil, &damage{fmt.Errorf("open the outbox: %w", errEmptied), is}
+	}
 	healCompanions(path, is)
 	none, err := sql.Open("sqlite", "") // connects to nothing; it knows the driver
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	return &sqliteFile{path, is, none.Driver()}, none.Close()
+}
+
+// errEmptied is of a file that was cut to nothing, or deleted. SQLite would take
+// it for a new one, and nobody would learn what is lost.
+var errEmptied = errors.New("the database file is empty, but there were tables in it")
+
+// noteTables remembers, beside the database, that it has tables.
+func noteTables(dir string) error {
+	return os.WriteFile(filepath.Join(dir, migrateTurn+".lock"), fmt.Appendln(nil, "tables were made, version", schemaVersion), 0o600)
+}
+
+func forgetTables(dir string) error {
+	err := os.Truncate(filepath.Join(dir, migrateTurn+".lock"), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func hadTables(dir string) bool {
+	is, err := os.Stat(filepath.Join(dir, migrateTurn+".lock"))
+	return err == nil && is.Size() > 0
 }
 
 // Connect implements driver.Connector.
