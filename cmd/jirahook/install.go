@@ -76,6 +76,9 @@ it should be), 2 wrong usage, 3 refused because of what is there.`,
 			if err != nil {
 				return installExit(err)
 			}
+			if len(plan.Changes) > 0 {
+				plan.Advice = append(plan.Advice, p.doctorCall(script, f.account))
+			}
 			return p.carryOut(cmd.Context(), plan, f.dryRun)
 		},
 	}
@@ -159,6 +162,23 @@ func (p *process) hookScript(program string) (install.Script, error) {
 		s.Config = file
 	}
 	return s, nil
+}
+
+// doctorCall is how to look whether all is well, as the account that runs the
+// hooks.
+func (p *process) doctorCall(s install.Script, account string) string {
+	call := s.Program
+	if s.Config != "" {
+		call += " --config " + s.Config
+	}
+	call += " doctor"
+	if os.Geteuid() != 0 {
+		return call
+	}
+	if account == "" {
+		account = "git"
+	}
+	return "su -s /bin/sh " + account + " -c '" + call + "'"
 }
 
 func isExecutable(file string) bool {
