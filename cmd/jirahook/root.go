@@ -55,8 +55,15 @@ func (p *process) versionCommand() *cobra.Command {
 	}
 }
 
-// version is the module's version, or the commit it was built from.
+// release is set by packaging/build (-X main.release=v1.2.3), which may be told a
+// version that is no tag.
+var release string
+
+// version is that of the release or the module, or the commit it was built from.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
