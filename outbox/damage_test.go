@@ -232,7 +232,7 @@ func TestOldConnections(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
 	path := filepath.Join(w.opts.Dir, databaseFile)
-	if err := renameDatabase(path, path+asideInfix+"x"); err != nil {
+	if err := errors.Join(forgetTables(w.opts.Dir), renameDatabase(path, path+asideInfix+"x")); err != nil {
 		t.Fatal(err)
 	}
 	for _, ending := range companions() {

@@ -108,26 +108,26 @@ type siteRow struct {
 }
 
 func (o *Outbox) siteRows(ctx context.Context) (map[string]siteRow, error) {
-	rows := map[string]siteRow{}
+	var rows map[string]siteRow
 	err := o.read(ctx, "read the sites", func(s session) error {
-		err := s.each(func(scan func(...any) error) error {
-			r := siteRow{barred: map[string]int64{}}
-			err := scan(&r.name, &r.pause, &r.until, &r.after, &r.tries, &r.prober)
-			rows[r.name] = r
-			return err
-		}, "SELECT name, pause, until, not_before, tries, prober FROM site")
-		if err != nil {
-			return err
-		}
+		rows = map[string]siteRow{}
 		return s.each(func(scan func(...any) error) error {
-			var name, fingerprint string
+			var r siteRow
+			var fingerprint *string
 			var until int64
-			err := scan(&name, &fingerprint, &until)
-			if r, ok := rows[name]; ok {
-				r.barred[fingerprint] = until
+			if err := scan(&r.name, &r.pause, &r.until, &r.after, &r.tries, &r.prober, &fingerprint, &until); err != nil {
+				return err
 			}
-			return err
-		}, "SELECT site, fingerprint, until FROM barred")
+			if r.barred = rows[r.name].barred; r.barred == nil {
+				r.barred = map[string]int64{}
+			}
+			if fingerprint != nil {
+				r.barred[*fingerprint] = until
+			}
+			rows[r.name] = r
+			return nil
+		}, `SELECT name, pause, site.until, not_before, tries, prober, fingerprint, coalesce(barred.until, 0)
+			FROM site LEFT JOIN barred ON barred.site = site.name`)
 	})
 	return rows, err
 }

@@ -114,6 +114,9 @@ func (b *bed) run(args ...string) (time.Duration, error) {
 	return time.Since(began), err
 }
 
+// busy is how long Jira took for its answers since the last call of requests.
+func (b *bed) busy() time.Duration { return b.jira.Busy() }
+
 // requests counts what Jira was asked since the last call.
 func (b *bed) requests() int {
 	n := len(b.jira.Requests())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Request is one line of the log of requests, in order of arrival.
@@ -140,5 +141,12 @@ func (s *Server) Requests() []Request {
 func (s *Server) ClearRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = nil
+	s.requests, s.busy = nil, 0
+}
+
+// Busy is how long the answers took together since ClearRequests.
+func (s *Server) Busy() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.busy
 }

@@ -122,6 +122,7 @@ type Server struct {
 	random   *rand.Rand
 	failed   int // logins in a row
 	requests []*Request
+	busy     time.Duration // with answering, since the log was emptied
 	closed   bool
 	port     *port
 	main     *listening // nil while down
@@ -331,7 +332,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
+	began := time.Now()
 	s.pause(r.Context(), s.opts.Latency)
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.busy += time.Since(began)
+	}()
 	s.serveJira(w, r)
 }
 
