@@ -39,8 +39,11 @@ type hookPlaces struct {
 	gitolit bool       // gitolite has put its links here
 }
 
-// ourProgram is a path of ours of ours: jirahook, jirahook-1.2.3.
+// ourProgram is a path of ours: jirahook, jirahook-1.2.3.
 var ourProgram = regexp.MustCompile(`(/[^\s'"]*/jirahook(?:-[\w.]+)?)(?:['"\s]|$)`)
+
+// ourCall is a line that names the program, not a folder that is called like it.
+var ourCall = regexp.MustCompile(`(?:^|[\s/'"=(])jirahook(?:-[\w.]+)?(?:['"\s;|&)]|$)`)
 
 // folderOfHooks is in a script that runs the files of post-receive.d, or of $0.d.
 var folderOfHooks = regexp.MustCompile(`[\w}]\.d(?:["/\s]|$)`)
@@ -84,7 +87,7 @@ func (f *hookFile) readScript() {
 	}
 	f.runsFolder = folderOfHooks.Match(text)
 	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(strings.TrimSpace(line), "#") || !strings.Contains(line, "jirahook") {
+		if strings.HasPrefix(strings.TrimSpace(line), "#") || !ourCall.MatchString(line) {
 			continue
 		}
 		f.ours = true

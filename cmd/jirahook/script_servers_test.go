@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"jirahook/internal/pgtest"
 )
 
 // serverTools are what the tests on real servers need, and Debian's packages of
@@ -183,4 +186,69 @@ func replayCommand(ts *testscript.TestScript, neg bool, args []string) {
 	_, writeErr := ts.Stdout().Write(out)
 	ts.Check(writeErr)
 	ts.Check(err)
+}
+
+// giteaBuilt is a folder with a built Gitea, $JIRAHOOK_TEST_GITEA/gitea, and its
+// sources, $JIRAHOOK_TEST_GITEA/src. To build it takes longer than all tests:
+// testdata/build-gitea.sh does.
+func giteaBuilt() bool {
+	dir := os.Getenv("JIRAHOOK_TEST_GITEA")
+	return dir != "" && isFile(filepath.Join(dir, "gitea"))
+}
+
+// giteaCommand runs Gitea under the account, with the user ann; sets $GITEA, its
+// address with her password, $SSH, and $GITEA_CLI, a file that runs its program.
+func giteaCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: gitea")
+	}
+	dir, account, base := os.Getenv("JIRAHOOK_TEST_GITEA"), ts.Getenv("ACCOUNT"), ts.Getenv("BASE")
+	database, err := pgtest.Start(pgtest.NoFsync)
+	ts.Check(err)
+	ts.Defer(database.Stop)
+	address, err := url.Parse(database.Address(""))
+	ts.Check(err)
+	socket := address.Query().Get("host")
+	ts.Check(os.Chmod(socket, 0o711))
+	port, sshPort := freePort(ts), freePort(ts)
+	home := filepath.Join(base, "gitea")
+	ts.Check(os.MkdirAll(home, 0o755))
+	config := filepath.Join(home, "app.ini")
+	ts.Check(os.WriteFile(config, fmt.Appendf(nil, `RUN_USER = %[1]s
+WORK_PATH = %[2]s
+[server]
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = %[3]d
+ROOT_URL = http://127.0.0.1:%[3]d/
+STATIC_ROOT_PATH = %[4]s/src
+START_SSH_SERVER = true
+SSH_LISTEN_HOST = 127.0.0.1
+SSH_PORT = %[5]d
+SSH_LISTEN_PORT = %[5]d
+[database]
+DB_TYPE = postgres
+HOST = %[6]s
+NAME = postgres
+USER = test
+[repository]
+ROOT = %[7]s/repos
+DEFAULT_BRANCH = main
+ENABLE_PUSH_CREATE_USER = true
+[security]
+INSTALL_LOCK = true
+[log]
+ROOT_PATH = %[2]s/log
+MODE = file
+`, account, home, port, dir, sshPort, socket, base), 0o644))
+	ts.Check(ts.Exec("chown", "-R", account+":", home))
+	cli := filepath.Join(ts.Getenv("WORK"), "gitea")
+	ts.Check(os.WriteFile(cli, fmt.Appendf(nil, "#!/bin/sh\nexec %s %s/gitea -c %s \"$@\"\n", ts.Getenv("AS"), dir, config), 0o755))
+	ts.Setenv("GITEA_CLI", cli)
+	ts.Check(ts.Exec(cli, "migrate"))
+	ts.Check(ts.Exec(cli, "admin", "user", "create", "--username", "ann", "--password", "secret-of-ann", "--email", "ann@example.com", "--admin", "--must-change-password=false"))
+	serve(ts, exec.Command(cli, "web"))
+	waitForPort(ts, port)
+	waitForPort(ts, sshPort)
+	ts.Setenv("GITEA", fmt.Sprintf("http://ann:secret-of-ann@127.0.0.1:%d", port))
+	ts.Setenv("SSH", fmt.Sprintf("ssh://%s@127.0.0.1:%d", account, sshPort))
 }

@@ -58,6 +58,7 @@ func TestMain(m *testing.M) {
 //	                         sets $SSH and $GIT_SSH_COMMAND
 //	account                  an account for a server: sets $ACCOUNT, $BASE, $AS
 //	nginx FOLDER             git http-backend behind a login; sets $HTTP
+//	gitea                    a real Gitea; sets $GITEA, $SSH, $GITEA_CLI
 //	replay CAPTURE REPOSITORY INPUT PROGRAM [NAME=VALUE...]   runs a hook in a captured environment
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -71,6 +72,8 @@ func TestScripts(t *testing.T) {
 				return isFile("/usr/sbin/sshd"), nil
 			case "servers":
 				return canServe(), nil
+			case "gitea":
+				return giteaBuilt(), nil
 			case "mount":
 				return os.Getuid() == 0, nil
 			}
@@ -85,6 +88,7 @@ func TestScripts(t *testing.T) {
 
 			"account": accountCommand,
 			"nginx":   nginxCommand,
+			"gitea":   giteaCommand,
 			"replay":  replayCommand,
 
 			"lockdb":    lockCommand,
@@ -329,14 +333,14 @@ func freePort(ts *testscript.TestScript) int {
 }
 
 func waitForPort(ts *testscript.TestScript, port int) {
-	for range 200 {
+	for range 2400 {
 		if c, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
 			_ = c.Close()
 			return
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	ts.Fatalf("sshd does not answer")
+	ts.Fatalf("port %d does not answer", port)
 }
 
 func userName(ts *testscript.TestScript) string {
