@@ -77,7 +77,7 @@ it should be), 2 wrong usage, 3 refused because of what is there.`,
 				return installExit(err)
 			}
 			if len(plan.Changes) > 0 {
-				plan.Advice = append(plan.Advice, p.doctorCall(script, f.account))
+				plan.Advice = append(plan.Advice, p.doctorCall(script, f))
 			}
 			return p.carryOut(cmd.Context(), plan, f.dryRun)
 		},
@@ -166,15 +166,24 @@ func (p *process) hookScript(program string) (install.Script, error) {
 
 // doctorCall is how to look whether all is well, as the account that runs the
 // hooks.
-func (p *process) doctorCall(s install.Script, account string) string {
+func (p *process) doctorCall(s install.Script, f installFlags) string {
 	call := s.Program
 	if s.Config != "" {
 		call += " --config " + s.Config
 	}
 	call += " doctor"
+	if f.under != "" {
+		call += " --all-under " + absolute(p.dir, f.under)
+	}
+	if install.Server(f.server) != install.Gitolite { // whose names are no folders
+		for _, r := range f.repos {
+			call += " --repo " + absolute(p.dir, r)
+		}
+	}
 	if os.Geteuid() != 0 {
 		return call
 	}
+	account := f.account
 	if account == "" {
 		account = "git"
 	}
