@@ -26,7 +26,7 @@ func (o *Outbox) DeliverPush(ctx context.Context, spool *Spool, planner Planner,
 	defer d.awaitPrepared(context.Background())
 	defer cancel()
 	i := ingest{Outbox: o, spool: spool, planner: planner, coming: func(ctx context.Context, o *Outbox, id string, actions []plan.Action) {
-		if id == push {
+		if id == push && d.prepared == nil { // a turn may be taken again
 			d.prepareEarly(ctx, o, actions)
 		}
 	}}
