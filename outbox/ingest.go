@@ -2,10 +2,10 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -30,9 +30,9 @@ type Failure struct {
 	Err  error
 }
 
-// Ingest takes the pushes of the spool into the database, oldest first, one
-// transaction each, until the context ends. All processes that share the
-// database take turns. Once more is harmless: a push is known by its id.
+// Ingest takes the pushes of the spool into the database, oldest first, each as a
+// whole, until the context ends. All processes that share the database take
+// turns. Once more is harmless: a push is known by its id.
 //
 // The error is the outbox's own; what is wrong with single pushes stands in
 // Ingested, and of those too that were taken before an error.
@@ -52,77 +52,106 @@ type ingest struct {
 	coming func(ctx context.Context, o *Outbox, push string, actions []plan.Action)
 
 	in    Ingested
+	done  map[string]bool // pushes that had their turn
+	alone bool            // one push a turn
 	stuck map[string]bool // repositories with an older push that must go first
 }
 
+// turnTime is when a turn is ended, for others to have theirs: after this push.
+const turnTime = 50 * time.Millisecond
+
 func (i *ingest) run(ctx context.Context) error {
-	ids, err := i.spool.List()
-	if err != nil {
-		return errors.Join(err, i.spool.sweep(time.Now()))
-	}
-	i.stuck = map[string]bool{}
-	for _, id := range ids {
+	i.done, i.stuck = map[string]bool{}, map[string]bool{}
+	for more := true; more; {
+		ids, err := i.spool.List()
+		if err != nil || len(ids) == 0 {
+			return errors.Join(err, i.spool.sweep(time.Now()))
+		}
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
-		if !i.until.IsZero() && time.Now().After(i.until) {
-			return nil
-		}
-		if err := i.take(ctx, id); err != nil {
+		if more, err = i.some(ctx); err != nil {
 			return err
 		}
 	}
 	return i.spool.sweep(time.Now())
 }
 
-// take takes in one push.
-func (i *ingest) take(ctx context.Context, id string) error {
-	facts, err := i.spool.Read(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // others took it
-	}
-	if err != nil {
-		i.failed(id, err)
-		return nil
-	}
-	var planned plan.Plan
-	var known bool
+// some takes in pushes for the time of a turn, and reports whether there are more.
+func (i *ingest) some(ctx context.Context) (more bool, err error) {
+	var kept []keptPush
 	err = i.turn(ctx, "ingest", func(d *database) (err error) {
-		planned, known, err = i.during(d).keep(ctx, i, id, facts)
+		kept, more, err = i.during(d).keepSome(ctx, i)
 		return err
 	})
-	var broken planError
-	switch {
-	case errors.As(err, &broken) && errors.Is(err, ErrUnreadable):
-		i.in.Bad = append(i.in.Bad, Failure{id, broken.error})
-		return i.spool.setAside(id, broken.error)
-	case errors.As(err, &broken):
-		if planned.Repository != "" {
-			i.stuck[planned.Repository] = true
+	if err != nil && !i.file { // all of it is undone
+		if len(kept) == 0 || ctx.Err() != nil {
+			return false, err
 		}
-		i.failed(id, broken.error)
-		return nil
-	case errors.Is(err, errStuck):
-		i.failed(id, err)
-		return nil
-	case err != nil:
-		return err
-	case known: // others took it, or somebody died between commit and removal
-	case planned.Held != "":
-		i.in.Held = append(i.in.Held, id)
-	default:
-		i.in.Taken = append(i.in.Taken, id)
+		i.alone = true // what stands before the push that fails shall not wait for it
+		return true, nil
 	}
-	return i.spool.Remove(id)
+	for _, k := range kept {
+		i.done[k.id] = true
+		if finishErr := i.finish(k); finishErr != nil {
+			return false, errors.Join(err, finishErr)
+		}
+	}
+	return more, err
 }
 
-var errStuck = errors.New("waits for an older push of its repository")
+// keptPush is a push as it was taken in, or why it was not.
+type keptPush struct {
+	id    string
+	plan  plan.Plan
+	known bool // others took it, or somebody died between commit and removal
+	err   error
+}
+
+// keepSome changes nothing of ingest: it may be done again.
+func (o *Outbox) keepSome(ctx context.Context, i *ingest) (kept []keptPush, more bool, err error) {
+	if err := o.at.stillThere(); err != nil {
+		return nil, false, fmt.Errorf("take in pushes: %w", err)
+	}
+	// What came while we waited is taken as well; what others took is gone.
+	ids, err := i.spool.List()
+	if err != nil {
+		return nil, false, err
+	}
+	began := time.Now()
+	stuck := maps.Clone(i.stuck)
+	for _, id := range ids {
+		switch now := time.Now(); {
+		case i.done[id]:
+			continue
+		case !i.until.IsZero() && now.After(i.until):
+			return kept, false, nil
+		case len(kept) > 0 && (i.alone || now.Sub(began) > turnTime || ctx.Err() != nil):
+			return kept, true, nil
+		}
+		k := keptPush{id: id}
+		k.plan, k.known, k.err = o.keep(ctx, i, id, stuck)
+		var broken planError
+		if k.err != nil && !errors.As(k.err, &broken) {
+			return kept, false, k.err
+		}
+		if k.err != nil && k.plan.Repository != "" && !errors.Is(k.err, ErrUnreadable) {
+			stuck[k.plan.Repository] = true
+		}
+		kept = append(kept, k)
+	}
+	return kept, false, nil
+}
 
 // keep plans a push by what is on record and writes it down, if that was not
 // done before.
-func (o *Outbox) keep(ctx context.Context, i *ingest, id string, facts []byte) (planned plan.Plan, known bool, err error) {
-	if err := o.at.stillThere(); err != nil {
-		return planned, false, fmt.Errorf("take in pushes: %w", err)
+func (o *Outbox) keep(ctx context.Context, i *ingest, id string, stuck map[string]bool) (planned plan.Plan, known bool, err error) {
+	facts, err := i.spool.Read(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return planned, true, nil
+	}
+	if err != nil {
+		return planned, false, planError{err}
 	}
 	if known, err = o.isKnown(ctx, id); err != nil || known {
 		return planned, known, err
@@ -130,8 +159,8 @@ func (o *Outbox) keep(ctx context.Context, i *ingest, id string, facts []byte) (
 	if planned, err = o.plan(ctx, i.planner, facts, false); err != nil {
 		return planned, false, err
 	}
-	if i.stuck[planned.Repository] {
-		return planned, false, errStuck
+	if stuck[planned.Repository] {
+		return planned, false, planError{errors.New("waits for an older push of its repository")}
 	}
 	if i.coming != nil && planned.Held == "" {
 		i.coming(ctx, o, id, planned.Actions)
@@ -139,8 +168,26 @@ func (o *Outbox) keep(ctx context.Context, i *ingest, id string, facts []byte) (
 	return planned, false, o.insertPush(ctx, id, planned, facts)
 }
 
-func (i *ingest) failed(push string, err error) {
-	i.in.Failed = append(i.in.Failed, Failure{push, err})
+// finish does with a push's file what became of it.
+func (i *ingest) finish(k keptPush) error {
+	var broken planError
+	switch {
+	case errors.As(k.err, &broken) && errors.Is(k.err, ErrUnreadable):
+		i.in.Bad = append(i.in.Bad, Failure{k.id, broken.error})
+		return i.spool.setAside(k.id, broken.error)
+	case errors.As(k.err, &broken):
+		if k.plan.Repository != "" {
+			i.stuck[k.plan.Repository] = true
+		}
+		i.in.Failed = append(i.in.Failed, Failure{k.id, broken.error})
+		return nil
+	case k.known:
+	case k.plan.Held != "":
+		i.in.Held = append(i.in.Held, k.id)
+	default:
+		i.in.Taken = append(i.in.Taken, k.id)
+	}
+	return i.spool.Remove(k.id)
 }
 
 // planError is an error of one push, kept apart from the database's.
@@ -227,142 +274,4 @@ func recordsOf(s session, asked []string) (map[string][]plan.Record, error) {
 		}
 	}
 	return records, nil
-}
-
-// insertPush writes a push with its actions and records, or, when it is held,
-// with its facts alone.
-func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts []byte) error {
-	notes, err := json.Marshal(p.Notes)
-	if err != nil {
-		return planError{fmt.Errorf("keep its notes: %w", err)}
-	}
-	state, actions := pushIngested, p.Actions
-	if p.Held != "" {
-		state, actions = pushHeld, nil
-	} else {
-		facts = nil
-	}
-	rows, err := actionRows(id, actions)
-	if err != nil {
-		return err
-	}
-	now := millis(o.now())
-	return o.write(ctx, "keep a push", func(s session) error {
-		n, err := s.exec("INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES "+
-			values(1, 11)+" ON CONFLICT(id) DO NOTHING",
-			id, text(p.Repository), text(p.RepositoryPath), text(p.Pusher), text(p.Site), millis(p.Time), now, state, text(p.Held), text(string(notes)), facts)
-		if err != nil || n == 0 {
-			return err
-		}
-		if p.Repository != "" {
-			_, err = s.exec("INSERT INTO repository(id, path, first_seen) VALUES (?,?,?) ON CONFLICT(id) DO UPDATE SET path = excluded.path",
-				text(p.Repository), text(p.RepositoryPath), millis(p.Time))
-			if err != nil {
-				return err
-			}
-		}
-		if p.Held != "" {
-			return nil
-		}
-		return o.insertPlan(s, id, rows, p.Records)
-	})
-}
-
-// insertPlan puts a push's actions into their lanes, and on record what hangs on
-// no action; that is forgotten with the push.
-func (o *Outbox) insertPlan(s session, push string, rows []actionRow, records []plan.Record) error {
-	if err := o.insertActions(s, rows); err != nil {
-		return err
-	}
-	return insertRecords(s, recordRow(nil, push, records))
-}
-
-// actionRow is an action as it is kept.
-type actionRow struct {
-	plan.Action
-	push    string
-	payload []byte
-}
-
-func (r actionRow) lane() string { return laneName(r.Site, r.Issue) }
-
-func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
-	rows := make([]actionRow, len(actions))
-	for i, a := range actions {
-		a.Site, a.Issue = text(a.Site), text(a.Issue)
-		payload, err := json.Marshal(a)
-		if err != nil {
-			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err)}
-		}
-		rows[i] = actionRow{a, push, payload}
-	}
-	return rows, nil
-}
-
-// insertActions puts actions into their lanes, and their records beside them.
-// An action whose id is known changes nothing.
-//
-// The order of locks keeps two pushes that share lanes from deadlocking on
-// PostgreSQL: lanes first, sorted.
-func (o *Outbox) insertActions(s session, rows []actionRow) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := openLanes(s, rows, o.dueNow()); err != nil {
-		return err
-	}
-	now := millis(o.now())
-	fresh := map[string]bool{}
-	for part := range slices.Chunk(rows, chunk) {
-		args := make([]any, 0, len(part)*9)
-		for _, r := range part {
-			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
-		}
-		err := s.each(func(scan func(...any) error) error {
-			var id string
-			err := scan(&id)
-			fresh[id] = true
-			return err
-		}, "INSERT INTO action(id, push, lane, site, issue, kind, payload, queued_at, excused) VALUES "+
-			rowsOf(len(part), "(?,?,?,?,?,?,?,?,"+excusedNow+")")+
-			" ON CONFLICT(id) DO NOTHING RETURNING id", args...)
-		if err != nil {
-			return err
-		}
-	}
-	var records []any
-	for _, r := range rows {
-		if !fresh[r.ID] {
-			continue
-		}
-		fresh[r.ID] = false // an id that is twice in a plan counts once
-		records = recordRow(records, r.ID, r.Records)
-	}
-	if err := insertRecords(s, records); err != nil {
-		return err
-	}
-	if s.notify != "" {
-		_, err := s.exec(s.notify)
-		return err
-	}
-	return nil
-}
-
-// recordRow appends records as rows of values.
-func recordRow(values []any, action string, records []plan.Record) []any {
-	for _, r := range records {
-		values = append(values, text(r.ID), text(r.Commit), millis(r.When), text(r.Detail), action)
-	}
-	return values
-}
-
-func insertRecords(s session, records []any) error {
-	for part := range slices.Chunk(records, 5*chunk) {
-		_, err := s.exec("INSERT INTO record(id, commit_id, made_at, detail, action) VALUES "+values(len(part)/5, 5)+
-			" ON CONFLICT(id, commit_id) DO NOTHING", part...)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

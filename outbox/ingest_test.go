@@ -310,3 +310,23 @@ func TestIngestEndsWithContext(t *testing.T) {
 		}
 	})
 }
+
+// A push that PostgreSQL refuses keeps nothing back that came before it.
+func TestIngestBeforeAnError(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		if w.file {
+			return // SQLite takes any text
+		}
+		first := w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
+		second := w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
+		w.keep(facts{Repository: "other", Actions: []plan.Action{comment("no\x00text", "A-2")}})
+		last := w.keep(facts{Actions: []plan.Action{comment("c", "A-1")}})
+		in, err := w.Ingest(t.Context(), w.spool, w.planner)
+		if err == nil || !slices.Equal(in.Taken, []string{first, second}) {
+			t.Errorf("ingested %+v, %v", in, err)
+		}
+		if ids, err := w.spool.List(); err != nil || len(ids) != 2 || ids[1] != last {
+			t.Errorf("in the spool: %q, %v", ids, err)
+		}
+	})
+}

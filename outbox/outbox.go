@@ -2,7 +2,7 @@
 // order, through crashes of anybody. Spool, then database, then Jira:
 //
 //	spool.go     a push is one durable file, written without the database; durable.go: how
-//	ingest.go    files become actions and once-only records, one transaction each
+//	ingest.go    files are planned, oldest first; insert.go: and become actions and once-only records
 //	lane.go      an issue's queue: who holds it, its next action
 //	deliver.go   lanes are emptied; deliverpush.go: those of one push, while somebody waits
 //	settle.go    what becomes of an action after an attempt

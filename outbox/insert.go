@@ -1,0 +1,148 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"jirahook/plan"
+)
+
+// insertPush writes a push with its actions and records, or, when it is held,
+// with its facts alone.
+func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts []byte) error {
+	notes, err := json.Marshal(p.Notes)
+	if err != nil {
+		return planError{fmt.Errorf("keep its notes: %w", err)}
+	}
+	state, actions := pushIngested, p.Actions
+	if p.Held != "" {
+		state, actions = pushHeld, nil
+	} else {
+		facts = nil
+	}
+	rows, err := actionRows(id, actions)
+	if err != nil {
+		return err
+	}
+	now := millis(o.now())
+	return o.write(ctx, "keep a push", func(s session) error {
+		n, err := s.exec("INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES "+
+			values(1, 11)+" ON CONFLICT(id) DO NOTHING",
+			id, text(p.Repository), text(p.RepositoryPath), text(p.Pusher), text(p.Site), millis(p.Time), now, state, text(p.Held), text(string(notes)), facts)
+		if err != nil || n == 0 {
+			return err
+		}
+		if p.Repository != "" {
+			_, err = s.exec("INSERT INTO repository(id, path, first_seen) VALUES (?,?,?) ON CONFLICT(id) DO UPDATE SET path = excluded.path",
+				text(p.Repository), text(p.RepositoryPath), millis(p.Time))
+			if err != nil {
+				return err
+			}
+		}
+		if p.Held != "" {
+			return nil
+		}
+		return o.insertPlan(s, id, rows, p.Records)
+	})
+}
+
+// insertPlan puts a push's actions into their lanes, and on record what hangs on
+// no action; that is forgotten with the push.
+func (o *Outbox) insertPlan(s session, push string, rows []actionRow, records []plan.Record) error {
+	if err := o.insertActions(s, rows); err != nil {
+		return err
+	}
+	return insertRecords(s, recordRow(nil, push, records))
+}
+
+// actionRow is an action as it is kept.
+type actionRow struct {
+	plan.Action
+	push    string
+	payload []byte
+}
+
+func (r actionRow) lane() string { return laneName(r.Site, r.Issue) }
+
+func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
+	rows := make([]actionRow, len(actions))
+	for i, a := range actions {
+		a.Site, a.Issue = text(a.Site), text(a.Issue)
+		payload, err := json.Marshal(a)
+		if err != nil {
+			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err)}
+		}
+		rows[i] = actionRow{a, push, payload}
+	}
+	return rows, nil
+}
+
+// insertActions puts actions into their lanes, and their records beside them.
+// An action whose id is known changes nothing.
+//
+// The order of locks keeps two pushes that share lanes from deadlocking on
+// PostgreSQL: lanes first, sorted.
+func (o *Outbox) insertActions(s session, rows []actionRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	if err := openLanes(s, rows, o.dueNow()); err != nil {
+		return err
+	}
+	now := millis(o.now())
+	fresh := map[string]bool{}
+	for part := range slices.Chunk(rows, chunk) {
+		args := make([]any, 0, len(part)*9)
+		for _, r := range part {
+			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
+		}
+		err := s.each(func(scan func(...any) error) error {
+			var id string
+			err := scan(&id)
+			fresh[id] = true
+			return err
+		}, "INSERT INTO action(id, push, lane, site, issue, kind, payload, queued_at, excused) VALUES "+
+			rowsOf(len(part), "(?,?,?,?,?,?,?,?,"+excusedNow+")")+
+			" ON CONFLICT(id) DO NOTHING RETURNING id", args...)
+		if err != nil {
+			return err
+		}
+	}
+	var records []any
+	for _, r := range rows {
+		if !fresh[r.ID] {
+			continue
+		}
+		fresh[r.ID] = false // an id that is twice in a plan counts once
+		records = recordRow(records, r.ID, r.Records)
+	}
+	if err := insertRecords(s, records); err != nil {
+		return err
+	}
+	if s.notify != "" {
+		_, err := s.exec(s.notify)
+		return err
+	}
+	return nil
+}
+
+// recordRow appends records as rows of values.
+func recordRow(values []any, action string, records []plan.Record) []any {
+	for _, r := range records {
+		values = append(values, text(r.ID), text(r.Commit), millis(r.When), text(r.Detail), action)
+	}
+	return values
+}
+
+func insertRecords(s session, records []any) error {
+	for part := range slices.Chunk(records, 5*chunk) {
+		_, err := s.exec("INSERT INTO record(id, commit_id, made_at, detail, action) VALUES "+values(len(part)/5, 5)+
+			" ON CONFLICT(id, commit_id) DO NOTHING", part...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
