@@ -68,6 +68,9 @@ func openPostgres(opts Options) (*database, error) {
 	if opts.Brief { // to prepare a statement costs as much as to run it once
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
+	// Statements differ by their number of rows, and each one prepared is kept by
+	// both sides.
+	cfg.StatementCacheCapacity = 100
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, a turn, probes
 	return &database{db: db, dialect: postgresDialect(), dir: opts.Dir}, nil
