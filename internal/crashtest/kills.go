@@ -161,6 +161,7 @@ type worker struct {
 
 	mu       sync.Mutex // guards what follows
 	cmd      *exec.Cmd
+	began    time.Time
 	stopping bool
 }
 
@@ -198,7 +199,7 @@ func (w *worker) begin(ctx context.Context, log *os.File) (*exec.Cmd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	w.cmd = cmd
+	w.cmd, w.began = cmd, time.Now()
 	w.OnWorker(cmd.Process.Pid)
 	return cmd, nil
 }
@@ -220,7 +221,11 @@ func (w *worker) stop() error {
 	for {
 		err := w.signal(syscall.SIGTERM)
 		if !errors.Is(err, os.ErrProcessDone) {
-			return errors.Join(err, <-w.ended)
+			err = errors.Join(err, <-w.ended)
+			if time.Since(w.began) < newborn && isTerminated(err) {
+				return nil
+			}
+			return err
 		}
 		select {
 		case err := <-w.ended:
@@ -228,4 +233,16 @@ func (w *worker) stop() error {
 		case <-time.After(50 * time.Millisecond): // between two lives
 		}
 	}
+}
+
+// newborn is an age at which a worker may not listen to signals yet.
+const newborn = time.Second
+
+func isTerminated(err error) bool {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return false
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	return ok && status.Signaled() && status.Signal() == syscall.SIGTERM
 }
