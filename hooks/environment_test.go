@@ -105,7 +105,7 @@ func TestPathBelow(t *testing.T) {
 		{"/srv/git/", "/srv/git/app.git", "app"},
 		{"/other", "/srv/git/team/app.git", "app"},
 		{"/srv", "/srv", "srv"},
-		{"", "/home/ann/work/.git", "work"},
+		{"", "/srv/work/.git", "work"},
 	}
 	for _, tt := range tests {
 		if got := PathBelow(tt.root, tt.dir); got != tt.want {
