@@ -58,6 +58,12 @@ type Comment struct {
 	Body       string     `json:"body"`
 	Marker     string     `json:"marker"`
 	Visibility Visibility `json:"visibility,omitzero"`
+	// Edits are the markers of earlier comments that this one takes the place
+	// of, best first: the first of them that is still there, is ours and that
+	// nobody else has edited becomes this one. Where there is none, this one is
+	// made anew, unless OnlyEdit.
+	Edits    []string `json:"edits,omitempty"`
+	OnlyEdit bool     `json:"only_edit,omitempty"`
 }
 
 // Visibility restricts a comment to a project role or a group.
@@ -75,6 +81,8 @@ type Link struct {
 	Summary      string `json:"summary,omitempty"`
 	Relationship string `json:"relationship"`
 	Resolved     bool   `json:"resolved,omitempty"`
+	// Remove takes the link with this GlobalID away, if it is there.
+	Remove bool `json:"remove,omitempty"`
 }
 
 // Worklog is time spent. Started is the commit's author date, so that an entry
