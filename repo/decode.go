@@ -27,7 +27,8 @@ const maxHeaderLine = 4 << 10
 // decodeCommit reads the content of a commit object (git-hash-object(1), type
 // commit): people, dates and message, the message no longer than limit bytes.
 // It takes whatever git takes. All text becomes UTF-8: from the encoding that
-// the commit declares, and what is no text in it becomes U+FFFD. So does NUL,
+// the commit declares, and where it declares none, from UTF-8 and for what is
+// none from Windows-1252. What is no text in it becomes U+FFFD. So does NUL,
 // which many a reader takes for an end. CR LF and lone CR become LF. Errors are
 // those of r.
 func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
@@ -40,12 +41,12 @@ func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
 	if err != nil {
 		return push.Commit{}, err
 	}
-	enc := declared(h.encoding)
-	c := push.Commit{Author: h.author.signature(enc), Committer: h.committer.signature(enc)}
+	toText := textIn(h.encoding)
+	c := push.Commit{Author: h.author.signature(toText), Committer: h.committer.signature(toText)}
 	if len(raw) > limit {
 		raw, c.Cut = wholeRunes(raw[:limit]), true
 	}
-	message := plainLines.Replace(toUTF8(raw, enc))
+	message := plainLines.Replace(toText(raw))
 	if len(message) > limit {
 		message, c.Cut = string(wholeRunes([]byte(message[:limit]))), true
 	}
@@ -179,8 +180,8 @@ func parseDate(s string) time.Time {
 	return time.Unix(seconds, 0).In(time.FixedZone("", offset))
 }
 
-func (p person) signature(enc encoding.Encoding) push.Signature {
-	text := func(b []byte) string { return strings.ReplaceAll(toUTF8(b, enc), "\x00", "\uFFFD") }
+func (p person) signature(toText func([]byte) string) push.Signature {
+	text := func(b []byte) string { return strings.ReplaceAll(toText(b), "\x00", "\uFFFD") }
 	return push.Signature{Name: text(p.name), Email: text(p.email), When: p.when}
 }
 
@@ -199,6 +200,40 @@ func declared(name string) encoding.Encoding {
 		return nil
 	}
 	return enc
+}
+
+// textIn reads text in the encoding that a commit's header names; "" when it
+// names none.
+func textIn(encodingName string) func([]byte) string {
+	if encodingName == "" {
+		return undeclared
+	}
+	enc := declared(encodingName)
+	return func(raw []byte) string { return toUTF8(raw, enc) }
+}
+
+// undeclared reads text of no declared encoding. It should be UTF-8, but editors
+// and tools of Windows write the bytes of their code page without a word of it:
+// each byte that is no UTF-8 is read as Windows-1252, so that one does not spoil
+// the rest.
+func undeclared(raw []byte) string {
+	if utf8.Valid(raw) {
+		return string(raw)
+	}
+	var b strings.Builder
+	b.Grow(len(raw) + len(raw)/2)
+	for len(raw) > 0 {
+		r, size := utf8.DecodeRune(raw)
+		if r == utf8.RuneError && size == 1 {
+			r = charmap.Windows1252.DecodeByte(raw[0])
+			if r <= 0x9F { // a control character: there is nothing at this byte
+				r = utf8.RuneError
+			}
+		}
+		b.WriteRune(r)
+		raw = raw[size:]
+	}
+	return b.String()
 }
 
 // toUTF8 makes text of bytes. Some tools write UTF-8 and declare another

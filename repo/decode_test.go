@@ -30,6 +30,11 @@ func TestDecodeEncodings(t *testing.T) {
 	}
 	for _, tt := range []struct{ encoding, message, want string }{
 		{"", "A-1 Gr\xc3\xbcn", "A-1 Grün"},
+		{"", "A-1 \x84Gr\xfcn\x93 \x80 5", "A-1 „Grün“ € 5"}, // Windows-1252
+		{"", "A-1 Gr\xc3\xbcn Gr\xfcn", "A-1 Grün Grün"},     // a bit of both
+		{"", "A-1 \x81\x8d\x8f\x90\x9d|", "A-1 \uFFFD\uFFFD\uFFFD\uFFFD\uFFFD|"},
+		{"", "A-1 \xc3", "A-1 Ã"},
+		{"", "A-1 \xed\xa0\x80", "A-1 í\u00A0€"}, // half a pair is no UTF-8
 		{"UTF-8", "A-1 \xff", "A-1 \uFFFD"},
 		{"utf8", "A-1 Gr\xc3\xbcn", "A-1 Grün"},
 		{"ISO-8859-1", "A-1 \xe9\xe8", "A-1 éè"},
@@ -45,7 +50,11 @@ func TestDecodeEncodings(t *testing.T) {
 		{"none at all", "A-1 \xe9", "A-1 \uFFFD"},
 		{"\x00\xff", "A-1", "A-1"},
 	} {
-		in := commitStart + "author A <a> 1 +0000\ncommitter C <c> 1 +0000\nencoding " + tt.encoding + "\n\n" + tt.message
+		in := commitStart + "author A <a> 1 +0000\ncommitter C <c> 1 +0000\n"
+		if tt.encoding != "" {
+			in += "encoding " + tt.encoding + "\n"
+		}
+		in += "\n" + tt.message
 		c, err := decodeCommit(strings.NewReader(in), MessageLimit)
 		if err != nil || c.Message != tt.want || c.Cut {
 			t.Errorf("%s: message %q, want %q, cut %v, error %v", tt.encoding, c.Message, tt.want, c.Cut, err)
@@ -77,6 +86,7 @@ func TestDecodePeople(t *testing.T) {
 		{"Ann <a> 5 +2359", "Ann", "a", at(5, 86340)},
 		{"Ann <a> 5 nonsense", "Ann", "a", at(5, 0)},
 		{"A\x00n <a\x00> 5 +0000", "A\uFFFDn", "a\uFFFD", at(5, 0)},
+		{"J\xfcrgen Wei\xdf <j\xfcrgen@example.com> 5 +0000", "Jürgen Weiß", "jürgen@example.com", at(5, 0)},
 		{strings.Repeat("x", 10000) + " <a> 5 +0000", strings.Repeat("x", maxHeaderLine-len("author ")), "", at(0, 0)},
 	} {
 		c, err := decodeCommit(strings.NewReader(commitStart+"author "+tt.line+"\ncommitter C <c> 9 +0000\n\nm"), MessageLimit)
