@@ -121,7 +121,7 @@ func setAside(ctx context.Context, opts Options, found *damage) (string, error) 
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	aside := path + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z")
-	if err := renameDatabase(path, aside); err != nil {
+	if err := renameDatabase(osDisk{}, path, aside); err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	if opts.Log != nil {
@@ -169,16 +169,16 @@ func examine(ctx context.Context, path string, is fs.FileInfo) (problem, waits s
 
 // renameDatabase renames the database first: SQLite deletes a journal that it
 // finds beside an empty file.
-func renameDatabase(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
+func renameDatabase(on disk, from, to string) error {
+	if err := on.rename(from, to); err != nil {
 		return err
 	}
 	for _, ending := range companions() {
-		if err := os.Rename(from+ending, to+ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := on.rename(from+ending, to+ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return syncFolder(filepath.Dir(from))
+	return on.syncFolder(filepath.Dir(from))
 }
 
 // SetAside lists the paths of damaged databases that were set aside in an

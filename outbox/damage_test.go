@@ -232,7 +232,7 @@ func TestOldConnections(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
 	path := filepath.Join(w.opts.Dir, databaseFile)
-	if err := errors.Join(forgetTables(w.opts.Dir), renameDatabase(path, path+asideInfix+"x")); err != nil {
+	if err := errors.Join(forgetTables(w.opts.Dir), renameDatabase(osDisk{}, path, path+asideInfix+"x")); err != nil {
 		t.Fatal(err)
 	}
 	for _, ending := range companions() {
@@ -280,7 +280,7 @@ func TestUseAfterReplacement(t *testing.T) {
 	}()
 	w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 	eventually(t, "a is done", func() bool { return w.jira.has(comment("a", "A-1")) })
-	if err := renameDatabase(path, path+asideInfix+"x"); err != nil {
+	if err := renameDatabase(osDisk{}, path, path+asideInfix+"x"); err != nil {
 		t.Fatal(err)
 	}
 	w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})

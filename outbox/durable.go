@@ -30,7 +30,25 @@ type diskFile interface {
 // under a temporary name, which must be new. A final name that is taken is
 // fs.ErrExist.
 func writeDurably(d disk, temp, final string, data []byte) error {
-	f, err := d.create(temp)
+	if err := write(d, temp, data); err != nil {
+		return err
+	}
+	var err error
+	if _, there := os.Lstat(final); there == nil {
+		err = &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
+	} else {
+		err = d.rename(temp, final)
+	}
+	if err != nil {
+		return errors.Join(err, d.remove(temp))
+	}
+	return d.syncFolder(filepath.Dir(final))
+}
+
+// write makes a new file that holds data, on disk but for its name; on an error
+// there is none.
+func write(d disk, path string, data []byte) error {
+	f, err := d.create(path)
 	if err != nil {
 		return err
 	}
@@ -38,18 +56,10 @@ func writeDurably(d disk, temp, final string, data []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		if _, there := os.Lstat(final); there == nil {
-			err = &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
-		} else {
-			err = d.rename(temp, final)
-		}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, d.remove(path))
 	}
-	if err != nil {
-		return errors.Join(err, d.remove(temp))
-	}
-	return d.syncFolder(filepath.Dir(final))
+	return nil
 }
 
 // makeFolder makes a folder with those above it, for the user alone, and makes
@@ -78,4 +88,11 @@ func (osDisk) create(path string) (diskFile, error) {
 }
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
 func (osDisk) remove(path string) error     { return os.Remove(path) }
-func (osDisk) syncFolder(path string) error { return syncFolder(path) }
+
+func (osDisk) syncFolder(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}

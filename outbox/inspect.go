@@ -183,4 +183,4 @@ func mayWrite(path string, mode uint32) bool {
 }
 
 // PeekSpool is the spool of an outbox as it is, made by nobody.
-func PeekSpool(dir string) *Spool { return &Spool{filepath.Join(dir, spoolFolder)} }
+func PeekSpool(dir string) *Spool { return &Spool{filepath.Join(dir, spoolFolder), osDisk{}} }

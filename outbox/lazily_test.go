@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -60,23 +61,45 @@ func TestLostOutcomes(t *testing.T) {
 	}
 }
 
-// Whatever becomes of a transaction without fsync, the next has it again.
+// Whatever becomes of a transaction without fsync, the next one on the connection
+// has it again. Each is tried from a connection that is as it should be, and one
+// that is thrown away hides nothing from those that follow.
 func TestUnsyncedIsSetBack(t *testing.T) {
-	w := newWorld(t, Options{})
-	failure := errors.New("failure")
-	during, after := 0, 0
-	look := func(into *int) func(session) error {
+	synchronous := func(into *int) func(session) error {
 		return func(s session) error { return s.row("PRAGMA synchronous").Scan(into) }
 	}
-	for range 3 {
-		if err := w.writeLazily(t.Context(), "test", look(&during)); err != nil || during != 1 {
-			t.Errorf("without fsync synchronous is %d, %v", during, err)
-		}
-		wantError(t, w.writeLazily(t.Context(), "test", func(session) error { return failure }), failure)
-		ending, cancel := context.WithCancel(t.Context())
-		_ = w.writeLazily(ending, "test", func(session) error { cancel(); return nil })
-		if err := w.write(t.Context(), "test", look(&after)); err != nil || after != 2 {
-			t.Errorf("afterwards synchronous is %d, %v", after, err)
-		}
+	failure := errors.New("failure")
+	for name, lazily := range map[string]func(*world, *int) error{
+		"done": func(w *world, during *int) error { return w.writeLazily(t.Context(), "test", synchronous(during)) },
+		"failed": func(w *world, during *int) error {
+			err := w.writeLazily(t.Context(), "test", func(s session) error {
+				return errors.Join(synchronous(during)(s), failure)
+			})
+			if !errors.Is(err, failure) {
+				return fmt.Errorf("the failure is %w", err)
+			}
+			return nil
+		},
+		"cancelled": func(w *world, during *int) error {
+			ctx, cancel := context.WithCancel(t.Context())
+			_ = w.writeLazily(ctx, "test", func(s session) error {
+				defer cancel()
+				return synchronous(during)(s)
+			})
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, Options{})
+			for range 2 {
+				during, after := 0, 0
+				if err := lazily(w, &during); err != nil || during != 1 {
+					t.Errorf("without fsync synchronous is %d, %v", during, err)
+				}
+				if err := w.write(t.Context(), "test", synchronous(&after)); err != nil || after != 2 {
+					t.Errorf("afterwards synchronous is %d, %v", after, err)
+				}
+			}
+		})
 	}
 }

@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,13 +17,16 @@ import (
 // What is proved here, and what is relied on.
 //
 // Proved, by playing every loss of power between two system calls of the spool:
-// a push whose Write has returned is there, whole; a push that is listed is
-// whole, whether its Write has returned or not; the spool can be opened and
-// written again. The losses are harsher than those of any file system in use:
+// a push whose Write has returned is there, whole; one that was set aside, or
+// put back, is where the last call that returned has left it, and never nowhere;
+// a push that is listed is whole, whether its Write has returned or not; the
+// spool can be opened and written again; a database that was set aside is not
+// under its old name again. The losses are harsher than those of any file system in use:
 // what was written to a file and not fsynced may be missing, cut, zero or
 // garbage; of the names that were made, renamed or removed in a folder since its
 // last fsync any may have reached the disk, without regard to their order, and
-// of a rename either half alone.
+// of a rename either half alone, but for one between folders, which is one
+// change everywhere: the old name is not taken away without the new one.
 //
 // Relied on: that fsync(2) of a file makes its content durable, and of a folder
 // the names in it; that the disk does not lie about it. For the database, that
@@ -42,12 +47,15 @@ type recorder struct {
 	ops  []op
 }
 
-// op is a system call, or the return of a Write.
+// op is a system call, or the return of the spool's: the push path is in the
+// folder to; "": in any; taken: the database has it, and it may be gone.
 type op struct {
-	do       string // mkdir, create, write, sync, rename, remove, folder, kept
+	do       string // mkdir, create, write, sync, rename, remove, folder, returned
 	path, to string
 	data     []byte
 }
+
+const taken = "taken"
 
 func (r *recorder) note(o op) {
 	o.path, o.to = strings.TrimPrefix(o.path, r.root), strings.TrimPrefix(o.to, r.root)
@@ -108,13 +116,15 @@ type inode struct {
 	written []byte // what was written after that
 	synced  bool
 	names   map[string]int // of a folder, durable: the inodes by name
-	pending []naming       // of a folder, since its last fsync
+	pending []*naming      // of a folder, since its last fsync
 }
 
 // naming is a change of one name in a folder.
 type naming struct {
-	name  string
-	inode int // 0: the name is taken away
+	name    string
+	inode   int     // 0: the name is taken away
+	with    *naming // this one reaches the disk with that one at the earliest
+	reached bool
 }
 
 // machine is what a disk may look like: the files as the kernel sees them, and
@@ -128,12 +138,14 @@ func newMachine() *machine {
 	return &machine{inodes: []inode{{}, {folder: true, names: map[string]int{}}}, now: map[string]int{"": 1}}
 }
 
-func (m *machine) name(path string, inode int) {
+func (m *machine) name(path string, inode int, with *naming) *naming {
 	in := &m.inodes[m.now[folderOf(path)]]
-	in.pending = append(in.pending, naming{filepath.Base(path), inode})
+	n := &naming{name: filepath.Base(path), inode: inode, with: with}
+	in.pending = append(in.pending, n)
 	if m.now[path] = inode; inode == 0 {
 		delete(m.now, path)
 	}
+	return n
 }
 
 func folderOf(path string) string {
@@ -147,7 +159,7 @@ func (m *machine) do(o op) {
 	switch o.do {
 	case "mkdir", "create":
 		m.inodes = append(m.inodes, inode{folder: o.do == "mkdir", names: map[string]int{}})
-		m.name(o.path, len(m.inodes)-1)
+		m.name(o.path, len(m.inodes)-1, nil)
 	case "write":
 		in := &m.inodes[m.now[o.path]]
 		in.written = append(in.written, o.data...)
@@ -155,21 +167,24 @@ func (m *machine) do(o op) {
 		in := &m.inodes[m.now[o.path]]
 		in.durable, in.written, in.synced = append(in.durable, in.written...), nil, true
 	case "rename":
-		moved := m.now[o.path]
-		m.name(o.to, moved)
-		m.name(o.path, 0)
+		made := m.name(o.to, m.now[o.path], nil)
+		if folderOf(o.to) == folderOf(o.path) {
+			made = nil
+		}
+		m.name(o.path, 0, made)
 	case "remove":
-		m.name(o.path, 0)
+		m.name(o.path, 0, nil)
 	case "folder":
 		in := &m.inodes[m.now[o.path]]
 		for _, p := range in.pending {
+			p.reached = true
 			in.apply(p)
 		}
 		in.pending = nil
 	}
 }
 
-func (in *inode) apply(p naming) {
+func (in *inode) apply(p *naming) {
 	if in.names[p.name] = p.inode; p.inode == 0 {
 		delete(in.names, p.name)
 	}
@@ -192,15 +207,20 @@ func (m *machine) losses(check func(files map[string][]byte, folders []string)) 
 		total += len(in.pending)
 	}
 	for reached := range 1 << total {
-		disks := slices.Clone(m.inodes)
 		bit := 0
+		for _, in := range m.inodes {
+			for _, p := range in.pending {
+				p.reached = reached>>bit&1 == 1
+				bit++
+			}
+		}
+		disks := slices.Clone(m.inodes)
 		for i := range disks {
 			disks[i].names = maps.Clone(disks[i].names)
 			for _, p := range disks[i].pending {
-				if reached>>bit&1 == 1 {
+				if p.reached && (p.with == nil || p.with.reached) {
 					disks[i].apply(p)
 				}
-				bit++
 			}
 		}
 		for variant := range 5 {
@@ -226,49 +246,55 @@ func collect(disks []inode, folder int, path string, variant int, files map[stri
 
 func TestSpoolSurvivesLossOfPower(t *testing.T) {
 	r := &recorder{root: t.TempDir()}
-	dir := filepath.Join(r.root, "var", "jirahook", "outbox") // nothing of it is there
-	spool := filepath.Join(dir, spoolFolder)
-	facts := map[string][]byte{}
-	if err := makeFolder(r, spool); err != nil {
+	s, err := openSpool(r, filepath.Join(r.root, "var", "jirahook", "outbox")) // nothing of it is there
+	if err != nil {
 		t.Fatal(err)
+	}
+	facts := map[string][]byte{}
+	do := func(id, to string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.note(op{do: "returned", path: id, to: to})
 	}
 	for i := range 3 {
 		id := fmt.Sprint("push", i)
-		facts[id] = []byte(fmt.Sprintf(`{"version":1,"push":"%s %s"}`, id, strings.Repeat("x", 100*i)))
-		if err := writeDurably(r, filepath.Join(spool, "."+id+tempSuffix), filepath.Join(spool, id+pushSuffix), facts[id]); err != nil {
-			t.Fatal(err)
-		}
-		r.note(op{do: "kept", path: id})
+		facts[id] = fmt.Appendf(nil, `{"version":1,"push":"%s %s"}`, id, strings.Repeat("x", 100*i))
+		do(id, spoolFolder, s.Write(id, facts[id]))
 	}
-	if err := r.remove(filepath.Join(spool, "push0"+pushSuffix)); err != nil { // the database has it
+	for range 2 {
+		r.note(op{do: "returned", path: "push1"}) // it is on its way
+		do("push1", badFolder, s.setAside("push1", errors.New("why")))
+		r.note(op{do: "returned", path: "push1"})
+		do("push1", spoolFolder, s.Restore("push1"))
+	}
+	r.note(op{do: "returned", path: "push0", to: taken})
+	if err := s.Remove("push0"); err != nil {
 		t.Fatal(err)
 	}
 
-	m, kept, states := newMachine(), map[string]bool{}, 0
+	m, where, states := newMachine(), map[string]string{}, 0
 	seen := map[string]bool{}
 	for n := 0; ; n++ {
 		m.losses(func(files map[string][]byte, folders []string) {
 			slices.Sort(folders)
-			key := fmt.Sprint(files, folders, kept)
+			key := fmt.Sprint(files, folders, where)
 			if seen[key] {
 				return
 			}
 			seen[key] = true
 			states++
-			for _, wrong := range afterLoss(t, files, folders, facts, kept) {
+			for _, wrong := range afterLoss(t, files, folders, facts, where) {
 				t.Errorf("after %d operations, the last %+v: %s", n, r.ops[max(n-1, 0)], wrong)
 			}
 		})
 		if n == len(r.ops) {
 			break
 		}
-		switch o := r.ops[n]; o.do {
-		case "kept":
-			kept[o.path] = true
-		case "remove":
-			delete(kept, "push0")
-			m.do(o)
-		default:
+		if o := r.ops[n]; o.do == "returned" {
+			where[o.path] = o.to
+		} else {
 			m.do(o)
 		}
 	}
@@ -279,9 +305,43 @@ func TestSpoolSurvivesLossOfPower(t *testing.T) {
 }
 
 // afterLoss opens what is left as the next hook would.
-func afterLoss(t *testing.T, files map[string][]byte, folders []string, facts map[string][]byte, kept map[string]bool) (wrong []string) {
+func afterLoss(t *testing.T, files map[string][]byte, folders []string, facts map[string][]byte, where map[string]string) (wrong []string) {
 	t.Helper()
 	root := t.TempDir()
+	layOut(t, root, files, folders)
+	s, err := OpenSpool(filepath.Join(root, "var", "jirahook", "outbox"))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	found := map[string][]string{}
+	for _, in := range []*Spool{s, s.bad()} {
+		ids, err := in.List()
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return []string{err.Error()}
+		}
+		for _, id := range ids {
+			found[id] = append(found[id], filepath.Base(in.dir))
+			if got, err := in.Read(id); err != nil || !bytes.Equal(got, facts[id]) {
+				wrong = append(wrong, fmt.Sprintf("%s reads as %q, %v", id, got, err))
+			}
+		}
+	}
+	for id, in := range where {
+		if in != taken && (len(found[id]) == 0 || in != "" && !slices.Equal(found[id], []string{in})) {
+			wrong = append(wrong, fmt.Sprintf("%s should be in %q and is in %q", id, in, found[id]))
+		}
+	}
+	if err := s.sweep(time.Now().Add(2 * staleTemp)); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	if err := s.Write("next", []byte("facts")); err != nil {
+		wrong = append(wrong, err.Error())
+	}
+	return wrong
+}
+
+func layOut(t *testing.T, root string, files map[string][]byte, folders []string) {
+	t.Helper()
 	for _, f := range folders {
 		if err := os.MkdirAll(root+f, 0o700); err != nil {
 			t.Fatal(err)
@@ -292,31 +352,31 @@ func afterLoss(t *testing.T, files map[string][]byte, folders []string, facts ma
 			t.Fatal(err)
 		}
 	}
-	s, err := OpenSpool(filepath.Join(root, "var", "jirahook", "outbox"))
-	if err != nil {
-		return []string{err.Error()}
-	}
-	ids, err := s.List()
-	if err != nil {
-		return []string{err.Error()}
-	}
-	for _, id := range ids {
-		if got, err := s.Read(id); err != nil || !bytes.Equal(got, facts[id]) {
-			wrong = append(wrong, fmt.Sprintf("%s reads as %q, %v", id, got, err))
+}
+
+// When a damaged database has been set aside, no loss of power brings any of its
+// files back beside the new one.
+func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
+	r := &recorder{root: t.TempDir()}
+	m := newMachine()
+	for _, ending := range append(companions(), "") {
+		if err := write(r, filepath.Join(r.root, databaseFile+ending), []byte("all of "+ending)); err != nil {
+			t.Fatal(err)
 		}
 	}
-	for id := range kept {
-		if !slices.Contains(ids, id) {
-			wrong = append(wrong, id+" was kept and is gone")
+	if err := renameDatabase(r, filepath.Join(r.root, databaseFile), filepath.Join(r.root, "aside")); err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range r.ops {
+		m.do(o)
+	}
+	m.losses(func(files map[string][]byte, _ []string) {
+		for _, ending := range append(companions(), "") {
+			if got := string(files["/aside"+ending]); got != "all of "+ending || files["/"+databaseFile+ending] != nil {
+				t.Errorf("aside%s holds %q; left: %q", ending, got, slices.Sorted(maps.Keys(files)))
+			}
 		}
-	}
-	if err := s.sweep(time.Now().Add(2 * staleTemp)); err != nil {
-		wrong = append(wrong, err.Error())
-	}
-	if err := s.Write("next", []byte("facts")); err != nil {
-		wrong = append(wrong, err.Error())
-	}
-	return wrong
+	})
 }
 
 // Every way of writing that leaves out a step is found out by the losses.

@@ -32,16 +32,23 @@ const (
 // Spool is the folder of pushes that are kept and not yet taken into the
 // database: one file for each push, named by its id, so that the names sort by
 // arrival. It needs neither a database nor a lock.
-type Spool struct{ dir string }
+type Spool struct {
+	dir string
+	on  disk
+}
 
 // OpenSpool opens the spool below the outbox's folder, and makes both, for the
 // user alone, where they are missing.
 func OpenSpool(dir string) (*Spool, error) {
-	s := &Spool{filepath.Join(dir, spoolFolder)}
+	return openSpool(osDisk{}, dir)
+}
+
+func openSpool(on disk, dir string) (*Spool, error) {
+	s := &Spool{filepath.Join(dir, spoolFolder), on}
 	info, err := os.Stat(s.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := makeFolder(osDisk{}, s.dir); err != nil {
+		if err := makeFolder(on, s.dir); err != nil {
 			return nil, fmt.Errorf("make the spool: %w", err)
 		}
 	case err != nil:
@@ -74,7 +81,7 @@ func (s *Spool) Write(id string, facts []byte) error {
 	// The temporary file's name is made from the id and must be new: so two
 	// writers of one id cannot both get past the look for the final name.
 	temp := filepath.Join(s.dir, "."+id+tempSuffix)
-	if err := writeDurably(osDisk{}, temp, s.path(id), facts); err != nil {
+	if err := writeDurably(s.on, temp, s.path(id), facts); err != nil {
 		return fmt.Errorf("keep the push: %w", err)
 	}
 	return nil
@@ -128,13 +135,13 @@ func (s *Spool) Remove(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	if err := os.Remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.on.remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove a kept push: %w", err)
 	}
 	return nil
 }
 
-func (s *Spool) bad() *Spool { return &Spool{filepath.Join(s.dir, badFolder)} }
+func (s *Spool) bad() *Spool { return &Spool{filepath.Join(s.dir, badFolder), s.on} }
 
 func (s *Spool) why(id string) string { return filepath.Join(s.dir, id+whySuffix) }
 
@@ -166,17 +173,18 @@ func (s *Spool) Bad() ([]BadPush, error) {
 // and a person can look at it.
 func (s *Spool) setAside(id string, why error) error {
 	bad := s.bad()
-	if err := os.Mkdir(bad.dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeFolder(s.on, bad.dir); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
 	GiveToOwner(bad.dir)
 	// A full disk may not take the reason; the push only gets another name.
-	_ = os.WriteFile(bad.why(id), []byte(why.Error()+"\n"), 0o600)
+	_ = s.on.remove(bad.why(id))
+	_ = write(s.on, bad.why(id), []byte(why.Error()+"\n"))
 	GiveToOwner(bad.why(id))
-	if err := os.Rename(s.path(id), bad.path(id)); err != nil {
+	if err := s.on.rename(s.path(id), bad.path(id)); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
-	return errors.Join(syncFolder(bad.dir), syncFolder(s.dir))
+	return errors.Join(s.on.syncFolder(bad.dir), s.on.syncFolder(s.dir))
 }
 
 // Restore puts a push that was set aside back, to be tried again.
@@ -185,15 +193,15 @@ func (s *Spool) Restore(id string) error {
 		return err
 	}
 	bad := s.bad()
-	err := os.Rename(bad.path(id), s.path(id))
+	err := s.on.rename(bad.path(id), s.path(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("push %s: %w", id, ErrUnknown)
 	}
 	if err != nil {
 		return fmt.Errorf("put back a push: %w", err)
 	}
-	_ = os.Remove(bad.why(id)) // it says nothing any more
-	return syncFolder(s.dir)
+	_ = s.on.remove(bad.why(id)) // it says nothing any more
+	return errors.Join(s.on.syncFolder(s.dir), s.on.syncFolder(bad.dir))
 }
 
 // Forget deletes a push that was set aside.
@@ -202,7 +210,7 @@ func (s *Spool) Forget(id string) error {
 	if _, err := bad.Read(id); err != nil {
 		return err
 	}
-	_ = os.Remove(bad.why(id)) // it says nothing any more
+	_ = s.on.remove(bad.why(id)) // it says nothing any more
 	return bad.Remove(id)
 }
 
@@ -220,7 +228,7 @@ func (s *Spool) sweep(now time.Time) error {
 		if err != nil || now.Sub(info.ModTime()) < staleTemp {
 			continue // it has just got its final name, or has a writer
 		}
-		if err := os.Remove(filepath.Join(s.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.on.remove(filepath.Join(s.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("sweep the spool: %w", err)
 		}
 	}
@@ -239,13 +247,4 @@ func checkID(id string) error {
 
 func notInID(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
-}
-
-// syncFolder makes the names in a folder durable (fsync(2)).
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
