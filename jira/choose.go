@@ -25,7 +25,7 @@ var closedNames = []string{"Done", "Closed", "Resolved"}
 // too; a transition of another name that leads back to it is meant as such.
 func isThere(t plan.Transition, now status, open []transition) bool {
 	if t.ByCommand {
-		if !sameToken(t.To, now.Name) {
+		if !plan.NamesStatus(t.To, now.Name) {
 			return false
 		}
 		m := plan.MatchTransition(t.To, names(open))
@@ -180,8 +180,3 @@ func listed(ts []transition) string {
 }
 
 func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
-
-// sameToken reports whether a command names this status, with "-" for a blank.
-func sameToken(token, name string) bool {
-	return sameName(token, name) || sameName(strings.ReplaceAll(token, "-", " "), name)
-}

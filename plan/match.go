@@ -17,18 +17,27 @@ type Match struct {
 // read as a blank; else the names that begin with the token as typed; else with
 // blanks. (Atlassian's parser does not know the second step, and takes the
 // first of two equal names, where here both are candidates.)
+//
+// A token that holds more than ASCII letters and "-" (s3, in_progress) is matched
+// whole or not at all, with "_" too read as a blank: Atlassian's parser would take
+// its beginning.
 func MatchTransition(token string, names []string) Match {
 	token = strings.ToLower(token)
-	spaced := strings.ReplaceAll(token, "-", " ")
 	if token == "" {
 		return Match{Index: -1}
 	}
-	for _, fits := range []func(name string) bool{
+	spaced := spacedName(token)
+	steps := []func(name string) bool{
 		func(name string) bool { return name == token },
 		func(name string) bool { return name == spaced },
 		func(name string) bool { return strings.HasPrefix(name, token) },
 		func(name string) bool { return strings.HasPrefix(name, spaced) },
-	} {
+	}
+	if isWhole(token) {
+		steps[1] = func(name string) bool { return spacedName(name) == spaced }
+		steps = steps[:2]
+	}
+	for _, fits := range steps {
 		var hits []int
 		for i, name := range names {
 			if fits(strings.TrimSpace(strings.ToLower(name))) {
@@ -48,4 +57,18 @@ func MatchTransition(token string, names []string) Match {
 		return m
 	}
 	return Match{Index: -1}
+}
+
+// isWhole reports whether a token is no beginning of a name.
+func isWhole(token string) bool { return strings.Trim(token, "abcdefghijklmnopqrstuvwxyz-") != "" }
+
+var blanks = strings.NewReplacer("_", " ", "-", " ")
+
+// spacedName is a name with "_" and "-" read as blanks.
+func spacedName(name string) string { return blanks.Replace(name) }
+
+// NamesStatus reports whether a token names a status: whole, with "_" and "-" read
+// as blanks.
+func NamesStatus(token, status string) bool {
+	return strings.EqualFold(spacedName(token), spacedName(strings.TrimSpace(status)))
 }

@@ -62,10 +62,34 @@ func TestMatchTransition(t *testing.T) {
 		{"überprüfen", []string{"Überprüfen"}, Match{Index: 0}},
 		{"start", []string{"Start Progress", "Done", "Start Review"}, Match{Index: -1, Candidates: []string{"Start Progress", "Start Review"}}},
 		{"", []string{"Done"}, Match{Index: -1}},
+
+		// A name that runs on is matched whole or not at all.
+		{"s3", []string{"Start Progress"}, Match{Index: -1}},
+		{"in_progress", []string{"In Review"}, Match{Index: -1}},
+		{"in_progress", []string{"In Review", "In Progress"}, Match{Index: 1}},
+		{"in_progress", []string{"In Progress Again", "IN-PROGRESS"}, Match{Index: 1}},
+		{"in_progress", []string{"In Progress", "In_Progress"}, Match{Index: 1}},
+		{"in_progress", []string{"In Progress", "In-Progress"}, Match{Index: -1, Candidates: []string{"In Progress", "In-Progress"}}},
+		{"in_progress", []string{"In Progress Again"}, Match{Index: -1}},
+		{"a11y", []string{"Approve", "A11y review"}, Match{Index: -1}},
+		{"phase-2", []string{"Phase 2"}, Match{Index: 0}},
+		{"phase-2", []string{"Phase 2b"}, Match{Index: -1}},
+		{"prüf", []string{"Prüfen"}, Match{Index: -1}},
+		{"c99", []string{"Close"}, Match{Index: -1}},
 	}
 	for _, test := range tests {
 		if diff := cmp.Diff(test.want, MatchTransition(test.token, test.names)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", test.token, diff)
+		}
+	}
+}
+
+func TestNamesStatus(t *testing.T) {
+	for token, want := range map[string]bool{
+		"in-progress": true, "in_progress": true, "in progress": true, "in": false, "in-progress-": false,
+	} {
+		if got := NamesStatus(token, " In Progress "); got != want {
+			t.Errorf("%q: %v", token, got)
 		}
 	}
 }
