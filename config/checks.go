@@ -112,6 +112,14 @@ func userName(s string) (string, *fault) {
 	return s, nil
 }
 
+// authorGlob lets a glob for authors pass.
+func authorGlob(s string) (string, *fault) {
+	if strings.TrimSpace(strings.TrimPrefix(s, "!")) == "" {
+		return "", &fault{message: "names nobody", allowed: "a name or an e-mail, with * for any text and ? for one character; ! before it takes out"}
+	}
+	return s, nil
+}
+
 func glob(s string) (string, *fault) {
 	const allowed = "a branch's name, with * for any characters but /, ** for any path, ? for one character, [ab] or {one,two} for a choice"
 	switch {

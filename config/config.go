@@ -106,6 +106,7 @@ type SmartCommits struct {
 	Commands       []string          // comment, time, transition
 	Aliases        map[string]string // command in lower case → transition name
 	TransitionText string            // comment | ignore
+	Authors        []string          // globs; those with ! take out
 	RunAs          string            // any | pusher | listed
 	Allowed        []string
 	Emails         map[string][]string // user name → e-mails

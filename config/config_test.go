@@ -63,7 +63,7 @@ func TestDefault(t *testing.T) {
 		Transitions: []config.TransitionRule{{On: "closing", Branches: []string{"default"}, To: "category:done", Fields: map[string]any{}}},
 		SmartCommits: config.SmartCommits{
 			Enabled: true, Commands: []string{"comment", "time", "transition"}, Aliases: map[string]string{},
-			TransitionText: "comment", RunAs: "any", Emails: map[string][]string{},
+			TransitionText: "comment", Authors: []string{"!*[bot]*", "!renovate*", "!dependabot*"}, RunAs: "any", Emails: map[string][]string{},
 		},
 		Limits:   config.Limits{IssuesPerPush: 100, IssuesPerCommit: 50, MaxAge: 720 * time.Hour},
 		Delivery: config.Delivery{Wait: 3 * time.Second, Workers: 8, GiveUpAfter: 168 * time.Hour},

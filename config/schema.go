@@ -89,6 +89,7 @@ func schema(c *Config) []key {
 		{"smart_commits.commands", "those that run", list(&c.SmartCommits.Commands, commands(), oneOf(commands()...))},
 		{"smart_commits.aliases", "{review: \"In Review\"}: commands for transitions that cannot be typed", aliases(&c.SmartCommits.Aliases)},
 		{"smart_commits.transition_text", "what becomes of the text behind #transition", choice(&c.SmartCommits.TransitionText, "comment", "ignore")},
+		{"smart_commits.authors", "whose commits run commands: globs for names and e-mails, with ! before what is taken out; * is any text", list(&c.SmartCommits.Authors, NoBots(), authorGlob)},
 		{"smart_commits.run_as", "whose commands run; pusher: when the author's e-mail is the pusher's", choice(&c.SmartCommits.RunAs, "any", "pusher", "listed")},
 		{"smart_commits.allowed", "for listed: e-mails or user names", list(&c.SmartCommits.Allowed, nil, anything)},
 		{"smart_commits.emails", "{ann: [ann@example.com]}: by user name, to know the pusher's", emails(&c.SmartCommits.Emails)},
@@ -124,6 +125,9 @@ func ruleSchema(r *TransitionRule) []key {
 		{"fields", "{resolution: Fixed}; those that are not on the transition's screen are left out", anyMap(&r.Fields)},
 	}
 }
+
+// NoBots are globs for all authors but those that are called a bot.
+func NoBots() []string { return []string{"!*[bot]*", "!renovate*", "!dependabot*"} }
 
 func commands() []string { return []string{"comment", "time", "transition"} }
 

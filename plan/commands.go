@@ -63,12 +63,15 @@ func commandLine(lines []string, c parser.Command) string {
 }
 
 // mayNotRun says why the commands of a commit are not run for its author; "" if
-// they are (smart_commits.run_as).
+// they are (smart_commits.authors, smart_commits.run_as).
 func (d *draft) mayNotRun(c statement) string {
 	author := strings.ToLower(c.Author.Email)
 	is := func(email string) bool { return strings.EqualFold(email, author) }
 	s := d.Config.SmartCommits
 	pusher := d.push.Pusher
+	if !mayAct(s.Authors, c.Author) {
+		return fmt.Sprintf("the author %s is not among smart_commits.authors", OneLine(authorName(c.Commit)))
+	}
 	if author == "" && s.RunAs != "any" {
 		return "the commit names no e-mail of its author (smart_commits.run_as)"
 	}

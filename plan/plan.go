@@ -12,7 +12,8 @@
 //	digest.go      comments that tell of commits; weblink.go links to them
 //	markup.go      text made safe for Jira; links.go addresses on the Git server
 //	record.go      once-only ids
-//	match.go       the transition that a command's word means
+//	match.go       the transition that a command's word means; near.go what it was meant to be
+//	authors.go     whose commits act
 //	explain.go     a plan for people and for scripts
 //	action.go, result.go   the shapes that the outbox keeps and jira carries out
 package plan
