@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,10 +11,17 @@ import (
 
 // transition is one that is open to our account now.
 type transition struct {
-	ID     string           `json:"id"`
-	Name   string           `json:"name"`
-	To     status           `json:"to"`
-	Fields map[string]field `json:"fields"` // nil: not told; empty: no screen
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Untranslated is the name in the language it was made in, where the account
+	// has another and Jira tells it.
+	Untranslated string           `json:"untranslatedName"`
+	To           status           `json:"to"`
+	Fields       map[string]field `json:"fields"` // nil: not told; empty: no screen
+}
+
+func (t transition) is(name string) bool {
+	return sameName(t.Name, name) || sameName(t.Untranslated, name)
 }
 
 // closedNames are the statuses that a transition to "category:done" prefers, in
@@ -25,21 +33,47 @@ var closedNames = []string{"Done", "Closed", "Resolved"}
 // too; a transition of another name that leads back to it is meant as such.
 func isThere(t plan.Transition, now status, open []transition) bool {
 	if t.ByCommand {
-		if !plan.NamesStatus(t.To, now.Name) {
+		if !plan.NamesStatus(t.To, now.Name) && !plan.NamesStatus(t.To, now.Untranslated) {
 			return false
 		}
-		m := plan.MatchTransition(t.To, names(open))
+		m := matched(t.To, open)
 		return m.Index < 0 && len(m.Candidates) == 0 || m.Index >= 0 && open[m.Index].To.ID == now.ID
 	}
-	if category, ok := strings.CutPrefix(t.To, "category:"); ok {
-		return inCategory(now, category)
+	return now.among(t.To)
+}
+
+// among reports whether a status is the one of that name, or of that category:
+// "category:done".
+func (s status) among(what string) bool {
+	if category, ok := strings.CutPrefix(what, "category:"); ok {
+		return inCategory(s, category)
 	}
-	return sameName(t.To, now.Name)
+	return s.is(what)
+}
+
+func matched(token string, open []transition) plan.Match {
+	untranslated := make([]string, len(open))
+	for i, t := range open {
+		untranslated[i] = t.Untranslated
+	}
+	return plan.MatchTransition(token, names(open), untranslated...)
 }
 
 // choose picks the transition that is wanted among the open ones. The note tells
-// of a choice between several.
+// of a choice between several. A command that names none is text, and no alarm to
+// anybody but who wrote it.
 func choose(t plan.Transition, open []transition) (chosen transition, note string, err error) {
+	chosen, note, err = chooseAny(t, open)
+	if e, ok := errors.AsType[*Error](err); ok && e.absent && t.Word != "" {
+		e.Verdict, e.Problem = plan.Skipped, "#"+t.Word+" is no open transition, so it is text; open now: "+strings.Join(names(open), ", ")
+		if len(open) == 0 {
+			e.Problem, e.Advice = "#"+t.Word+" is text: no transition is open now", ""
+		}
+	}
+	return chosen, note, err
+}
+
+func chooseAny(t plan.Transition, open []transition) (chosen transition, note string, err error) {
 	switch {
 	case t.ByCommand:
 		chosen, err = byCommand(t.To, open)
@@ -55,7 +89,7 @@ func choose(t plan.Transition, open []transition) (chosen transition, note strin
 
 // byCommand follows the rules of Smart Commits.
 func byCommand(token string, open []transition) (transition, error) {
-	m := plan.MatchTransition(token, names(open))
+	m := matched(token, open)
 	switch {
 	case m.Index >= 0:
 		return open[m.Index], nil
@@ -78,14 +112,14 @@ func byID(id string, open []transition) (transition, error) {
 // byName finds a transition by its name, else by the name of the status it
 // leads to.
 func byName(name string, open []transition) (transition, string, error) {
-	named := filter(open, func(t transition) bool { return sameName(t.Name, name) })
+	named := filter(open, func(t transition) bool { return t.is(name) })
 	if len(named) > 1 {
 		return transition{}, "", refused("%s is ambiguous: %s", name, listed(named)).advise("write to: id:" + named[0].ID + " (or another of these)")
 	}
 	if len(named) == 1 {
 		return named[0], "", nil
 	}
-	leading := filter(open, func(t transition) bool { return sameName(t.To.Name, name) })
+	leading := filter(open, func(t transition) bool { return t.To.is(name) })
 	if len(leading) == 0 {
 		return transition{}, "", notOpen("is called "+name+" or leads there", open)
 	}
@@ -108,10 +142,10 @@ func byCategory(category string, open []transition) (transition, string, error) 
 
 func preferred(ts []transition) int {
 	for _, want := range closedNames {
-		if i := slices.IndexFunc(ts, func(t transition) bool { return sameName(t.To.Name, want) }); i >= 0 {
+		if i := slices.IndexFunc(ts, func(t transition) bool { return t.To.is(want) }); i >= 0 {
 			return i
 		}
-		if i := slices.IndexFunc(ts, func(t transition) bool { return sameName(t.Name, want) }); i >= 0 {
+		if i := slices.IndexFunc(ts, func(t transition) bool { return t.is(want) }); i >= 0 {
 			return i
 		}
 	}
@@ -122,7 +156,7 @@ func preferred(ts []transition) int {
 // what is done.
 func inCategory(s status, category string) bool {
 	if s.Category.Key == "" {
-		return category == "done" && slices.ContainsFunc(closedNames, func(n string) bool { return sameName(n, s.Name) })
+		return category == "done" && slices.ContainsFunc(closedNames, func(n string) bool { return s.is(n) })
 	}
 	return strings.EqualFold(s.Category.Key, category)
 }
@@ -145,11 +179,13 @@ func (e *Error) advise(advice string) *Error {
 
 // notOpen says what is open instead.
 func notOpen(what string, open []transition) *Error {
-	if len(open) == 0 {
-		return refused("no transition is open to the account").
-			advise("the account of jira.auth may lack the permission Transition Issues, or this status is an end")
+	e := refused("no transition is open to the account").
+		advise("the account of jira.auth may lack the permission Transition Issues, or this status is an end")
+	if len(open) > 0 {
+		e = refused("no open transition %s; open now: %s", what, strings.Join(names(open), ", "))
 	}
-	return refused("no open transition %s; open now: %s", what, strings.Join(names(open), ", "))
+	e.absent = true
+	return e
 }
 
 func filter(ts []transition, keep func(transition) bool) []transition {
@@ -179,4 +215,6 @@ func listed(ts []transition) string {
 	return strings.Join(all, ", ")
 }
 
-func sameName(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+func sameName(a, b string) bool {
+	return b != "" && strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
+}

@@ -105,7 +105,7 @@ func New(o Options) (*Client, error) {
 		onSite:   o.OnSite,
 		detected: detected,
 		account:  newOnce[user](),
-		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}},
+		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}, flows: map[string]flow{}},
 		pace:     pace{recent: map[string][]time.Time{}},
 	}, nil
 }

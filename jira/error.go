@@ -38,6 +38,7 @@ type Error struct {
 	// Uncertain: the request was to change something, and may have done so.
 	Uncertain bool
 
+	absent   bool // no open transition is what was asked for
 	words    words
 	exchange string
 	cause    error

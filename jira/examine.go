@@ -352,7 +352,7 @@ func (c *Client) Rehearse(ctx context.Context, t plan.Transition, s Sample) (Reh
 	}
 	now, open := s.issue.Fields.Status, s.issue.Transitions
 	r := Rehearsal{Open: listed(open)}
-	if isThere(t, now, open) || len(t.From) > 0 && !slices.ContainsFunc(t.From, func(from string) bool { return sameName(from, now.Name) }) {
+	if isThere(t, now, open) || len(t.From) > 0 && !slices.ContainsFunc(t.From, now.among) {
 		r.Out = true
 		return r, nil
 	}

@@ -34,6 +34,8 @@ type allowedValue struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 	Key   string `json:"key"`
+	// Untranslated is the name in the language it was made in.
+	Untranslated string `json:"untranslatedName"`
 }
 
 // UnmarshalJSON takes what it knows and ignores the rest, as plugins give their
@@ -44,7 +46,7 @@ func (a *allowedValue) UnmarshalJSON(b []byte) error {
 	if json.Unmarshal(b, &m) != nil {
 		return nil
 	}
-	for name, to := range map[string]*string{"id": &a.ID, "name": &a.Name, "value": &a.Value, "key": &a.Key} {
+	for name, to := range map[string]*string{"id": &a.ID, "name": &a.Name, "value": &a.Value, "key": &a.Key, "untranslatedName": &a.Untranslated} {
 		switch v := m[name].(type) {
 		case string:
 			*to = v
@@ -65,15 +67,19 @@ func (a allowedValue) String() string {
 }
 
 func (a allowedValue) is(s string) bool {
-	return sameName(a.Name, s) || sameName(a.Value, s) || a.ID == s || a.Key != "" && sameName(a.Key, s)
+	return sameName(a.Name, s) || sameName(a.Untranslated, s) || sameName(a.Value, s) || a.ID == s || a.Key != "" && sameName(a.Key, s)
 }
 
 // form is what a transition's screen is filled with.
 type form struct {
 	values  map[string]any // by field id, in Jira's form
+	comment map[string]any // which Jira takes as an update, not as a field; nil: none
 	left    []string       // configured, but not on the screen
 	missing []string       // ids: required, not configured, without a default
 }
+
+// commentField is the id of the comment on a screen.
+const commentField = "comment"
 
 // fillFields fills a screen from the configuration. Jira refuses a field that is
 // not on it.
@@ -85,6 +91,12 @@ func fillFields(site Site, screen map[string]field, configured map[string]any) (
 			f.left = append(f.left, name)
 			continue
 		}
+		if id == commentField {
+			if f.comment, ok = commentOf(configured[name]); !ok {
+				return form{}, refused("%s: %v is no text", name, configured[name]).advise("look at transitions[].fields." + name)
+			}
+			continue
+		}
 		value, err := meta.value(site, configured[name])
 		if err != nil {
 			return form{}, refused("%s: %s", name, err).advise("look at transitions[].fields." + name)
@@ -92,11 +104,25 @@ func fillFields(site Site, screen map[string]field, configured map[string]any) (
 		f.values[id] = value
 	}
 	for _, id := range slices.Sorted(maps.Keys(screen)) {
-		if _, given := f.values[id]; !given && screen[id].Required && !screen[id].HasDefaultValue {
+		_, given := f.values[id]
+		given = given || id == commentField && f.comment != nil
+		if !given && screen[id].Required && !screen[id].HasDefaultValue {
 			f.missing = append(f.missing, id)
 		}
 	}
 	return f, nil
+}
+
+// commentOf is a configured comment: a text, or Jira's own form with a body.
+func commentOf(v any) (map[string]any, bool) {
+	switch v := v.(type) {
+	case string:
+		return map[string]any{"body": v}, v != ""
+	case map[string]any:
+		body, ok := v["body"].(string)
+		return v, ok && body != ""
+	}
+	return nil, false
 }
 
 // findField finds a field on a screen by its id, or by its name.
@@ -216,7 +242,8 @@ func (d *delivery) checkRequired(ctx context.Context, t plan.Transition, chosen 
 	if err := d.look(ctx, d.path(), url.Values{"fields": {strings.Join(missing, ",")}}, &present); err != nil {
 		return err
 	}
-	missing = slices.DeleteFunc(missing, func(id string) bool { return !isEmpty(present.Fields[id]) })
+	// The comments that an issue has are none of this transition.
+	missing = slices.DeleteFunc(missing, func(id string) bool { return id != commentField && !isEmpty(present.Fields[id]) })
 	if len(missing) == 0 {
 		return nil
 	}
@@ -234,8 +261,11 @@ func (d *delivery) checkRequired(ctx context.Context, t plan.Transition, chosen 
 		keys = append(keys, "transitions[].fields."+id)
 	}
 	advice := "set " + strings.Join(keys, ", ")
-	if t.ByCommand {
+	if t.Word != "" || t.ByCommand {
 		advice = "a Smart Commit cannot fill fields: move the issue in Jira, or by a rule with " + strings.Join(keys, ", ")
+		if slices.Equal(missing, []string{commentField}) {
+			advice = "write the comment behind the command: #" + t.Word + " text"
+		}
 	}
 	return refused("%s requires %s", chosen.Name, strings.Join(told, ", ")).advise(advice)
 }

@@ -18,12 +18,17 @@ import (
 
 // status is a status of a workflow.
 type status struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Category struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Untranslated is the name in the language it was made in, where the account
+	// has another and Jira tells it.
+	Untranslated string `json:"untranslatedName"`
+	Category     struct {
 		Key string `json:"key"` // new, indeterminate, done; "": Jira before 6.2
 	} `json:"statusCategory"`
 }
+
+func (s status) is(name string) bool { return sameName(s.Name, name) || sameName(s.Untranslated, name) }
 
 // issue is what is read of an issue.
 type issue struct {
@@ -156,17 +161,26 @@ func (c *Client) Prepare(ctx context.Context, actions []plan.Action) {
 	case len(unknown) > 1:
 		c.searchAll(ctx, unknown)
 	case len(unknown) == 1 && first.Kind != plan.KindTransition: // which reads the issue itself, with its status of then
-		c.readAhead(ctx, first.Issue)
+		c.readAhead(ctx, first)
 	}
 }
 
-// readAhead reads an issue for the next who asks for it, who learns how it went
-// as if it had asked itself: a Jira that refuses is not asked twice.
-func (c *Client) readAhead(ctx context.Context, key string) {
+// readAhead reads the issue of an action for the next who asks for it, who learns
+// how it went as if it had asked itself: a Jira that refuses is not asked twice.
+func (c *Client) readAhead(ctx context.Context, a plan.Action) {
 	within, exchanges := withExchanges(ctx)
-	i, err := c.issue(within, key)
+	var i plan.Issue
+	var err error
+	if a.Comment != nil && len(a.Comment.Parts) > 0 {
+		d := c.onIssue(a.Issue)
+		var read issue
+		read, err = d.workflow(within)
+		i = read.report()
+	} else {
+		i, err = c.issue(within, a.Issue)
+	}
 	if ctx.Err() == nil {
-		c.issues.keepReading(key, reading{i, err, *exchanges, c.now().Add(readingLife)})
+		c.issues.keepReading(a.Issue, reading{i, err, *exchanges, c.now().Add(readingLife)})
 	}
 }
 
@@ -240,6 +254,40 @@ type memory struct {
 	mu       sync.Mutex
 	byKey    map[string]known
 	readings map[string]reading // that nobody has asked for yet
+	flows    map[string]flow
+}
+
+// flow is an issue with the transitions that are open, as it was read.
+type flow struct {
+	issue issue
+	until time.Time
+}
+
+// keepFlow remembers what was read for the actions that follow at once.
+func (m *memory) keepFlow(key string, i issue, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.flows) >= maxKnown {
+		clear(m.flows)
+	}
+	m.flows[key] = flow{i, now.Add(readingLife)}
+}
+
+func (m *memory) recallFlow(key string, now time.Time) (issue, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	f, ok := m.flows[key]
+	if !ok || now.After(f.until) {
+		delete(m.flows, key)
+		return issue{}, false
+	}
+	return f.issue, true
+}
+
+func (m *memory) forgetFlow(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.flows, key)
 }
 
 func (m *memory) keepReading(key string, r reading) {

@@ -31,12 +31,18 @@ type delivery struct {
 	notes  []string
 	// unsettled: whether an earlier request was carried out is still unknown.
 	unsettled bool
+	// half: the issue was moved, and what was said with that is still to be told.
+	half bool
+	kept string // the memo of requests that name none
 }
 
 func (d *delivery) carryOut(ctx context.Context) error {
 	a := d.Action
 	if a.Kind == plan.KindTransition && a.Transition != nil {
 		return d.transition(ctx, *a.Transition) // reads the issue itself, with its status of now
+	}
+	if a.Kind == plan.KindComment && a.Comment != nil && len(a.Comment.Parts) > 0 {
+		return d.partly(ctx, *a.Comment)
 	}
 	i, err := d.Client.issue(ctx, a.Issue)
 	if err != nil {
@@ -76,6 +82,7 @@ func (d *delivery) finish(err error) plan.Result {
 		r.Issue = issue
 	}
 	r.Note = strings.Join(d.notes, "; ")
+	r.Uncertain = r.Uncertain || d.half && r.Verdict != plan.Done // a later try must know what is done already
 	switch r.Verdict {
 	case plan.Later, plan.Away, plan.Locked:
 		r.Uncertain = r.Uncertain || d.unsettled
@@ -102,6 +109,9 @@ func (d *delivery) write(ctx context.Context, path string, body any, memo string
 		if err := d.pace.wait(ctx, d.result.Issue.ID); err != nil {
 			return err
 		}
+	}
+	if memo == "" {
+		memo = d.kept
 	}
 	a, err := d.call(ctx, request{
 		method: http.MethodPost,

@@ -3,6 +3,7 @@ package jira
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,22 +13,49 @@ import (
 	"jirahook/plan"
 )
 
-// newTransition is the body of POST issue/{id}/transitions. A comment is never
-// part of it: without a screen on the transition Jira drops it silently
-// (ankitpokhrel/jira-cli#492).
+// newTransition is the body of POST issue/{id}/transitions. A comment is part of
+// it only where the transition's screen takes one: without a screen Jira drops it
+// silently (ankitpokhrel/jira-cli#492).
 type newTransition struct {
 	Transition struct {
 		ID string `json:"id"`
 	} `json:"transition"`
-	Fields map[string]any `json:"fields,omitempty"`
+	Fields map[string]any              `json:"fields,omitempty"`
+	Update map[string][]map[string]any `json:"update,omitempty"`
 }
 
-// transition moves the issue through its workflow.
+// transition moves the issue through its workflow, and says what was said with
+// it.
 func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
+	if m, ok := readMemo(d.Memo); ok && m.moved && d.unsettled {
+		// It was moved; whether that was told is not known.
+		i, err := d.workflow(ctx)
+		if err != nil {
+			return err
+		}
+		d.half = true
+		return d.tell(ctx, t, m, i.Fields.Status)
+	}
+	if !d.unsettled {
+		if i, ok := d.issues.recallFlow(d.Action.Issue, d.now()); ok {
+			d.found(i.report())
+			err := d.moveFrom(ctx, t, i)
+			if e, is := errors.AsType[*Error](err); d.half || !is || e.Verdict != plan.Refused && e.Verdict != plan.Skipped {
+				return err
+			}
+			// What was read a moment ago may be so no longer.
+			d.notes = nil
+		}
+	}
 	i, err := d.workflow(ctx)
 	if err != nil {
 		return err
 	}
+	return d.moveFrom(ctx, t, i)
+}
+
+// moveFrom moves an issue that was read just now.
+func (d *delivery) moveFrom(ctx context.Context, t plan.Transition, i issue) error {
 	now := i.Fields.Status
 	if d.unsettled {
 		moved, err := d.movedBefore(ctx, t, now)
@@ -35,28 +63,60 @@ func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
 			return err
 		}
 		if moved {
-			return d.arrived(now)
+			m, _ := readMemo(d.Memo)
+			d.half, d.unsettled = true, false // what was said with it was not sent yet
+			return d.tell(ctx, t, m, now)
 		}
 	}
 	if isThere(t, now, i.Transitions) {
-		return d.arrived(now)
+		return d.tell(ctx, t, memo{from: now.ID, to: now.ID}, now)
 	}
-	if len(t.From) > 0 && !slices.ContainsFunc(t.From, func(s string) bool { return sameName(s, now.Name) }) {
+	if len(t.From) > 0 && !slices.ContainsFunc(t.From, now.among) {
 		return &Error{Verdict: plan.Skipped, Problem: "status is " + now.Name + ", the rule moves only from " + strings.Join(t.From, ", ")}
 	}
 	if len(i.Transitions) == 0 {
-		if _, err := d.self(ctx); err != nil {
-			return err // nothing is open to somebody who is not logged in
+		if err := d.mayMove(ctx, t); err != nil {
+			return err
 		}
 	}
 	chosen, note, err := choose(t, i.Transitions)
 	if err != nil {
 		return err
 	}
+	if t.Forward && rank(chosen.To) < rank(now) {
+		return &Error{Verdict: plan.Skipped, Problem: fmt.Sprintf("stays in %s: %s would lead back to %s", now.Name, chosen.Name, chosen.To.Name)}
+	}
 	if note != "" {
 		d.note("%s", note)
 	}
 	return d.move(ctx, t, i, chosen)
+}
+
+// mayMove finds out why no transition is open: nothing is to somebody who is not
+// logged in, or who lacks the permission.
+func (d *delivery) mayMove(ctx context.Context, t plan.Transition) error {
+	if _, err := d.self(ctx); err != nil || t.Word == "" {
+		return err
+	}
+	lacking, err := d.Lacking(ctx, projectOf(d.result.Issue.Key), []Permission{TransitionIssues})
+	if e, ok := errors.AsType[*Error](err); ok && e.Verdict != plan.Skipped && e.Verdict != plan.Refused {
+		return err
+	}
+	if len(lacking) > 0 {
+		return notOpen("", nil)
+	}
+	return nil
+}
+
+func projectOf(key string) string {
+	project, _, _ := cutLast(key, '-')
+	return project
+}
+
+// rank orders the categories in which an issue goes its way; one that is not told
+// is the first, so that nothing is known to lead back.
+func rank(s status) int {
+	return slices.Index([]string{"new", "indeterminate", "done"}, s.Category.Key)
 }
 
 // workflow reads the issue with its status of now and the transitions that are
@@ -76,16 +136,25 @@ func (d *delivery) workflow(ctx context.Context) (issue, error) {
 	}
 	d.issues.keep(d.Action.Issue, i.report(), d.now())
 	d.found(i.report())
-	if i.Transitions != nil && !slices.ContainsFunc(i.Transitions, func(t transition) bool { return t.Fields == nil }) {
-		return i, nil
+	if err := d.openTransitions(ctx, &i); err != nil {
+		return i, err
 	}
-	// This Jira does not tell fields, or transitions, with the issue.
+	d.issues.keepFlow(d.Action.Issue, i, d.now())
+	return i, nil
+}
+
+// openTransitions asks for them where this Jira does not tell them, or their
+// fields, with the issue.
+func (d *delivery) openTransitions(ctx context.Context, i *issue) error {
+	if i.Transitions != nil && !slices.ContainsFunc(i.Transitions, func(t transition) bool { return t.Fields == nil }) {
+		return nil
+	}
 	var open struct {
 		Transitions []transition `json:"transitions"`
 	}
-	err = d.look(ctx, d.path("transitions"), url.Values{"expand": {"transitions.fields"}}, &open)
+	err := d.look(ctx, d.path("transitions"), url.Values{"expand": {"transitions.fields"}}, &open)
 	i.Transitions = open.Transitions
-	return i, err
+	return err
 }
 
 // move sends the transition of an issue that was read just now.
@@ -102,19 +171,58 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen 
 	for _, name := range form.left {
 		d.note("%s left out: not on the screen of %s", name, chosen.Name)
 	}
+	if t.Comment != nil {
+		form.missing = slices.DeleteFunc(form.missing, func(id string) bool { return id == commentField })
+	}
 	if err := d.checkRequired(ctx, t, chosen, form.missing); err != nil {
 		return err
 	}
 	body := newTransition{Fields: form.values}
 	body.Transition.ID = chosen.ID
-	err = d.write(ctx, d.path("transitions"), body, memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}.String())
+	said := t.Comment
+	if _, takes := chosen.Fields[commentField]; takes && said != nil && form.comment == nil {
+		form.comment, said = d.inTransition(*said), nil
+	}
+	if form.comment != nil {
+		body.Update = map[string][]map[string]any{commentField: {{"add": form.comment}}}
+	}
+	m := memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}
+	d.issues.forgetFlow(d.Action.Issue)
+	err = d.write(ctx, d.path("transitions"), body, m.String())
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
 		return d.conflict(ctx, e, chosen.To)
 	}
 	if err != nil {
 		return err
 	}
-	return d.arrived(chosen.To)
+	d.half = said != nil
+	t.Comment = said
+	return d.tell(ctx, t, m, chosen.To)
+}
+
+// inTransition is a comment as a transition takes it.
+func (d *delivery) inTransition(c plan.Comment) map[string]any {
+	add := map[string]any{"body": c.Body}
+	if c.Visibility.Value != "" {
+		add["visibility"] = visibility{c.Visibility.Type, c.Visibility.Value}
+	}
+	return add
+}
+
+// tell says what was said with a transition that is made, in a request of its own.
+func (d *delivery) tell(ctx context.Context, t plan.Transition, m memo, now status) error {
+	if t.Comment == nil {
+		return d.arrived(now)
+	}
+	m.moved = true
+	d.kept = m.String()
+	if err := d.comment(ctx, *t.Comment); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok && d.half {
+			e.Problem = "moved to " + short(now.Name) + ", but what was said with it is not told: " + e.Problem
+		}
+		return err
+	}
+	return d.arrived(now)
 }
 
 // siteFor asks which Jira it is only if a value is to be written in a form that
@@ -151,6 +259,7 @@ func (d *delivery) arrived(s status) error {
 type memo struct {
 	from, to string
 	updated  time.Time // zero: not known
+	moved    bool      // it is there, and what was said with it goes out
 }
 
 func (m memo) String() string {
@@ -158,13 +267,17 @@ func (m memo) String() string {
 	if !m.updated.IsZero() {
 		s += "@" + m.updated.Format(timeLayout)
 	}
+	if m.moved {
+		s += "!"
+	}
 	return s
 }
 
 func readMemo(s string) (memo, bool) {
+	s, moved := strings.CutSuffix(s, "!")
 	s, updated, _ := strings.Cut(s, "@")
 	from, to, ok := strings.Cut(s, ">")
-	m := memo{from: from, to: to}
+	m := memo{from: from, to: to, moved: moved}
 	m.updated, _ = time.Parse(timeLayout, updated) // an older program kept none
 	return m, ok && from != "" && to != ""
 }

@@ -55,7 +55,10 @@ type Origin struct {
 // Comment is a comment in wiki markup (REST API v2), safe and cut to size. Its
 // text holds Marker, by which a comment is found again whose answer was lost.
 type Comment struct {
-	Body       string     `json:"body"`
+	Body string `json:"body,omitempty"`
+	// Parts are the text instead of Body, where it depends on what the commands
+	// in it are: see Said.
+	Parts      []Part     `json:"parts,omitempty"`
 	Marker     string     `json:"marker"`
 	Visibility Visibility `json:"visibility,omitzero"`
 	// Edits are the markers of earlier comments that this one takes the place
@@ -103,8 +106,16 @@ type Transition struct {
 	// name, "category:done|indeterminate|new", or "id:31".
 	To        string         `json:"to"`
 	ByCommand bool           `json:"by_command,omitempty"`
-	From      []string       `json:"from,omitempty"` // only from these statuses; empty: any
+	From      []string       `json:"from,omitempty"` // only from these statuses or "category:…"; empty: any
 	Fields    map[string]any `json:"fields,omitempty"`
+	// Forward: it is not made if it leads to an earlier category of statuses.
+	Forward bool `json:"forward,omitempty"`
+	// Word is that of the Smart Commit that asks for it, without "#"; "": a rule
+	// does. A word that names no transition of the issue is text.
+	Word string `json:"word,omitempty"`
+	// Comment is what was said with it: told with the transition where its screen
+	// takes a comment, else after it, and never without it.
+	Comment *Comment `json:"comment,omitempty"`
 }
 
 // Record says that something was asked of Jira once and for all. Several may

@@ -116,6 +116,10 @@ func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
 		return
 	}
 	c.ran[cmd.Line] = true
+	if name == "transition" {
+		t := d.wanted(cmd)
+		c.moving[cmd.Line] = append(c.moving[cmd.Line], Moving{t.To, t.ByCommand})
+	}
 	argument := OneLine(commandArgument(cmd))
 	kind := "command " + name
 	said := Record{ID: d.lineID(cmd, c.Author.Email, line), Commit: c.ID, When: c.Committer.When, Detail: argument}
@@ -139,7 +143,7 @@ func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
 	because := fmt.Sprintf("#%s in commit %s", typed(cmd), short(c.ID))
 	switch name {
 	case "comment":
-		d.pend(d.saying(c, cmd.Key, cmd.Text, "commented", because, records))
+		d.pendComment(c, cmd, because, records)
 	case "time":
 		d.pendWorklog(c, cmd, because, records)
 	case "transition":
@@ -190,17 +194,21 @@ func (d *draft) repeats(c *statement, cmd parser.Command, line string) (from str
 // pend finishes an action and keeps it until the digests stand.
 func (d *draft) pend(a Action) { d.pending = append(d.pending, d.finish(a)) }
 
+// pendComment says what a person wrote behind #comment.
+func (d *draft) pendComment(c *statement, cmd parser.Command, because string, records []Record) {
+	a := Action{Issue: cmd.Key, Kind: KindComment, Text: "comment: " + cut(OneLine(cmd.Text), 60), Because: because, Records: records}
+	a.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a)))
+	d.pend(a)
+}
+
 // saying is a comment with a person's own words from a commit.
-func (d *draft) saying(c *statement, issue, text, did, because string, records []Record) Action {
-	a := Action{Issue: issue, Kind: KindComment, Text: "comment: " + cut(OneLine(text), 60), Because: because, Records: records}
-	marker := markerOf(d.onceID(a))
-	a.Comment = &Comment{
+func (d *draft) saying(c *statement, text, did, marker string) *Comment {
+	return &Comment{
 		Body: fmt.Sprintf("%s %s in commit %s:\n%s\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
 			quotedUpTo(text, maxText-2000), visible(marker)),
 		Marker:     marker,
 		Visibility: d.visibility(),
 	}
-	return a
 }
 
 func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, records []Record) {
@@ -225,21 +233,23 @@ func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, re
 	d.pend(a)
 }
 
-// pendTransition moves the issue, then posts the text as a comment of its own:
-// that works with and without a screen on the transition
-// (gitlab-org/gitlab merge_requests/45).
+// pendTransition moves the issue, and says what stands behind the command if
+// there is such a transition.
 func (d *draft) pendTransition(c *statement, cmd parser.Command, because string, records []Record) {
-	t := Transition{To: cmd.Transition, ByCommand: true}
+	t := d.wanted(cmd)
+	a := Action{Issue: cmd.Key, Kind: KindTransition, Text: "transition: " + t.To, Because: because, Records: records, Transition: &t}
+	if cmd.Text != "" && d.Config.SmartCommits.TransitionText == "comment" {
+		t.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a)))
+		a.Text += ", comment: " + cut(OneLine(cmd.Text), 60)
+	}
+	d.pend(a)
+}
+
+// wanted is the transition that a command asks for.
+func (d *draft) wanted(cmd parser.Command) Transition {
+	t := Transition{To: cmd.Transition, ByCommand: true, Word: cmd.Transition}
 	if name, ok := d.Config.SmartCommits.Aliases[cmd.Transition]; ok {
-		t = Transition{To: name}
+		t.To, t.ByCommand = name, false
 	}
-	d.pend(Action{Issue: cmd.Key, Kind: KindTransition, Text: "transition: " + t.To, Because: because, Records: records, Transition: &t})
-	if cmd.Text == "" || d.Config.SmartCommits.TransitionText != "comment" {
-		return
-	}
-	said := make([]Record, len(records))
-	for i, r := range records {
-		said[i] = Record{ID: idOf(r.ID, "text"), Commit: r.Commit, When: r.When, Detail: OneLine(cmd.Text)}
-	}
-	d.pend(d.saying(c, cmd.Key, cmd.Text, "commented", because, said))
+	return t
 }

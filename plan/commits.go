@@ -20,6 +20,9 @@ type statement struct {
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
+	// moving are the commands of such lines that would name transitions: whether
+	// they do is known when Jira is asked.
+	moving map[int][]Moving
 	// logged counts the issues that one #time is logged on.
 	logged map[spent]int
 }
@@ -54,7 +57,7 @@ func (d *draft) readCommits() {
 	}
 	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return messages[c.ID].Subject })
 	for _, c := range d.push.Commits {
-		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		s.Mentions = d.withinLimit(s)
 		s.Closes = slices.DeleteFunc(slices.Clone(s.Closes), func(k string) bool { return !slices.Contains(s.Mentions, k) })

@@ -101,58 +101,133 @@ func (d *draft) putDigest(m mention) {
 		a.Text = fmt.Sprintf("comment: %d commits", n)
 	}
 	marker := markerOf(d.onceID(a))
-	a.Comment = &Comment{Body: d.digest(m) + "\n" + visible(marker), Marker: marker, Visibility: d.visibility()}
+	a.Comment = &Comment{Marker: marker, Visibility: d.visibility()}
+	text := d.digest(m)
+	text.add("\n" + visible(marker))
+	text.into(a.Comment)
 	d.put(a)
 }
 
 // digest is the comment's text without its marker.
-func (d *draft) digest(m mention) string {
+func (d *draft) digest(m mention) parts {
+	var text parts
 	if len(m.commits) == 1 {
 		c := m.commits[0]
-		subject, body := d.told(c)
-		text := subject
-		if d.Config.Mentions.Detail == "message" && body != "" {
-			text += "\n\n" + body
+		t := d.told(c)
+		text.add(fmt.Sprintf("%s mentioned this issue in commit %s%s%s:\n", bold(authorName(c.Commit)), d.commitLink(c.Commit),
+			d.whereabouts(m), d.mergeRequest(c)))
+		if d.Config.Mentions.Detail != "message" {
+			t.body = nil
 		}
-		return fmt.Sprintf("%s mentioned this issue in commit %s%s%s:\n%s", bold(authorName(c.Commit)), d.commitLink(c.Commit),
-			d.whereabouts(m), d.mergeRequest(c), quotedUpTo(text, maxText-2000))
+		text.addAll(t.quoted(maxText - 2000))
+		return text
 	}
 	head := fmt.Sprintf("%s mentioned this issue in %d commits%s", d.authors(m), len(m.commits), d.whereabouts(m))
 	if compare := d.compare(m); compare != "" {
 		head += " (" + linked("compare", compare) + ")"
 	}
+	text.add(head + ":\n")
 	if d.Config.Mentions.Detail == "message" && len(m.commits) <= maxQuoted && d.anyBody(m) {
-		return head + ":\n" + d.quotedCommits(m)
+		text.addAll(d.quotedCommits(m))
+	} else {
+		text.addAll(d.listedCommits(m))
 	}
-	return head + ":\n" + d.listedCommits(m)
+	return text
 }
 
-// told is what a digest says of a commit: its subject, and the body without the
-// lines whose commands ran. Of a subject with commands that ran, what stands
-// before them is told, if it says anything.
-func (d *draft) told(c statement) (subject, body string) {
+// telling is what a digest says of a commit: its subject, and the lines of the
+// body whose commands did not run. Of a subject with commands that ran, what
+// stands before them is told, if it says anything.
+type telling struct {
+	subject string
+	// before is the subject where each of the commands names a transition.
+	before   string
+	commands []Moving
+	body     []line // the first and the last say something
+}
+
+// told is what a digest says of a commit.
+func (d *draft) told(c statement) telling {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
 	if first < 0 {
-		return OneLine(c.Subject), ""
+		return telling{subject: OneLine(c.Subject)}
 	}
-	subject = OneLine(lines[first])
-	if c.ran[first] {
-		if before, _, _ := strings.Cut(subject, " #"); saysMore(before, c.Mentions) {
-			subject = before
+	t := telling{subject: OneLine(lines[first])}
+	if t.before = t.subject; c.ran[first] {
+		if before, _, _ := strings.Cut(t.subject, " #"); saysMore(before, c.Mentions) {
+			t.before = before
 		}
 	}
-	var kept []string
+	if t.commands = c.moving[first]; len(t.commands) == 0 {
+		t.subject = t.before
+	}
 	for i, l := range lines[first+1:] {
-		if !c.ran[first+1+i] {
-			kept = append(kept, l)
+		at := first + 1 + i
+		if c.ran[at] && len(c.moving[at]) == 0 {
+			continue
+		}
+		for text := range strings.SplitSeq(clean(l), "\n") {
+			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at]})
 		}
 	}
-	body = strings.TrimSpace(clean(strings.Join(kept, "\n")))
-	if c.Cut {
-		body = strings.TrimSpace(body + "\n…")
+	isBlank := func(l line) bool { return strings.TrimSpace(l.text) == "" }
+	for len(t.body) > 0 && isBlank(t.body[0]) {
+		t.body = t.body[1:]
 	}
-	return subject, body
+	for len(t.body) > 0 && isBlank(t.body[len(t.body)-1]) {
+		t.body = t.body[:len(t.body)-1]
+	}
+	if len(t.body) > 0 {
+		t.body[0].text = strings.TrimLeft(t.body[0].text, " ")
+	}
+	if c.Cut {
+		t.body = append(t.body, line{text: "…"})
+	}
+	return t
+}
+
+// title is the subject cut to size, as markup.
+func (t telling) title(markup func(string) string) parts {
+	return parts{{Text: markup(cut(t.subject, maxSubject)), Commands: t.commands, Else: markup(cut(t.before, maxSubject))}}
+}
+
+// quoted is a quotation of the whole, at most max UTF-16 units of markup.
+func (t telling) quoted(max int) parts {
+	subject := escapedUpTo(t.subject, max)
+	var p parts
+	p.add("{quote}\n")
+	p.addAll(parts{{Text: subject, Commands: t.commands, Else: escapedUpTo(t.before, max)}})
+	if len(t.body) > 0 {
+		p.addAll(parts{{Text: "\n\n", Commands: t.onlyIf()}})
+		p.addAll(linesUpTo(t.body, max-units(subject)))
+	}
+	p.add("\n{quote}")
+	return p
+}
+
+// quotedBody is a quotation of the body, at most max UTF-16 units of markup. It
+// begins with a line feed; where nothing of the body is left, it is nothing.
+func (t telling) quotedBody(max int) parts {
+	if len(t.body) == 0 {
+		return nil
+	}
+	p := parts{{Text: "\n{quote}\n", Commands: t.onlyIf()}}
+	p.addAll(linesUpTo(t.body, max))
+	return append(p, Part{Text: "\n{quote}", Commands: t.onlyIf()})
+}
+
+// onlyIf are the commands that leave nothing of the body where each of them names
+// a transition; none: something is left.
+func (t telling) onlyIf() []Moving {
+	var all []Moving
+	for _, l := range t.body {
+		if l.stays() && strings.TrimSpace(l.text) != "" {
+			return nil
+		}
+		all = append(all, l.commands...)
+	}
+	return all
 }
 
 // saysMore reports whether a text holds more than issue keys.
@@ -165,38 +240,45 @@ func saysMore(text string, keys []string) bool {
 
 func (d *draft) anyBody(m mention) bool {
 	return slices.ContainsFunc(m.commits, func(c statement) bool {
-		_, body := d.told(c)
-		return body != ""
+		return len(d.told(c).body) > 0
 	})
 }
 
-func (d *draft) quotedCommits(m mention) string {
+func (d *draft) quotedCommits(m mention) parts {
 	each := (maxText - 3000) / len(m.commits)
-	var b strings.Builder
-	for _, c := range m.commits {
-		subject, body := d.told(c)
-		fmt.Fprintf(&b, "\n%s %s%s%s\n", d.commitLink(c.Commit), bold(cut(subject, maxSubject)), d.by(m, c), d.mergeRequest(c))
-		if body != "" {
-			b.WriteString(quotedUpTo(body, each) + "\n")
+	var p parts
+	for i, c := range m.commits {
+		if i > 0 {
+			p.add("\n")
 		}
+		t := d.told(c)
+		p.add("\n" + d.commitLink(c.Commit) + " ")
+		p.addAll(t.title(bold))
+		p.add(d.by(m, c) + d.mergeRequest(c))
+		p.addAll(t.quotedBody(each))
 	}
-	return strings.TrimRight(b.String(), "\n")
+	return p
 }
 
-func (d *draft) listedCommits(m mention) string {
-	var lines []string
+func (d *draft) listedCommits(m mention) parts {
+	var p parts
 	size := 0
 	for i, c := range m.commits {
-		subject, _ := d.told(c)
-		line := fmt.Sprintf("* %s %s%s%s", d.commitLink(c.Commit), escape(cut(subject, maxSubject)), d.by(m, c), d.mergeRequest(c))
-		size += units(line) + 1
+		title := d.told(c).title(escape)
+		lead, tail := "* "+d.commitLink(c.Commit)+" ", d.by(m, c)+d.mergeRequest(c)
+		size += units(lead) + units(title[0].Text) + units(tail) + 1
+		if i > 0 {
+			p.add("\n")
+		}
 		if i == maxListed || size > maxText-2000 {
-			lines = append(lines, fmt.Sprintf("* … and %d more", len(m.commits)-i))
+			p.add(fmt.Sprintf("* … and %d more", len(m.commits)-i))
 			break
 		}
-		lines = append(lines, line)
+		p.add(lead)
+		p.addAll(title)
+		p.add(tail)
 	}
-	return strings.Join(lines, "\n")
+	return p
 }
 
 // by names the author of a commit where the head names several.

@@ -71,7 +71,7 @@ func orEmpty(s []string) []string {
 func (a Action) Content() string {
 	switch a.Kind {
 	case KindComment:
-		return a.Comment.Body
+		return a.Comment.assumed()
 	case KindLink:
 		if a.Link.Resolved {
 			return a.Link.Title + " " + a.Link.URL + " (resolved)"
@@ -80,6 +80,9 @@ func (a Action) Content() string {
 	case KindWorklog:
 		return a.Worklog.Spent + "\n" + a.Worklog.Text
 	case KindTransition:
+		if c := a.Transition.Comment; c != nil {
+			return a.Transition.To + "\n" + c.assumed()
+		}
 		return a.Transition.To
 	}
 	return a.Text

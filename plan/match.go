@@ -11,7 +11,9 @@ type Match struct {
 }
 
 // MatchTransition picks the transition that a Smart Commit token means, by name.
-// names are those of the transitions open to the issue, in Jira's order.
+// names are those of the transitions open to the issue, in Jira's order; also are
+// other names of the same transitions, in the language they were made in, where
+// there are such.
 //
 // Case does not matter. An exact name wins, first as typed, then with each "-"
 // read as a blank; else the names that begin with the token as typed; else with
@@ -21,7 +23,7 @@ type Match struct {
 // A token that holds more than ASCII letters and "-" (s3, in_progress) is matched
 // whole or not at all, with "_" too read as a blank: Atlassian's parser would take
 // its beginning.
-func MatchTransition(token string, names []string) Match {
+func MatchTransition(token string, names []string, also ...string) Match {
 	token = strings.ToLower(token)
 	if token == "" {
 		return Match{Index: -1}
@@ -38,9 +40,12 @@ func MatchTransition(token string, names []string) Match {
 		steps = steps[:2]
 	}
 	for _, fits := range steps {
+		fitting := func(names []string, i int) bool {
+			return i < len(names) && fits(strings.TrimSpace(strings.ToLower(names[i])))
+		}
 		var hits []int
-		for i, name := range names {
-			if fits(strings.TrimSpace(strings.ToLower(name))) {
+		for i := range names {
+			if fitting(names, i) || fitting(also, i) {
 				hits = append(hits, i)
 			}
 		}
