@@ -16,15 +16,14 @@ import (
 const joiner = "\u2060"
 
 // clean removes what could deceive a reader or a terminal: control characters
-// except line feeds, and marks that change the direction of text.
+// except line feeds, and marks that change the direction of text. A tab becomes
+// four blanks.
 func clean(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
+	s = plainBlanks.Replace(s)
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
 			return r
-		case r == '\t':
-			return ' '
 		case r == '\r', r == '\u2028', r == '\u2029':
 			return '\n'
 		case unicode.IsControl(r), isInvisibleMark(r):
@@ -33,6 +32,8 @@ func clean(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
+
+var plainBlanks = strings.NewReplacer("\r\n", "\n", "\t", "    ")
 
 // isInvisibleMark knows the directional marks, overrides and isolates of
 // Unicode (UAX 9), zero-width space, joiner and byte order mark.
@@ -50,30 +51,39 @@ func isInvisibleMark(r rune) bool {
 // Jira: no control characters or directional marks, white space folded.
 func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
-// escape makes text literal in wiki markup. Line feeds stay.
-func escape(s string) string {
+// escape makes text literal in wiki markup, but for web addresses, which become
+// links. Line feeds stay, and so does indentation, which HTML would swallow.
+func escape(s string) string { return escaped(s, true) }
+
+func escaped(s string, links bool) string {
 	s = clean(s)
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
 	lineStart := true
 	before := '\n' // the rune before i
 	for i := 0; i < len(s); {
+		if n := leadingBlanks(s[i:]); n > 0 {
+			b.WriteString(keptBlanks(n, lineStart, s[i+n:]))
+			before = ' '
+			i += n
+			continue
+		}
 		if lineStart && opensBlock(s[i:]) {
 			b.WriteString(joiner)
 		}
-		if end := urlEnd(s, i, before); end > i {
-			b.WriteString(escapeURL(s[i:end]))
-			before, lineStart = 'u', false
-			i = end
+		if n, markup := address(s[i:], before, links); n > 0 {
+			b.WriteString(markup)
+			before, lineStart = '/', false
+			i += n
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		after, _ := utf8.DecodeRuneInString(s[i+size:])
 		switch {
-		case strings.ContainsRune("{}[]!|^~", r):
+		case strings.ContainsRune("{}[]!|^~*", r):
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case strings.ContainsRune("*_-+", r) && !(isWord(before) && isWord(after)):
+		case strings.ContainsRune("_-+", r) && !(isWord(before) && isWord(after)):
 			b.WriteByte('\\')
 			b.WriteRune(r)
 		case r == '?' && (before == '?' || after == '?'), r == '#' && lineStart:
@@ -89,11 +99,28 @@ func escape(s string) string {
 		default:
 			b.WriteRune(r)
 		}
-		lineStart = r == '\n' || lineStart && r == ' '
+		lineStart = r == '\n'
 		before = r
 		i += size
 	}
 	return b.String()
+}
+
+// leadingBlanks is how many blanks text begins with.
+func leadingBlanks(s string) int { return len(s) - len(strings.TrimLeft(s, " ")) }
+
+// keptBlanks is a run of blanks of which a browser shows each one.
+func keptBlanks(n int, lineStart bool, rest string) string {
+	const fixed = "\u00A0"
+	switch {
+	case lineStart && (rest == "" || rest[0] == '\n'):
+		return ""
+	case lineStart:
+		return strings.Repeat(fixed, n)
+	case rest == "" || rest[0] == '\n':
+		return " "
+	}
+	return strings.Repeat(fixed, n-1) + " "
 }
 
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -129,41 +156,6 @@ func opensEmoticon(s string) bool {
 	return false
 }
 
-// urlEnd returns where a web address that starts at i ends, or i.
-func urlEnd(s string, i int, before rune) int {
-	if s[i] != 'h' || isWord(before) {
-		return i
-	}
-	rest := s[i:]
-	var scheme int
-	switch {
-	case strings.HasPrefix(rest, "https://"):
-		scheme = len("https://")
-	case strings.HasPrefix(rest, "http://"):
-		scheme = len("http://")
-	default:
-		return i
-	}
-	n := strings.IndexFunc(rest, func(r rune) bool {
-		return r <= ' ' || strings.ContainsRune("\"<>[]|{}()!", r) || r > 0x7E
-	})
-	if n < 0 {
-		n = len(rest)
-	}
-	n = len(strings.TrimRight(rest[:n], ".,:;'*_-+~^?\\"))
-	if n <= scheme {
-		return i
-	}
-	return i + n
-}
-
-var urlMarks = strings.NewReplacer("\\", "%5C", "^", "%5E", "*", "%2A", "'", "%27", "~", "%7E")
-
-// escapeURL keeps an address clickable and free of markup.
-func escapeURL(u string) string {
-	return urlMarks.Replace(u)
-}
-
 // Names are cut, and addresses left out, that would crowd out what is told.
 const (
 	maxName    = 200
@@ -181,7 +173,7 @@ func linked(text, address string) string {
 		return escape(text)
 	}
 	text = linkMarks.Replace(text)
-	return "[" + escape(text) + "|" + address + "]"
+	return "[" + escaped(text, false) + "|" + address + "]"
 }
 
 // bold is a name in bold.

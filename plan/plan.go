@@ -10,7 +10,8 @@
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them
-//	markup.go      text made safe for Jira; links.go addresses on the Git server
+//	markup.go      text made safe for Jira; webaddress.go the addresses in it
+//	links.go       addresses on the Git server
 //	record.go      once-only ids
 //	match.go       the transition that a command's word means; near.go what it was meant to be
 //	authors.go     whose commits act
