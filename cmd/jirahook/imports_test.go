@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"internal/jiratest":          nil,
 	"internal/pgtest":            nil,
 	"internal/crashtest":         {"internal/jiratest", "internal/pgtest", "outbox"},
+	"internal/mutate":            nil,
 	"internal/jiratest/fakejira": {"internal/jiratest"},
 }
 

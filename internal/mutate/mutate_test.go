@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// tiny puts a package of its own with a test into the working folder.
+func tiny(t *testing.T, code, test string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{"go.mod": "module tiny\n\ngo 1.26\n", "tiny.go": code, "tiny_test.go": test} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestMutants(t *testing.T) {
+	tiny(t, `package tiny
+
+type pair struct{ a, b int }
+
+func kinds(n int, s string, ok bool) (pair, string, error) {
+	n -= 2
+	if n < 7 && !ok {
+		n++
+	}
+	switch {
+	case n == 3:
+		println(s + "x")
+		return pair{a: n}, s, nil
+	}
+	return pair{}, "", nil
+}
+
+func no() bool { return false }
+`, "package tiny\n")
+	p, err := load(t.Context(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range p.mutants() {
+		if p.compiles(m.file, p.changed(m)) {
+			got = append(got, strings.TrimPrefix(p.sight(m), filepath.Base(p.dir)+"/tiny.go: "))
+		}
+	}
+	want := []string{
+		"n -= 2 => ",
+		"n -= 2 => n += 2",
+		"n -= 2 => n -= (2 + 1)",
+		"if n < 7 && !ok { => if !(n < 7 && !ok) {",
+		"if n < 7 && !ok { => if n < 7 {",
+		"if n < 7 && !ok { => if !ok {",
+		"if n < 7 && !ok { => if n <= 7 && !ok {",
+		"if n < 7 && !ok { => if n < (7 + 1) && !ok {",
+		"if n < 7 && !ok { => if n < 7 && ok {",
+		"n++ => n--",
+		"case n == 3: => case n != 3:",
+		"case n == 3: => case n == (3 + 1):",
+		`println(s + "x") => `,
+		"return pair{a: n}, s, nil => return *new(pair), s, nil",
+		`return pair{a: n}, s, nil => return pair{a: n}, "", nil`,
+		"func no() bool { return false } => func no() bool { return true }",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestScore(t *testing.T) {
+	tiny(t, "package tiny\n\nfunc isLarge(n int) bool { return n > 9 }\n", `package tiny
+
+import "testing"
+
+func TestIsLarge(t *testing.T) {
+	if isLarge(3) || !isLarge(10) {
+		t.Error("wrong")
+	}
+}
+`)
+	var out bytes.Buffer
+	// Three changes: false, n >= 9, n > 9+1.
+	if err := run(t.Context(), []string{"-n", "0", "-least", "60", "."}, &out); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"tiny.go:3 (boundary)", "+ func isLarge(n int) bool { return n >= 9 }", "tiny: 2 of 3 died, 66.7 %"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+	if strings.Count(out.String(), "lived:") != 1 {
+		t.Errorf("lived:\n%s", out.String())
+	}
+	if err := run(t.Context(), []string{"-n", "0", "-least", "70", "."}, &out); err == nil {
+		t.Error("too few died, and all is well")
+	}
+}
+
+// A test that fails anyway would kill everything.
+func TestTestsMustPass(t *testing.T) {
+	tiny(t, "package tiny\n\nvar x = 1\n", "package tiny\n\nimport \"testing\"\n\nfunc TestX(t *testing.T) { t.Error(x) }\n")
+	if err := run(t.Context(), []string{"."}, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "without any change") {
+		t.Errorf("error: %v", err)
+	}
+}
