@@ -15,6 +15,7 @@ import (
 type Comment struct {
 	ID         int
 	Author     string // user name
+	Editor     string // who changed it last; at first its author
 	Body       string // wiki markup
 	Visibility Visibility
 	Properties map[string]string // JSON texts by key
@@ -66,7 +67,7 @@ func (s *Server) AddRestrictedComment(key, author, body string, v Visibility) {
 
 func (s *Server) keepComment(i *issue, author, body string, v Visibility) *Comment {
 	now := s.opts.Now()
-	x := &Comment{ID: s.id(), Author: author, Body: body, Visibility: v, Properties: map[string]string{}, Created: now, Updated: now}
+	x := &Comment{ID: s.id(), Author: author, Editor: author, Body: body, Visibility: v, Properties: map[string]string{}, Created: now, Updated: now}
 	i.comments = append(i.comments, x)
 	i.activity = append(i.activity, fmt.Sprintf("comment %d", x.ID))
 	i.updated = now
@@ -88,7 +89,7 @@ func (s *Server) seen(i *issue, v Visibility) bool {
 func (s *Server) commentBean(c *call, i *issue, x *Comment, properties, rendered bool) map[string]any {
 	bean := map[string]any{
 		"self": fmt.Sprintf("%s/comment/%d", s.issueSelf(c, i), x.ID), "id": strconv.Itoa(x.ID), "body": x.Body,
-		"author": s.userBean(c, s.user(x.Author)), "updateAuthor": s.userBean(c, s.user(x.Author)),
+		"author": s.userBean(c, s.user(x.Author)), "updateAuthor": s.userBean(c, s.user(x.Editor)),
 		"created": x.Created.Format(stamp), "updated": x.Updated.Format(stamp),
 	}
 	if s.opts.Flavour == Cloud {
@@ -100,7 +101,7 @@ func (s *Server) commentBean(c *call, i *issue, x *Comment, properties, rendered
 	if x.Visibility.Type != "" {
 		bean["visibility"] = s.visibilityBean(x.Visibility)
 	}
-	if properties && s.opts.Flavour != Server6 {
+	if properties && s.opts.Flavour != Server6 && !s.opts.NoExpandedProperties {
 		bean["properties"] = propertyList(x.Properties)
 	}
 	return bean

@@ -3,6 +3,7 @@ package jiratest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -38,12 +39,14 @@ func (s *Server) own(c *call, i *issue) (*Comment, answer) {
 	switch {
 	case x == nil:
 		return nil, noComment(c.vars["id"])
-	case c.who != member || x.Author != s.opts.Account.Name:
+	case c.who != member || x.Author != s.opts.Account.Name || !i.project.may(c, EditOwnComments):
 		return nil, refuse(http.StatusBadRequest, "You do not have the permission to edit this comment.")
 	}
 	return x, answer{}
 }
 
+// updateComment replaces a comment. Whether one that is sent without a visibility
+// keeps the one it had is written nowhere: here it does not.
 func (s *Server) updateComment(c *call, i *issue) answer {
 	x, refusal := s.own(c, i)
 	if x == nil {
@@ -53,14 +56,50 @@ func (s *Server) updateComment(c *call, i *issue) answer {
 	if !ok {
 		return refusal
 	}
-	x.Body, x.Updated = *in.Body, s.opts.Now()
-	if in.Visibility != nil {
-		x.Visibility = in.Visibility.visibility()
+	properties, refusal, ok := readProperties(in.Properties)
+	if !ok {
+		return refusal
 	}
+	maps.Copy(x.Properties, properties)
+	x.Visibility = in.Visibility.visibility()
+	s.rewrite(i, x, s.opts.Account.Name, *in.Body)
+	return jsonAnswer(http.StatusOK, s.commentBean(c, i, x, false, false))
+}
+
+func (s *Server) rewrite(i *issue, x *Comment, editor, body string) {
+	x.Body, x.Editor, x.Updated = body, editor, s.opts.Now()
 	i.updated = x.Updated
 	i.noticed(x.Body)
 	i.activity = append(i.activity, fmt.Sprintf("comment %d edited", x.ID))
-	return jsonAnswer(http.StatusOK, s.commentBean(c, i, x, false, false))
+}
+
+// EditComment changes a comment's text as a person, or as our account by hand.
+func (s *Server) EditComment(key string, id int, editor, body string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.must(key)
+	s.rewrite(i, i.mustComment(id), editor, body)
+}
+
+// DeleteComment deletes a comment as a person.
+func (s *Server) DeleteComment(key string, id int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.must(key)
+	i.dropComment(i.mustComment(id))
+}
+
+func (i *issue) mustComment(id int) *Comment {
+	n := slices.IndexFunc(i.comments, func(x *Comment) bool { return x.ID == id })
+	if n < 0 {
+		panic(fmt.Sprintf("jiratest: no comment %d on %s", id, i.key))
+	}
+	return i.comments[n]
+}
+
+func (i *issue) dropComment(x *Comment) {
+	i.comments = slices.DeleteFunc(i.comments, func(other *Comment) bool { return other == x })
+	i.activity = append(i.activity, fmt.Sprintf("comment %d deleted", x.ID))
 }
 
 func (s *Server) deleteComment(c *call, i *issue) answer {
@@ -68,8 +107,7 @@ func (s *Server) deleteComment(c *call, i *issue) answer {
 	if x == nil {
 		return refusal
 	}
-	i.comments = slices.DeleteFunc(i.comments, func(other *Comment) bool { return other == x })
-	i.activity = append(i.activity, fmt.Sprintf("comment %d deleted", x.ID))
+	i.dropComment(x)
 	return noContent()
 }
 
@@ -85,7 +123,11 @@ func (s *Server) commentsByID(c *call) answer {
 	properties := slices.Contains(listOf(c.URL.Query()["expand"], ""), "properties")
 	for _, id := range in.IDs {
 		if i, x := s.anyComment(c, strconv.Itoa(id)); x != nil {
-			beans = append(beans, s.commentBean(c, i, x, properties, false))
+			bean := s.commentBean(c, i, x, false, false)
+			if properties {
+				bean["properties"] = propertyList(x.Properties)
+			}
+			beans = append(beans, bean)
 		}
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{

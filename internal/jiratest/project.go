@@ -16,6 +16,7 @@ const (
 	WorkOnIssues     = "WORK_ON_ISSUES"
 	LinkIssues       = "LINK_ISSUES"
 	CreateIssues     = "CREATE_ISSUES"
+	EditOwnComments  = "EDIT_OWN_COMMENTS"
 )
 
 // permission is one of the permissions, with the key that 6.x gave it.
@@ -29,6 +30,7 @@ func permissions() []permission {
 		{"20", WorkOnIssues, "WORK_ISSUE", "Work On Issues"},
 		{"21", LinkIssues, "LINK_ISSUE", "Link Issues"},
 		{"11", CreateIssues, "CREATE_ISSUE", "Create Issues"},
+		{"35", EditOwnComments, "COMMENT_EDIT_OWN", "Edit Own Comments"},
 	}
 }
 

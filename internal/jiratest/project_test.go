@@ -36,7 +36,7 @@ func TestMyPermissions(t *testing.T) {
 		c := start(t, Options{Flavour: f})
 		c.SetPermissions("SHOP", BrowseProjects, TransitionIssues)
 		a := c.want("GET", "/mypermissions"+three, "", 200, "")
-		sizes := map[Flavour]int{Cloud: 3, DataCenter10: 11, Server7: 11, Server6: 5}
+		sizes := map[Flavour]int{Cloud: 3, DataCenter10: 13, Server7: 13, Server6: 6}
 		if n := a.size(t, "permissions"); n != sizes[f] {
 			t.Errorf("%d permissions", n)
 		}

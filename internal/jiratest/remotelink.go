@@ -280,6 +280,9 @@ func (s *Server) deleteLink(c *call, i *issue) answer {
 }
 
 func (s *Server) deleteLinkByGlobalID(c *call, i *issue) answer {
+	if s.unlinked {
+		return refuse(http.StatusNotFound, "Issue linking is currently disabled.")
+	}
 	id := c.URL.Query().Get("globalId")
 	if id == "" {
 		return refuse(http.StatusBadRequest, "The 'globalId' query parameter is required.")

@@ -101,6 +101,9 @@ type Options struct {
 	// UTF8MB3 plays a Server whose MySQL keeps three-byte characters only: it
 	// answers 500 to a character beyond U+FFFF.
 	UTF8MB3 bool
+	// NoExpandedProperties plays a Jira that lists comments without their
+	// properties, as its documentation has it; each comment tells its own.
+	NoExpandedProperties bool
 }
 
 // Server is a fake Jira. Its methods may be called from several goroutines.
