@@ -238,6 +238,9 @@ func refused(a outbox.Report) string {
 // did adds the words for something done: the new status first, equal words
 // counted, links left unsaid beside a comment.
 func (r *row) did(kind plan.Kind, words string, counts map[string]int) {
+	if words == "" {
+		return // there was nothing left to do
+	}
 	switch kind {
 	case plan.KindTransition:
 		r.words = slices.Insert(r.words, 0, words)

@@ -28,6 +28,17 @@ jirahook: SHOP-12  Cart total is wrong   Done · comment · 2h logged
                    https://jira.example.com/browse/SHOP-12
 `,
 		},
+		"nothing was left to do": {
+			report: outbox.PushReport{Actions: []outbox.Report{
+				{Issue: "SHOP-11", Kind: plan.KindComment, State: outbox.Done, Summary: "Cart is empty"},
+				{Issue: "SHOP-12", Kind: plan.KindLink, State: outbox.Done},
+				{Issue: "SHOP-12", Kind: plan.KindComment, State: outbox.Done, Words: "comment edited"},
+			}},
+			want: `
+jirahook: SHOP-12  comment edited
+                   https://jira.example.com/browse/SHOP-12
+`,
+		},
 		"trouble": {
 			report: outbox.PushReport{
 				Actions: []outbox.Report{

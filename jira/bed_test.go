@@ -164,18 +164,18 @@ func (b *bed) asked() []string {
 func (b *bed) writes() int {
 	n := 0
 	for _, r := range b.Requests() {
-		if r.Method == http.MethodPost {
+		if r.Method != http.MethodGet && !strings.HasSuffix(r.Path, "/comment/list") {
 			n++
 		}
 	}
 	return n
 }
 
-// did counts what happened to the issue: "comment", "link", …
+// did counts what came to the issue: "comment", "link", …
 func (b *bed) did(what string) int {
 	n := 0
 	for _, a := range b.Issue("SHOP-12").Activity {
-		if strings.HasPrefix(a, what) && !strings.HasSuffix(a, "replaced") {
+		if strings.HasPrefix(a, what) && !strings.HasSuffix(a, "replaced") && !strings.HasSuffix(a, "edited") {
 			n++
 		}
 	}
@@ -188,14 +188,27 @@ func action(kind plan.Kind) plan.Action {
 	a := plan.Action{ID: "0123456789abcdef0123456789abcdef01234567", Issue: "SHOP-12", Kind: kind}
 	switch kind {
 	case plan.KindComment:
-		a.Comment = &plan.Comment{Body: "*Ada* mentioned this issue:\n{quote}\nfix\n{quote}\n^" + marker + "^", Marker: marker}
+		a.Comment = &plan.Comment{Body: "*Ada* mentioned this issue:\n{quote}\nfix\n{quote}", Marker: marker}
 	case plan.KindLink:
 		a.Link = &plan.Link{GlobalID: "system=jirahook&commit=1", URL: "https://git.example.com/c/1", Title: "Commit 1 - fix", Summary: "team/app", Relationship: "mentioned in"}
 	case plan.KindWorklog:
 		zone := time.FixedZone("", 2*60*60)
-		a.Worklog = &plan.Worklog{Started: time.Date(2026, 11, 23, 10, 30, 15, 0, zone), Spent: "2h", Text: "tests\n^" + marker + "^", Marker: marker}
+		a.Worklog = &plan.Worklog{Started: time.Date(2026, 11, 23, 10, 30, 15, 0, zone), Spent: "2h", Text: "tests", Marker: marker}
 	case plan.KindTransition:
 		a.Transition = &plan.Transition{To: "category:done"}
+	}
+	return a
+}
+
+// ofBefore is an action as the program before this one planned it: its text shows
+// the marker.
+func ofBefore(kind plan.Kind) plan.Action {
+	a := action(kind)
+	switch kind {
+	case plan.KindComment:
+		a.Comment.Body += "\n^" + marker + "^"
+	case plan.KindWorklog:
+		a.Worklog.Text += "\n^" + marker + "^"
 	}
 	return a
 }

@@ -4,122 +4,96 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"jirahook/plan"
 )
 
-// newComment is the body of POST issue/{id}/comment. go-jira's Comment has no
-// properties, and sends an empty author and visibility.
-type newComment struct {
-	Body       string      `json:"body"`
-	Visibility *visibility `json:"visibility,omitempty"`
-	Properties []property  `json:"properties,omitempty"`
-}
-
-type visibility struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
-}
-
-// comment says something on the issue.
+// comment says something on the issue: in an earlier comment of ours, where one
+// of those it takes the place of is still as we left it, else in a new one.
 func (d *delivery) comment(ctx context.Context, c plan.Comment) error {
 	site, err := d.site(ctx)
 	if err != nil {
 		return err
 	}
+	say, err := d.restricted(site, d.sayable(site, c.Body), c.Visibility)
+	if err != nil {
+		return err
+	}
+	if site.hasCommentProperties() {
+		say.Properties = append(say.Properties, d.mark(c.Marker).property())
+	}
 	d.result.Words = "comment"
-	if d.unsettled {
-		there, err := d.hasComment(ctx, site, c.Marker)
+	var earlier *remark
+	if d.unsettled || len(c.Edits) > 0 {
+		there, found, err := d.findComment(ctx, site, c)
 		if err != nil || there {
 			return err
 		}
+		earlier = found
+	}
+	if d.unsettled {
 		if err := d.settle(); err != nil {
 			return err
 		}
 	}
-	body := newComment{Body: d.sayable(site, c.Body)}
-	if c.Visibility.Value != "" {
-		body.Visibility = &visibility{c.Visibility.Type, c.Visibility.Value}
-	}
-	if site.hasCommentProperties() {
-		body.Properties = d.properties()
-	}
-	err = d.write(ctx, d.path("comment"), body, "")
-	if limit, ok := tooLong(err, body.Body); ok {
-		body.Body = cutText(body.Body, limit)
-		if err = d.write(ctx, d.path("comment"), body, ""); err == nil {
-			d.note("the comment was cut to Jira's limit of %d characters", limit)
+	if earlier != nil {
+		if edited, err := d.edit(ctx, site, c, say, *earlier); edited || err != nil {
+			return err
 		}
 	}
-	if e, ok := errors.AsType[*Error](err); ok && body.Visibility != nil && aboutVisibility(e, c.Visibility.Value) {
-		e.Advice = "the account of jira.auth must itself be in the " + c.Visibility.Type + " " + short(c.Visibility.Value) + ": look at mentions.visibility"
+	if c.OnlyEdit {
+		d.result.Words = ""
+		return nil
 	}
+	err = d.explained(ctx, d.say(ctx, site, c, say, request{method: http.MethodPost, path: d.path("comment")}))
+	adviseVisibility(err, say.Visibility)
 	return err
 }
 
-// aboutVisibility: Jira accepts as visibility only a role or group that the
-// account has, and names it in the refusal, in the account's language.
-func aboutVisibility(e *Error, value string) bool {
-	if e.Status != http.StatusBadRequest && e.Status != http.StatusForbidden {
-		return false
+// edit puts the comment in the place of an earlier one, which keeps what
+// restricts it. It reports false when Jira does not let us.
+func (d *delivery) edit(ctx context.Context, site Site, c plan.Comment, say newComment, earlier remark) (edited bool, err error) {
+	if say.Visibility == nil {
+		say.Visibility = earlier.Visibility
 	}
-	_, named := e.words.fields["commentLevel"]
-	return named || strings.Contains(e.words.String(), value)
+	if earlier.isInternal() && !slices.ContainsFunc(say.Properties, isInternalNote) {
+		say.Properties = append(say.Properties, internalNote())
+	}
+	err = d.say(ctx, site, c, say, request{method: http.MethodPut, path: d.path("comment", earlier.ID)})
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case ok && e.notThere(): // since it was listed
+		return false, nil
+	case ok && e.Verdict == plan.Refused: // such as without the permission to edit one's own comments
+		if c.OnlyEdit {
+			d.note("an earlier comment could not be edited: %s", e.Problem)
+		}
+		return false, nil
+	}
+	d.result.Words = "comment edited"
+	return true, d.explained(ctx, err)
 }
 
-// remark is a comment as it is listed.
-type remark struct {
-	Author     user       `json:"author"`
-	Body       string     `json:"body"`
-	Created    timestamp  `json:"created"`
-	Properties []property `json:"properties"`
-}
-
-// clockSkew is how far Jira's clock may be from ours, and more.
-const clockSkew = 10 * time.Minute
-
-// hasComment looks for the comment among those of the issue, from the newest
-// back to some time before it was first sent. Servers before 7.6 list all at
-// once, without properties.
-func (d *delivery) hasComment(ctx context.Context, site Site, marker string) (bool, error) {
-	me, err := d.self(ctx)
-	if err != nil {
-		return false, err
+// say sends a comment, cut to Jira's limit when Jira tells one.
+func (d *delivery) say(ctx context.Context, site Site, c plan.Comment, say newComment, r request) error {
+	m, anchor, whole := d.mark(c.Marker), !site.hasCommentProperties(), say.Body
+	say.Body = m.sized(whole, 0, anchor)
+	r.body = say
+	err := d.change(ctx, r, "")
+	limit, ok := tooLong(err, say.Body)
+	if !ok {
+		return err
 	}
-	query := url.Values{}
-	if site.hasCommentProperties() {
-		query = url.Values{"orderBy": {"-created"}, "maxResults": {"50"}, "expand": {"properties"}}
+	say.Body = m.sized(whole, limit, anchor)
+	r.body = say
+	if err = d.change(ctx, r, ""); err == nil {
+		d.note("the comment was cut to Jira's limit of %d characters", limit)
 	}
-	oldest := d.since().Add(-clockSkew)
-	for seen := 0; ; {
-		var page struct {
-			Comments []remark `json:"comments"`
-			Total    int      `json:"total"`
-		}
-		if err := d.look(ctx, d.path("comment"), query, &page); err != nil {
-			return false, err
-		}
-		for _, r := range page.Comments {
-			if d.marks(r.Properties) || marker != "" && strings.Contains(r.Body, marker) && r.Author.is(me) {
-				return true, nil
-			}
-		}
-		seen += len(page.Comments)
-		if len(page.Comments) == 0 || seen >= page.Total {
-			return false, nil
-		}
-		first, last := page.Comments[0], page.Comments[len(page.Comments)-1]
-		newestFirst := !first.Created.Before(last.Created.Time)
-		if newestFirst && last.Created.Before(oldest) {
-			return false, nil
-		}
-		query.Set("startAt", strconv.Itoa(seen))
-	}
+	return err
 }
 
 var number = regexp.MustCompile(`[0-9]+(?:[.,'’\x{00A0}\x{202F} ][0-9]{3})*`)

@@ -33,12 +33,12 @@ func TestTooLongIsCut(t *testing.T) {
 	for _, f := range flavours {
 		b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f, TextLimit: 5000}})
 		a := action(plan.KindComment)
-		a.Comment.Body = "*Ada* mentioned this issue:\n{quote}\n" + strings.Repeat("a word and more 😀\n", 1000) + "{quote}\n^" + marker + "^"
+		a.Comment.Body = "*Ada* mentioned this issue:\n{quote}\n" + strings.Repeat("a word and more 😀\n", 1000) + "{quote}"
 		r := b.send(a)
 		wantVerdict(t, r, plan.Done)
 		wantIn(t, "note", r.Note, "5000 characters")
 		c := b.Issue("SHOP-12").Comments
-		if len(c) != 1 || units(c[0].Body) > 5000 || units(c[0].Body) < 4000 || !strings.HasSuffix(c[0].Body, "\n{quote}\n^"+marker+"^") {
+		if len(c) != 1 || units(c[0].Body) > 5000 || units(c[0].Body) < 4000 || !strings.HasSuffix(c[0].Body, "\n{quote}") {
 			t.Errorf("%s: %d comments", f, len(c))
 		}
 		if b.calls != 2 {
@@ -46,8 +46,15 @@ func TestTooLongIsCut(t *testing.T) {
 		}
 
 		w := action(plan.KindWorklog)
-		w.Worklog.Text = strings.Repeat("a word and more\n", 1000) + "^" + marker + "^"
+		w.Worklog.Text = strings.Repeat("a word and more ", 1000)
 		wantVerdict(t, b.send(w), plan.Done)
+		// Cut or not, both are found again.
+		for _, a := range []plan.Action{a, w} {
+			wantVerdict(t, b.again(a), plan.Done)
+		}
+		if i := b.Issue("SHOP-12"); len(i.Comments) != 1 || len(i.Worklogs) != 1 {
+			t.Errorf("%s: %d comments, %d worklogs", f, len(i.Comments), len(i.Worklogs))
+		}
 	}
 }
 
@@ -105,8 +112,9 @@ func TestMarkerOfSomebodyElse(t *testing.T) {
 		b := bedOf(t, f)
 		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST"})
 		b.send(action(plan.KindComment))
-		b.AddComment("SHOP-12", "ada", "what is ^"+marker+"^?")
-		b.AddWorklog("SHOP-12", "ada", action(plan.KindWorklog).Worklog.Started, "2h", marker)
+		b.AddComment("SHOP-12", "ada", "what is\n^"+marker+"^")
+		b.AddComment("SHOP-12", "ada", "what is {anchor:jirahook-0123456789ab}?")
+		b.AddWorklog("SHOP-12", "ada", action(plan.KindWorklog).Worklog.Started, "2h", "^"+marker+"^")
 		b.clock.pass(time.Minute)
 		wantVerdict(t, b.again(action(plan.KindComment)), plan.Done)
 		wantVerdict(t, b.again(action(plan.KindWorklog)), plan.Done)

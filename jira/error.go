@@ -53,6 +53,12 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
+// notThere: Jira itself, and nothing before it, answers that what a request was to
+// change is not there.
+func (e *Error) notThere() bool {
+	return e.Verdict == plan.Skipped && e.Status == http.StatusNotFound && e.words.fromJira
+}
+
 // notSent is a request that never went out.
 func notSent(a answer, problem string, cause error) *Error {
 	return &Error{Verdict: plan.Later, Problem: problem, exchange: a.short, cause: cause}

@@ -2,6 +2,9 @@ package jira
 
 import (
 	"context"
+	"errors"
+	"net/http"
+	"net/url"
 
 	"jirahook/plan"
 )
@@ -34,14 +37,17 @@ type linkStatus struct {
 	Resolved bool `json:"resolved"`
 }
 
-// link puts a web link on the issue, or replaces the one that is there. Doing it
-// twice does no harm, so an earlier request needs no look; but it must not
-// arrive after a later action has changed the same link.
+// link puts a web link on the issue, replaces the one that is there, or takes it
+// away. Doing it twice does no harm, so an earlier request needs no look; but it
+// must not arrive after a later action has changed the same link.
 func (d *delivery) link(ctx context.Context, l plan.Link) error {
 	if d.unsettled {
 		if err := d.settle(); err != nil {
 			return err
 		}
+	}
+	if l.Remove {
+		return d.unlink(ctx, l.GlobalID)
 	}
 	title, summary := l.Title, l.Summary
 	if d.Uncertain {
@@ -58,4 +64,15 @@ func (d *delivery) link(ctx context.Context, l plan.Link) error {
 		Relationship: l.Relationship,
 		Object:       linkObject{URL: l.URL, Title: title, Summary: summary, Status: linkStatus{l.Resolved}},
 	}, "")
+}
+
+// unlink takes a web link away. One that is not there is no trouble: somebody has
+// done it, or it never came.
+func (d *delivery) unlink(ctx context.Context, globalID string) error {
+	err := d.change(ctx, request{method: http.MethodDelete, path: d.path("remotelink"), query: url.Values{"globalId": {globalID}}}, "")
+	if e, ok := errors.AsType[*Error](err); ok && e.notThere() {
+		return nil
+	}
+	d.result.Words = "link taken away"
+	return d.explained(ctx, err)
 }

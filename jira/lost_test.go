@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -69,6 +70,40 @@ func TestAfterACrash(t *testing.T) {
 					t.Errorf("done %d times: %+v", n, r)
 				}
 			})
+		}
+	}
+}
+
+// The program before this one sent it and crashed; this one finds it by the marker
+// that shows.
+func TestSentByTheProgramOfBefore(t *testing.T) {
+	for _, f := range flavours {
+		for _, kind := range []plan.Kind{plan.KindComment, plan.KindWorklog} {
+			for name, planned := range map[string]plan.Action{"its own": ofBefore(kind), "planned by this one": action(kind)} {
+				b := bedOf(t, f)
+				sendAsBefore(b, f)
+				b.clock.pass(time.Hour)
+				wantVerdict(t, b.again(planned), plan.Done)
+				if b.writes() != 2 || b.did(string(kind)) != 1 {
+					t.Errorf("%s %s, %s: %v", f, kind, name, b.asked())
+				}
+			}
+		}
+	}
+}
+
+// A Jira that lists no properties, as its documentation has it, is asked for them.
+func TestPropertiesAreNotListed(t *testing.T) {
+	for _, f := range flavours {
+		b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f, NoExpandedProperties: true}})
+		for n := range 60 {
+			b.AddComment("SHOP-12", "jirahook", fmt.Sprint("by hand ", n))
+		}
+		b.clock.pass(time.Hour)
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: true})
+		wantVerdict(t, b.deliver(action(plan.KindComment)), plan.Done)
+		if n := len(b.Issue("SHOP-12").Comments); n != 61 {
+			t.Errorf("%s: %d comments: %v", f, n, b.asked())
 		}
 	}
 }

@@ -105,6 +105,12 @@ func (d *delivery) look(ctx context.Context, path string, query url.Values, into
 // write posts what changes the issue. Before it goes out, that is made durable
 // with the memo.
 func (d *delivery) write(ctx context.Context, path string, body any, memo string) error {
+	return d.explained(ctx, d.change(ctx, request{method: http.MethodPost, path: path, body: body}, memo))
+}
+
+// change sends a request that changes the issue, as write does. A 404 is left
+// unexplained, with the verdict Skipped.
+func (d *delivery) change(ctx context.Context, r request, memo string) error {
 	if d.isCloud() {
 		if err := d.pace.wait(ctx, d.result.Issue.ID); err != nil {
 			return err
@@ -113,17 +119,13 @@ func (d *delivery) write(ctx context.Context, path string, body any, memo string
 	if memo == "" {
 		memo = d.kept
 	}
-	a, err := d.call(ctx, request{
-		method: http.MethodPost,
-		path:   path,
-		body:   body,
-		begin: func() error {
-			if d.Sending == nil {
-				return nil
-			}
-			return d.Sending(memo)
-		},
-	})
+	r.begin = func() error {
+		if d.Sending == nil {
+			return nil
+		}
+		return d.Sending(memo)
+	}
+	a, err := d.call(ctx, r)
 	d.result.Exchange = a.short
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Verdict != plan.Skipped && e.Verdict != plan.Refused {
@@ -134,15 +136,16 @@ func (d *delivery) write(ctx context.Context, path string, body any, memo string
 	if _, err := d.self(ctx); err != nil {
 		return err
 	}
-	if e.Verdict == plan.Skipped {
-		return d.missing(ctx, e)
-	}
 	return e
 }
 
-// missing explains a 404 to a write: the issue is gone since it was read, or
+// explained explains a 404 to a write: the issue is gone since it was read, or
 // Jira has not what was asked for (time tracking is off, links are off).
-func (d *delivery) missing(ctx context.Context, e *Error) error {
+func (d *delivery) explained(ctx context.Context, err error) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Verdict != plan.Skipped || e.Status != http.StatusNotFound {
+		return err
+	}
 	d.issues.forget(d.Action.Issue)
 	if _, err := d.readIssue(ctx, d.Action.Issue, ""); err != nil {
 		return err
@@ -205,26 +208,4 @@ func (t *timestamp) UnmarshalJSON(b []byte) error {
 	}
 	t.Time = time.Time{}
 	return nil
-}
-
-// property is an entity property: our mark on a comment or worklog.
-type property struct {
-	Key   string `json:"key"`
-	Value any    `json:"value"`
-}
-
-const propertyKey = "jirahook"
-
-func (d *delivery) properties() []property {
-	return []property{{propertyKey, map[string]string{"id": d.Action.ID}}}
-}
-
-// marks reports whether one of the properties names this action.
-func (d *delivery) marks(properties []property) bool {
-	for _, p := range properties {
-		if v, ok := p.Value.(map[string]any); ok && p.Key == propertyKey && d.Action.ID != "" && v["id"] == d.Action.ID {
-			return true
-		}
-	}
-	return false
 }

@@ -49,36 +49,50 @@ func TestSend(t *testing.T) {
 
 // What is sent must be there as it was meant.
 func TestSentWhole(t *testing.T) {
+	const anchor, property = " {anchor:jirahook-0123456789ab}", `{"id":"0123456789abcdef0123456789abcdef01234567","marker":"jirahook 0123456789ab"}`
+	marks := map[jiratest.Flavour]struct{ comment, worklog string }{
+		jiratest.Server6: {anchor, anchor}, jiratest.Server7: {property, anchor}, jiratest.DataCenter10: {property, anchor}, jiratest.Cloud: {property, property},
+	}
 	for _, f := range flavours {
-		t.Run(string(f), func(t *testing.T) {
-			b := bedOf(t, f)
-			for _, kind := range kindsSent {
-				wantVerdict(t, b.send(action(kind)), plan.Done)
-			}
-			i := b.Issue("SHOP-12")
-			c := i.Comments[0]
-			if c.Body != action(plan.KindComment).Comment.Body {
-				t.Errorf("comment %q", c.Body)
-			}
-			property := ""
-			if f != jiratest.Server6 {
-				property = `{"id":"0123456789abcdef0123456789abcdef01234567"}`
-			}
-			if c.Properties["jirahook"] != property {
-				t.Errorf("properties %v", c.Properties)
-			}
-			l := i.Links[0]
-			if l.GlobalID != "system=jirahook&commit=1" || l.Application != "jirahook" || l.Resolved || l.Relationship != "mentioned in" || l.Summary != "team/app" {
-				t.Errorf("link %+v", l)
-			}
-			w := i.Worklogs[0]
-			if !w.Started.Equal(action(plan.KindWorklog).Worklog.Started) || w.Seconds != 7200 || !strings.Contains(w.Comment, marker) {
-				t.Errorf("worklog %+v", w)
-			}
-			if i.Status != "Done" || i.Resolution != "Done" {
-				t.Errorf("status %s, resolution %s", i.Status, i.Resolution)
-			}
-		})
+		for name, planned := range map[string]func(plan.Kind) plan.Action{"": action, " of before": ofBefore} {
+			t.Run(string(f)+name, func(t *testing.T) {
+				b := bedOf(t, f)
+				for _, kind := range kindsSent {
+					wantVerdict(t, b.send(planned(kind)), plan.Done)
+				}
+				i := b.Issue("SHOP-12")
+				c, w := i.Comments[0], i.Worklogs[0]
+				wantMarked(t, "comment", action(plan.KindComment).Comment.Body, marks[f].comment, c.Body, c.Properties["jirahook"])
+				wantMarked(t, "worklog", action(plan.KindWorklog).Worklog.Text, marks[f].worklog, w.Comment, w.Properties["jirahook"])
+				l := i.Links[0]
+				if l.GlobalID != "system=jirahook&commit=1" || l.Application != "jirahook" || l.Resolved || l.Relationship != "mentioned in" || l.Summary != "team/app" {
+					t.Errorf("link %+v", l)
+				}
+				if !w.Started.Equal(action(plan.KindWorklog).Worklog.Started) || w.Seconds != 7200 {
+					t.Errorf("worklog %+v", w)
+				}
+				if i.Status != "Done" || i.Resolution != "Done" {
+					t.Errorf("status %s, resolution %s", i.Status, i.Resolution)
+				}
+			})
+		}
+	}
+}
+
+// wantMarked: a text bears its mark, as an anchor or as a property, and a reader
+// sees the text without.
+func wantMarked(t *testing.T, what, text, mark, got, property string) {
+	t.Helper()
+	read := func(text string) string { return strings.ReplaceAll(jiratest.Rendered(text).Text, " \n", "\n") }
+	if rendered := read(got); strings.TrimSpace(rendered) != read(text) {
+		t.Errorf("%s reads %q", what, rendered)
+	}
+	if strings.HasPrefix(mark, "{") {
+		if got != text || property != mark {
+			t.Errorf("%s %q with the property %s, want %s", what, got, property, mark)
+		}
+	} else if strings.Replace(got, mark, "", 1) != text || !strings.Contains(got, mark) || property != "" {
+		t.Errorf("%s %q with the property %q, want %s in it", what, got, property, mark)
 	}
 }
 
@@ -90,6 +104,58 @@ func TestLinkIsReplaced(t *testing.T) {
 	wantVerdict(t, b.send(a), plan.Done)
 	if l := b.Issue("SHOP-12").Links; len(l) != 1 || !l[0].Resolved || l[0].Title != "Branch (deleted)" {
 		t.Errorf("links %+v", l)
+	}
+}
+
+// A link that is taken away is gone, the others stay; without one it is done.
+func TestLinkIsTakenAway(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		other := action(plan.KindLink)
+		other.Link.GlobalID = "system=jirahook&commit=2"
+		wantVerdict(t, b.send(action(plan.KindLink)), plan.Done)
+		wantVerdict(t, b.send(other), plan.Done)
+		gone := action(plan.KindLink)
+		gone.Link = &plan.Link{GlobalID: "system=jirahook&commit=1", Remove: true}
+		b.ClearRequests()
+		r := b.send(gone)
+		wantVerdict(t, r, plan.Done)
+		if l := b.Issue("SHOP-12").Links; len(l) != 1 || l[0].GlobalID != other.Link.GlobalID || r.Words != "link taken away" || len(b.Requests()) != 1 {
+			t.Errorf("%s: links %+v, %+v, %v", f, l, r, b.asked())
+		}
+		r = b.send(gone)
+		wantVerdict(t, r, plan.Done)
+		if l := b.Issue("SHOP-12").Links; len(l) != 1 || r.Words != "" {
+			t.Errorf("%s: again: links %+v, %+v", f, l, r)
+		}
+		// A page that something before Jira answers with says nothing about the link.
+		b.inject(jiratest.Fault{Kind: jiratest.HTML, Times: jiratest.Forever})
+		if r = b.send(gone); r.Verdict == plan.Done || r.Verdict == plan.Refused {
+			t.Errorf("%s: %+v", f, r)
+		}
+		b.ClearFaults()
+		b.SetPermissions("SHOP", jiratest.BrowseProjects)
+		gone.Link.GlobalID = other.Link.GlobalID
+		wantVerdict(t, b.send(gone), plan.Refused)
+	}
+}
+
+// However the answer is lost, the link is gone in the end, once.
+func TestLostAnswerToTakingALinkAway(t *testing.T) {
+	for _, fault := range []jiratest.Fault{
+		{Kind: jiratest.Drop, Applied: true}, {Kind: jiratest.Drop}, {Kind: jiratest.StatusCode, Status: 500, Applied: true}, {Kind: jiratest.HTML},
+	} {
+		b := bedOf(t, jiratest.DataCenter10)
+		wantVerdict(t, b.send(action(plan.KindLink)), plan.Done)
+		b.renew()
+		gone := action(plan.KindLink)
+		gone.Link = &plan.Link{GlobalID: "system=jirahook&commit=1", Remove: true}
+		fault.Method = "DELETE"
+		b.inject(fault)
+		wantVerdict(t, b.deliver(gone), plan.Done)
+		if l := b.Issue("SHOP-12").Links; len(l) != 0 {
+			t.Errorf("%+v: links %+v", fault, l)
+		}
 	}
 }
 

@@ -32,22 +32,23 @@ func units(s string) int {
 	return n
 }
 
-// cutText shortens a text in wiki markup to about max UTF-16 units and keeps its last
-// line, which holds the marker. An open quotation is closed.
+// cutText shortens a text in wiki markup to at most max UTF-16 units. An open
+// quotation is closed.
 func cutText(text string, max int) string {
+	if units(text) <= max {
+		return text
+	}
 	const end = "\n…"
 	const closing = "\n{quote}"
-	at := strings.LastIndexByte(text, '\n')
-	head, last := text[:at+1], text[at+1:]
-	room := max - units(last) - units("\n"+end+closing)
-	n, cut := 0, len(head)
-	for i, r := range head {
+	room := max - units(end+closing)
+	n, cut := 0, len(text)
+	for i, r := range text {
 		if n += units(string(r)); n > room {
 			cut = i
 			break
 		}
 	}
-	head = head[:cut]
+	head := text[:cut]
 	// An escape, a link or a macro must not be cut in two: end with a line, or
 	// at least with a word.
 	if i := strings.LastIndexByte(head, '\n'); i > cut/2 {
@@ -60,7 +61,7 @@ func cutText(text string, max int) string {
 	if strings.Count(head, "{quote}")%2 == 1 {
 		head += closing
 	}
-	return head + "\n" + last
+	return head
 }
 
 // plainCharacters replaces what needs four bytes in UTF-8, such as emoji. A

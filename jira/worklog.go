@@ -15,10 +15,11 @@ import (
 // left to Jira (adjustEstimate, a query parameter, is auto by default). Server
 // and Data Center refuse properties.
 type newWorklog struct {
-	Comment    string     `json:"comment"`
-	Started    timestamp  `json:"started"`
-	TimeSpent  string     `json:"timeSpent"`
-	Properties []property `json:"properties,omitempty"`
+	Comment    string      `json:"comment"`
+	Started    timestamp   `json:"started"`
+	TimeSpent  string      `json:"timeSpent"`
+	Visibility *visibility `json:"visibility,omitempty"`
+	Properties []property  `json:"properties,omitempty"`
 }
 
 // worklog logs time.
@@ -37,15 +38,21 @@ func (d *delivery) worklog(ctx context.Context, w plan.Worklog) error {
 			return err
 		}
 	}
-	body := newWorklog{Comment: d.sayable(site, w.Text), Started: timestamp{w.Started}, TimeSpent: w.Spent}
+	m, whole := d.mark(w.Marker), d.sayable(site, w.Text)
+	body := newWorklog{Comment: m.sized(whole, 0, !site.Cloud), Started: timestamp{w.Started}, TimeSpent: w.Spent}
+	// The customers of a service desk see no worklogs.
+	if v := w.Visibility.Of(d.result.Issue.Key, d.Action.Issue); v.Value != "" {
+		body.Visibility = &visibility{v.Type, v.Value}
+	}
 	if site.Cloud {
-		body.Properties = d.properties()
+		body.Properties = []property{m.property()}
 	}
 	err = d.write(ctx, d.path("worklog"), body, "")
 	if limit, ok := tooLong(err, body.Comment); ok {
-		body.Comment = cutText(body.Comment, limit)
+		body.Comment = m.sized(whole, limit, !site.Cloud)
 		err = d.write(ctx, d.path("worklog"), body, "")
 	}
+	adviseVisibility(err, body.Visibility)
 	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused && strings.Contains(strings.ToLower(e.words.String()), "time tracking") {
 		e.Advice = "switch time tracking on in Jira, or take `time` out of smart_commits.commands"
 	}
@@ -61,13 +68,13 @@ type logged struct {
 }
 
 // hasWorklog looks for the worklog among those of the issue: by its property, or
-// by who, when and the marker. Server lists all; Cloud lists pages, of a time.
+// by who, when and the mark in its text. Server lists all; Cloud lists pages, of a time.
 func (d *delivery) hasWorklog(ctx context.Context, site Site, w plan.Worklog) (bool, error) {
 	me, err := d.self(ctx)
 	if err != nil {
 		return false, err
 	}
-	query := url.Values{}
+	m, query := d.mark(w.Marker), url.Values{}
 	if site.Cloud {
 		query.Set("startedAfter", strconv.FormatInt(w.Started.Add(-time.Minute).UnixMilli(), 10))
 		query.Set("startedBefore", strconv.FormatInt(w.Started.Add(time.Minute).UnixMilli(), 10))
@@ -83,7 +90,7 @@ func (d *delivery) hasWorklog(ctx context.Context, site Site, w plan.Worklog) (b
 		}
 		for _, l := range page.Worklogs {
 			sameTime := l.Started.Unix() == w.Started.Unix()
-			if d.marks(l.Properties) || sameTime && l.Author.is(me) && w.Marker != "" && strings.Contains(l.Comment, w.Marker) {
+			if m.in(l.Properties) || sameTime && l.Author.is(me) && m.inText(l.Comment) {
 				return true, nil
 			}
 		}

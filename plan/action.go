@@ -52,8 +52,10 @@ type Origin struct {
 	Time       time.Time `json:"time"`
 }
 
-// Comment is a comment in wiki markup (REST API v2), safe and cut to size. Its
-// text holds Marker, by which a comment is found again whose answer was lost.
+// Comment is a comment in wiki markup (REST API v2), safe and cut to size.
+// Marker is the name by which it is found again when its answer was lost or when
+// a later one edits it; package jira puts it where no reader sees it. The text of
+// an earlier program ends in a line that shows it: "^jirahook 0123456789ab^".
 type Comment struct {
 	Body string `json:"body,omitempty"`
 	// Parts are the text instead of Body, where it depends on what the commands
@@ -69,11 +71,33 @@ type Comment struct {
 	OnlyEdit bool     `json:"only_edit,omitempty"`
 }
 
-// Visibility restricts a comment to a project role or a group.
+// Visibility restricts a comment or worklog; with an empty Type it does not.
 type Visibility struct {
-	Type  string `json:"type"` // role | group
-	Value string `json:"value"`
+	// Type is role or group, whose name is Value, or internal: on a service desk
+	// customers do not see it, elsewhere it is no restriction.
+	Type  string `json:"type"`
+	Value string `json:"value,omitempty"`
+	// ByProject is what holds in its place in some projects, by their keys. The
+	// issue's project is known at delivery: it may have been moved since its key
+	// was written.
+	ByProject map[string]Visibility `json:"by_project,omitempty"`
 }
+
+// Of is the visibility for an issue by the key it has, and by the one that was
+// written. One that was moved out of a restricted project into another of which
+// nothing is said stays restricted.
+func (v Visibility) Of(key, written string) Visibility {
+	if other, ok := v.ByProject[projectOf(key)]; ok {
+		return other
+	}
+	if other := v.ByProject[projectOf(written)]; other.Type != "" {
+		return other
+	}
+	return Visibility{Type: v.Type, Value: v.Value}
+}
+
+// Internal is the Type of a Visibility that keeps customers out.
+const Internal = "internal"
 
 // Link is a remote issue link. Sending one with a GlobalID that the issue has
 // replaces it.
@@ -94,9 +118,10 @@ type Worklog struct {
 	Started time.Time `json:"started"`
 	// Spent is the duration in Jira's own notation, whole numbers, units
 	// w d h m: "1w 2d 4h 30m". What a day is, is Jira's to say.
-	Spent  string `json:"spent"`
-	Text   string `json:"text"` // wiki markup, holds Marker
-	Marker string `json:"marker"`
+	Spent      string     `json:"spent"`
+	Text       string     `json:"text"`   // wiki markup
+	Marker     string     `json:"marker"` // as of a Comment
+	Visibility Visibility `json:"visibility,omitzero"`
 }
 
 // Transition moves an issue through its workflow.

@@ -204,8 +204,8 @@ func (d *draft) pendComment(c *statement, cmd parser.Command, because string, re
 // saying is a comment with a person's own words from a commit.
 func (d *draft) saying(c *statement, text, did, marker string) *Comment {
 	return &Comment{
-		Body: fmt.Sprintf("%s %s in commit %s:\n%s\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
-			quotedUpTo(text, maxText-2000), visible(marker)),
+		Body: fmt.Sprintf("%s %s in commit %s:\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
+			quotedUpTo(text, maxText-2000)),
 		Marker:     marker,
 		Visibility: d.visibility(),
 	}
@@ -218,7 +218,6 @@ func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, re
 		return
 	}
 	a := Action{Issue: cmd.Key, Kind: KindWorklog, Text: "log " + duration, Because: because, Records: records}
-	marker := markerOf(d.onceID(a))
 	text := escapedUpTo(OneLine(cmd.Text), maxText-1000)
 	if text != "" {
 		text += "\n"
@@ -226,8 +225,8 @@ func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, re
 	a.Worklog = &Worklog{
 		Started: c.Author.When,
 		Spent:   duration,
-		Text:    fmt.Sprintf("%s%s in commit %s\n%s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit), visible(marker)),
-		Marker:  marker,
+		Text:    fmt.Sprintf("%s%s in commit %s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit)),
+		Marker:  markerOf(d.onceID(a)),
 	}
 	c.logged[spent{cmd.Line, cmd.Spec}]++
 	d.pend(a)

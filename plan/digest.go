@@ -100,15 +100,12 @@ func (d *draft) putDigest(m mention) {
 	if n := len(m.commits); n > 1 {
 		a.Text = fmt.Sprintf("comment: %d commits", n)
 	}
-	marker := markerOf(d.onceID(a))
-	a.Comment = &Comment{Marker: marker, Visibility: d.visibility()}
-	text := d.digest(m)
-	text.add("\n" + visible(marker))
-	text.into(a.Comment)
+	a.Comment = &Comment{Marker: markerOf(d.onceID(a)), Visibility: d.visibility()}
+	d.digest(m).into(a.Comment)
 	d.put(a)
 }
 
-// digest is the comment's text without its marker.
+// digest is the comment's text.
 func (d *draft) digest(m mention) parts {
 	var text parts
 	if len(m.commits) == 1 {
@@ -374,11 +371,9 @@ func (d *draft) visibility() Visibility {
 	return Visibility{}
 }
 
-// markerOf is the short text by which a comment or worklog is known as ours
-// when the answer to its request was lost; visible shows it small.
+// markerOf is the short name by which a comment or worklog is known as ours when
+// the answer to its request was lost, and when it is edited.
 func markerOf(id string) string { return "jirahook " + id[:12] }
-
-func visible(marker string) string { return "^" + marker + "^" }
 
 // quotedUpTo quotes text whose markup takes at most max UTF-16 units.
 func quotedUpTo(text string, max int) string {
