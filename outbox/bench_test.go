@@ -79,7 +79,7 @@ func BenchmarkPut10(b *testing.B) {
 // BenchmarkOpen opens an outbox that has its tables.
 func BenchmarkOpen(b *testing.B) {
 	benchDatabases(b, func(b *testing.B, o *Outbox) {
-		opts := Options{Dir: o.dir}
+		opts := Options{Dir: o.in.Path("")}
 		if !o.file {
 			opts.Database = server.Address(server.schema)
 		}

@@ -92,36 +92,36 @@ func (o *Outbox) Anew() string { return o.aside }
 // it finds no damage stays where it is, and that is an error.
 func setAside(ctx context.Context, opts Options, found *damage) (string, error) {
 	// Nobody may be about to take a push into the file that goes away.
-	unlock, err := fileLock(ctx, filepath.Join(opts.Dir, "ingest.lock"), unix.LOCK_EX)
+	in := FolderAt(opts.Dir)
+	unlock, err := fileLock(ctx, in, "ingest.lock", unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	unlockReplace, err := fileLock(ctx, filepath.Join(opts.Dir, replaceLock), unix.LOCK_EX)
+	unlockReplace, err := fileLock(ctx, in, replaceLock, unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlockReplace()
-	path := filepath.Join(opts.Dir, databaseFile)
-	now, err := os.Stat(path)
+	now, err := in.database()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, found.file) {
 		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	problem, waiting, err := examine(ctx, path, now)
+	problem, waiting, err := examine(ctx, in.Path(databaseFile), now)
 	if err != nil {
 		return "", fmt.Errorf("look for damage in the database: %w", err)
 	}
 	if problem == "" {
 		return "", errors.New("a look at all of the database finds no damage: it stays")
 	}
-	if err := forgetTables(opts.Dir); err != nil { // the next file begins empty
+	if err := forgetTables(in); err != nil { // the next file begins empty
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	aside := path + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z")
-	if err := renameDatabase(osDisk{}, path, aside); err != nil {
+	aside := in.Path(databaseFile + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z"))
+	if err := renameDatabase(osDisk{in}, in.Path(databaseFile), aside); err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	if opts.Log != nil {
@@ -184,16 +184,17 @@ func renameDatabase(on disk, from, to string) error {
 // SetAside lists the paths of damaged databases that were set aside in an
 // outbox's folder and not deleted since.
 func SetAside(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
+	in := FolderAt(dir)
+	names, err := in.Names("")
 	if err != nil {
 		return nil, fmt.Errorf("look for set-aside databases: %w", err)
 	}
 	var paths []string
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), databaseFile+asideInfix) || slices.ContainsFunc(companions(), func(ending string) bool { return strings.HasSuffix(e.Name(), ending) }) {
+	for _, name := range names {
+		if !strings.HasPrefix(name, databaseFile+asideInfix) || slices.ContainsFunc(companions(), func(ending string) bool { return strings.HasSuffix(name, ending) }) {
 			continue
 		}
-		paths = append(paths, filepath.Join(dir, e.Name()))
+		paths = append(paths, in.Path(name))
 	}
 	return paths, nil
 }

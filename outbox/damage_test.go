@@ -232,7 +232,7 @@ func TestOldConnections(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
 	path := filepath.Join(w.opts.Dir, databaseFile)
-	if err := errors.Join(forgetTables(w.opts.Dir), renameDatabase(osDisk{}, path, path+asideInfix+"x")); err != nil {
+	if err := errors.Join(forgetTables(w.in), renameDatabase(osDisk{w.in}, path, path+asideInfix+"x")); err != nil {
 		t.Fatal(err)
 	}
 	for _, ending := range companions() {
@@ -269,7 +269,6 @@ func TestOldConnections(t *testing.T) {
 // Use goes on with the new database when the old one goes away under it.
 func TestUseAfterReplacement(t *testing.T) {
 	w := newWorld(t, Options{})
-	path := filepath.Join(w.opts.Dir, databaseFile)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan error)
@@ -280,7 +279,7 @@ func TestUseAfterReplacement(t *testing.T) {
 	}()
 	w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 	eventually(t, "a is done", func() bool { return w.jira.has(comment("a", "A-1")) })
-	if err := renameDatabase(osDisk{}, path, path+asideInfix+"x"); err != nil {
+	if err := renameDatabase(osDisk{w.in}, w.in.Path(databaseFile), w.in.Path(databaseFile)+asideInfix+"x"); err != nil {
 		t.Fatal(err)
 	}
 	w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})

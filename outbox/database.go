@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -32,9 +31,9 @@ const (
 type database struct {
 	db *sql.DB
 	dialect
-	dir string      // of the outbox: where lock files lie
-	at  *sqliteFile // nil: not SQLite
-	tx  *sql.Tx     // all that is read and written is part of it; nil: of nothing
+	in Folder      // of the outbox: where lock files lie
+	at *sqliteFile // nil: not SQLite
+	tx *sql.Tx     // all that is read and written is part of it; nil: of nothing
 }
 
 // session is a transaction, or the database without one, for one context.
@@ -189,7 +188,7 @@ func (d *database) untilFree(ctx context.Context, fn func() error) error {
 func (d *database) turn(ctx context.Context, name string, fn func(*database) error) error {
 	const doing = "wait for our turn"
 	if d.file {
-		unlock, err := fileLock(ctx, filepath.Join(d.dir, name+".lock"), unix.LOCK_EX)
+		unlock, err := fileLock(ctx, d.in, name+".lock", unix.LOCK_EX)
 		if err != nil {
 			return err
 		}
@@ -218,12 +217,11 @@ func (d *database) turn(ctx context.Context, name string, fn func(*database) err
 
 // fileLock takes a flock(2), unix.LOCK_EX or LOCK_SH, which ends with the process
 // that holds it.
-func fileLock(ctx context.Context, path string, how int) (func(), error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+func fileLock(ctx context.Context, in Folder, name string, how int) (func(), error) {
+	f, err := in.OpenFile(name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("lock the outbox: %w", err)
 	}
-	GiveToOwner(path)
 	wait := time.Millisecond
 	for {
 		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)

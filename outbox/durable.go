@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 )
 
 // disk is the part of a file system that durability rests on. The tests record
@@ -79,20 +81,54 @@ func makeFolder(d disk, path string) error {
 	return d.syncFolder(above) // also for another process that has just made it
 }
 
-// osDisk is the real one.
-type osDisk struct{}
+// osDisk is the real one. What lies in the outbox's folder is reached through
+// that alone; other paths are the admin's.
+type osDisk struct{ in Folder }
 
-func (osDisk) mkdir(path string) error { return os.Mkdir(path, 0o700) }
-func (osDisk) create(path string) (diskFile, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-}
-func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
-func (osDisk) remove(path string) error     { return os.Remove(path) }
-
-func (osDisk) syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
+// at is where a path lies: in the outbox's folder, else in that above it.
+func (d osDisk) at(path string) (Folder, string) {
+	if d.in.path != "" && path == d.in.path {
+		return d.in, ""
 	}
-	return errors.Join(f.Sync(), f.Close())
+	if name, ok := strings.CutPrefix(path, d.in.path+"/"); ok && d.in.path != "" {
+		return d.in, name
+	}
+	return Folder{filepath.Dir(path)}, filepath.Base(path)
+}
+
+func (d osDisk) mkdir(path string) error {
+	if in, name := d.at(path); name != "" {
+		return in.Mkdir(name)
+	}
+	return os.Mkdir(path, 0o700)
+}
+
+func (d osDisk) create(path string) (diskFile, error) {
+	in, name := d.at(path)
+	f, err := in.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return nil, err // not a nil *os.File
+	}
+	return f, nil
+}
+
+func (d osDisk) rename(from, to string) error {
+	in, old := d.at(from)
+	toIn, name := d.at(to)
+	if in != toIn {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: syscall.EXDEV}
+	}
+	return in.Rename(old, name)
+}
+
+func (d osDisk) remove(path string) error {
+	in, name := d.at(path)
+	return in.Remove(name)
+}
+
+func (d osDisk) syncFolder(path string) error {
+	if in, name := d.at(path); in == d.in && d.in.path != "" {
+		return in.Sync(name)
+	}
+	return Folder{path}.Sync("")
 }

@@ -80,21 +80,21 @@ func openReadOnly(ctx context.Context, opts Options) (*database, error) {
 	if err := checkFileSystem(opts.Dir); err != nil {
 		return nil, err
 	}
-	path := filepath.Join(opts.Dir, databaseFile)
-	is, err := os.Stat(path)
+	in := FolderAt(opts.Dir)
+	is, err := in.database()
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	query := url.Values{"mode": {"ro"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "query_only(1)"}}
-	if wal, err := os.Stat(path + "-wal"); err != nil || wal.Size() == 0 {
+	if wal, err := in.Stat(databaseFile + "-wal"); err != nil || wal.Size() == 0 {
 		query.Set("immutable", "1") // all is in the file; else SQLite would make its companions
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String())
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: in.Path(databaseFile), RawQuery: query.Encode()}).String())
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	return &database{db: db, dialect: sqliteDialect(), dir: opts.Dir, at: &sqliteFile{path: path, is: is, driver: db.Driver()}}, nil
+	return &database{db: db, dialect: sqliteDialect(), in: in, at: &sqliteFile{in: in, is: is, driver: db.Driver()}}, nil
 }
 
 // quickCheck looks through all pages, as far as it gets in its time.
@@ -137,8 +137,13 @@ type Disk struct {
 	Free     uint64 // bytes for others than root
 	Files    uint64 // how many more it takes; 0 with Free: it does not say
 	Owner    int    // user id
+	// Others may make and rename files in it: its group, or everybody.
+	Others bool
 	// Foreign are files in it that this process may not write.
 	Foreign []string
+	// NotPlain tells of links and the like where the outbox's files belong: they
+	// are left alone, and what should be done with such a file is not done.
+	NotPlain []string
 }
 
 // InspectDisk looks at the folder of an outbox.
@@ -165,22 +170,55 @@ func InspectDisk(dir string) (Disk, error) {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		d.Owner = int(st.Uid)
 	}
+	d.Others = !d.Missing && info.Mode().Perm()&0o022 != 0
 	if d.Missing {
 		return d, nil
 	}
-	for _, name := range []string{spoolFolder, databaseFile, databaseFile + "-wal", databaseFile + "-shm", "jirahook.log", "ingest.lock", "migrate.lock", replaceLock} {
-		path := filepath.Join(dir, name)
-		if _, err := os.Lstat(path); err == nil && !mayWrite(path, unix.W_OK) {
-			d.Foreign = append(d.Foreign, path)
+	in := FolderAt(dir)
+	for _, name := range append(ownFiles(), spoolFolder) {
+		if _, err := os.Lstat(in.Path(name)); err == nil && !mayWrite(in.Path(name), unix.W_OK) {
+			d.Foreign = append(d.Foreign, in.Path(name))
 		}
 	}
-	return d, nil
+	d.NotPlain, err = in.notPlain()
+	return d, err
+}
+
+// ownFiles are those that a process writes to by itself.
+func ownFiles() []string {
+	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock}
+}
+
+// maxNotPlain is how many odd things are told of.
+const maxNotPlain = 20
+
+// notPlain looks for what lies where files of the outbox belong.
+func (f Folder) notPlain() ([]string, error) {
+	var told []string
+	for _, below := range []string{"", spoolFolder, spoolFolder + "/" + badFolder} {
+		names, err := f.Names(below)
+		switch {
+		case errors.Is(err, ErrNotPlain):
+			return append(told, err.Error()), nil
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // which has been told
+			return told, nil
+		case err != nil:
+			return told, err
+		}
+		for _, name := range names {
+			at := filepath.Join(below, name)
+			if at == spoolFolder || at == spoolFolder+"/"+badFolder || len(told) == maxNotPlain {
+				continue
+			}
+			if _, err := f.Stat(at); errors.Is(err, ErrNotPlain) {
+				told = append(told, err.Error())
+			}
+		}
+	}
+	return told, nil
 }
 
 // mayWrite asks for the effective user, as open(2) would.
 func mayWrite(path string, mode uint32) bool {
 	return unix.Faccessat(unix.AT_FDCWD, path, mode, unix.AT_EACCESS) == nil
 }
-
-// PeekSpool is the spool of an outbox as it is, made by nobody.
-func PeekSpool(dir string) *Spool { return &Spool{filepath.Join(dir, spoolFolder), osDisk{}} }

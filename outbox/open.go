@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -39,13 +38,14 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 	if err := checkFileSystem(dir); err != nil {
 		return nil, err
 	}
-	file, err := openFile(ctx, filepath.Join(dir, databaseFile))
+	in := FolderAt(dir)
+	file, err := openFile(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(file)
 	db.SetMaxOpenConns(1)
-	return &database{db: db, dialect: sqliteDialect(), dir: dir, at: file}, nil
+	return &database{db: db, dialect: sqliteDialect(), in: in, at: file}, nil
 }
 
 // sqliteAddress asks for what survives a loss of power, and for transactions
@@ -73,7 +73,7 @@ func openPostgres(opts Options) (*database, error) {
 	cfg.StatementCacheCapacity = 100
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, a turn, probes
-	return &database{db: db, dialect: postgresDialect(), dir: opts.Dir}, nil
+	return &database{db: db, dialect: postgresDialect(), in: FolderAt(opts.Dir)}, nil
 }
 
 // clock is the time that all processes of this outbox agree on.

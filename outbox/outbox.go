@@ -13,6 +13,7 @@
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
 //	damage.go    a damaged SQLite file is set aside
 //	inspect.go   what stands in an outbox, read without a change
+//	folder.go    the one way to the folder's files: no links, no pipes
 //	database.go  transactions, locks; dialect.go, open.go, sqlitefile.go, schema.go: SQLite and PostgreSQL
 package outbox
 

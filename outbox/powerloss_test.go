@@ -246,7 +246,9 @@ func collect(disks []inode, folder int, path string, variant int, files map[stri
 
 func TestSpoolSurvivesLossOfPower(t *testing.T) {
 	r := &recorder{root: t.TempDir()}
-	s, err := openSpool(r, filepath.Join(r.root, "var", "jirahook", "outbox")) // nothing of it is there
+	dir := filepath.Join(r.root, "var", "jirahook", "outbox") // nothing of it is there
+	r.osDisk.in = FolderAt(dir)
+	s, err := openSpool(r, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -320,7 +322,7 @@ func afterLoss(t *testing.T, files map[string][]byte, folders []string, facts ma
 			return []string{err.Error()}
 		}
 		for _, id := range ids {
-			found[id] = append(found[id], filepath.Base(in.dir))
+			found[id] = append(found[id], filepath.Base(in.Dir()))
 			if got, err := in.Read(id); err != nil || !bytes.Equal(got, facts[id]) {
 				wrong = append(wrong, fmt.Sprintf("%s reads as %q, %v", id, got, err))
 			}
@@ -358,6 +360,7 @@ func layOut(t *testing.T, root string, files map[string][]byte, folders []string
 // files back beside the new one.
 func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
 	r := &recorder{root: t.TempDir()}
+	r.osDisk.in = FolderAt(r.root)
 	m := newMachine()
 	for _, ending := range append(companions(), "") {
 		if err := write(r, filepath.Join(r.root, databaseFile+ending), []byte("all of "+ending)); err != nil {

@@ -43,7 +43,7 @@ func (d *database) up(ctx context.Context) error {
 			return err
 		}
 		if mode != "wal" {
-			return fmt.Errorf("the file system of %s cannot carry a database in WAL mode", d.dir)
+			return fmt.Errorf("the file system of %s cannot carry a database in WAL mode", d.in.Path(""))
 		}
 	}
 	files, err := fs.Sub(migrations, d.migrations)
@@ -63,7 +63,7 @@ func (d *database) up(ctx context.Context) error {
 	if _, err = d.db.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", schemaVersion)); err != nil {
 		return err
 	}
-	return noteTables(d.dir)
+	return noteTables(d.in)
 }
 
 // version is that of the tables, 0 when there are none.

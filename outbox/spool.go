@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -33,34 +34,40 @@ const (
 // database: one file for each push, named by its id, so that the names sort by
 // arrival. It needs neither a database nor a lock.
 type Spool struct {
-	dir string
-	on  disk
+	in    Folder
+	below string // the folder's name there
+	on    disk
 }
 
 // OpenSpool opens the spool below the outbox's folder, and makes both, for the
 // user alone, where they are missing.
 func OpenSpool(dir string) (*Spool, error) {
-	return openSpool(osDisk{}, dir)
+	return openSpool(osDisk{FolderAt(dir)}, dir)
 }
 
 func openSpool(on disk, dir string) (*Spool, error) {
-	s := &Spool{filepath.Join(dir, spoolFolder), on}
-	info, err := os.Stat(s.dir)
+	s := &Spool{FolderAt(dir), spoolFolder, on}
+	o, err := s.in.open(s.below)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := makeFolder(on, s.dir); err != nil {
+		if err := makeFolder(on, s.Dir()); err != nil {
 			return nil, fmt.Errorf("make the spool: %w", err)
 		}
+		return s, nil
 	case err != nil:
 		return nil, fmt.Errorf("open the spool: %w", err)
-	case !info.IsDir():
-		return nil, fmt.Errorf("open the spool: %s is not a folder", s.dir)
 	}
-	return s, nil
+	return s, o.Close()
+}
+
+// PeekSpool is the spool of an outbox as it is, made by nobody.
+func PeekSpool(dir string) *Spool {
+	in := FolderAt(dir)
+	return &Spool{in, spoolFolder, osDisk{in}}
 }
 
 // Dir is the spool's folder.
-func (s *Spool) Dir() string { return s.dir }
+func (s *Spool) Dir() string { return s.in.Path(s.below) }
 
 // NewPushID names a push: the time in UTC to the microsecond, the process, and
 // four random bytes. Ids sort by time.
@@ -80,7 +87,7 @@ func (s *Spool) Write(id string, facts []byte) error {
 	}
 	// The temporary file's name is made from the id and must be new: so two
 	// writers of one id cannot both get past the look for the final name.
-	temp := filepath.Join(s.dir, "."+id+tempSuffix)
+	temp := filepath.Join(s.Dir(), "."+id+tempSuffix)
 	if err := writeDurably(s.on, temp, s.path(id), facts); err != nil {
 		return fmt.Errorf("keep the push: %w", err)
 	}
@@ -89,13 +96,13 @@ func (s *Spool) Write(id string, facts []byte) error {
 
 // List names the pushes that are kept, oldest first.
 func (s *Spool) List() ([]string, error) {
-	entries, err := os.ReadDir(s.dir) // sorted by name
+	names, err := s.in.Names(s.below)
 	if err != nil {
 		return nil, fmt.Errorf("list the spool: %w", err)
 	}
 	var ids []string
-	for _, e := range entries {
-		if id, ok := strings.CutSuffix(e.Name(), pushSuffix); ok && checkID(id) == nil {
+	for _, name := range names {
+		if id, ok := strings.CutSuffix(name, pushSuffix); ok && checkID(id) == nil {
 			ids = append(ids, id)
 		}
 	}
@@ -118,12 +125,16 @@ func (s *Spool) Backlog() (n int, oldest time.Time, err error) {
 }
 
 // Read returns the facts of a kept push. One that is not there any more, because
-// another process has taken it, is fs.ErrNotExist.
+// another process has taken it, is fs.ErrNotExist; what only has the name of one
+// is ErrUnreadable.
 func (s *Spool) Read(id string) ([]byte, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	facts, err := os.ReadFile(s.path(id))
+	facts, err := s.in.ReadFile(s.name(id+pushSuffix), math.MaxInt64-1)
+	if errors.Is(err, ErrNotPlain) {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read a kept push: %w", err)
 	}
@@ -141,9 +152,14 @@ func (s *Spool) Remove(id string) error {
 	return nil
 }
 
-func (s *Spool) bad() *Spool { return &Spool{filepath.Join(s.dir, badFolder), s.on} }
+func (s *Spool) bad() *Spool {
+	return &Spool{s.in, filepath.Join(s.below, badFolder), s.on}
+}
 
-func (s *Spool) why(id string) string { return filepath.Join(s.dir, id+whySuffix) }
+func (s *Spool) why(id string) string { return filepath.Join(s.Dir(), id+whySuffix) }
+
+// maxWhy is how much is kept and read of why a push was set aside, in bytes.
+const maxWhy = 64 << 10
 
 // BadPush is a push that was set aside.
 type BadPush struct {
@@ -160,8 +176,11 @@ func (s *Spool) Bad() ([]BadPush, error) {
 	}
 	var pushes []BadPush
 	for _, id := range ids {
-		why, err := os.ReadFile(bad.why(id))
-		if err != nil {
+		why, err := s.in.ReadFile(bad.name(id+whySuffix), maxWhy)
+		switch {
+		case errors.Is(err, ErrNotPlain):
+			why = []byte("why is not on record: " + err.Error())
+		case err != nil:
 			why = []byte("why is not on record")
 		}
 		pushes = append(pushes, BadPush{id, strings.TrimSpace(string(why))})
@@ -173,18 +192,20 @@ func (s *Spool) Bad() ([]BadPush, error) {
 // and a person can look at it.
 func (s *Spool) setAside(id string, why error) error {
 	bad := s.bad()
-	if err := makeFolder(s.on, bad.dir); err != nil {
+	if err := makeFolder(s.on, bad.Dir()); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
-	GiveToOwner(bad.dir)
-	// A full disk may not take the reason; the push only gets another name.
-	_ = s.on.remove(bad.why(id))
-	_ = write(s.on, bad.why(id), []byte(why.Error()+"\n"))
-	GiveToOwner(bad.why(id))
+	// A full disk may not take the reason, and something that is no file may have
+	// its name; the push only gets another one.
+	if _, err := s.in.Stat(bad.name(id + whySuffix)); !errors.Is(err, ErrNotPlain) {
+		_ = s.on.remove(bad.why(id))
+		words := why.Error()
+		_ = write(s.on, bad.why(id), []byte(words[:min(len(words), maxWhy-1)]+"\n"))
+	}
 	if err := s.on.rename(s.path(id), bad.path(id)); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
-	return errors.Join(s.on.syncFolder(bad.dir), s.on.syncFolder(s.dir))
+	return errors.Join(s.on.syncFolder(bad.Dir()), s.on.syncFolder(s.Dir()))
 }
 
 // Restore puts a push that was set aside back, to be tried again.
@@ -201,13 +222,13 @@ func (s *Spool) Restore(id string) error {
 		return fmt.Errorf("put back a push: %w", err)
 	}
 	_ = s.on.remove(bad.why(id)) // it says nothing any more
-	return errors.Join(s.on.syncFolder(s.dir), s.on.syncFolder(bad.dir))
+	return errors.Join(s.on.syncFolder(s.Dir()), s.on.syncFolder(bad.Dir()))
 }
 
 // Forget deletes a push that was set aside.
 func (s *Spool) Forget(id string) error {
 	bad := s.bad()
-	if _, err := bad.Read(id); err != nil {
+	if _, err := bad.Read(id); err != nil && !errors.Is(err, ErrUnreadable) {
 		return err
 	}
 	_ = s.on.remove(bad.why(id)) // it says nothing any more
@@ -216,26 +237,29 @@ func (s *Spool) Forget(id string) error {
 
 // sweep removes temporary files whose writers died.
 func (s *Spool) sweep(now time.Time) error {
-	entries, err := os.ReadDir(s.dir)
+	names, err := s.in.Names(s.below)
 	if err != nil {
 		return fmt.Errorf("sweep the spool: %w", err)
 	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), tempSuffix) {
+	for _, name := range names {
+		if !strings.HasPrefix(name, ".") || !strings.HasSuffix(name, tempSuffix) {
 			continue
 		}
-		info, err := e.Info()
-		if err != nil || now.Sub(info.ModTime()) < staleTemp {
-			continue // it has just got its final name, or has a writer
+		info, err := os.Lstat(filepath.Join(s.Dir(), name))
+		if err != nil || info.IsDir() || now.Sub(info.ModTime()) < staleTemp {
+			continue // it has just got its final name, or has a writer, or is none of ours
 		}
-		if err := s.on.remove(filepath.Join(s.dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.on.remove(filepath.Join(s.Dir(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("sweep the spool: %w", err)
 		}
 	}
 	return nil
 }
 
-func (s *Spool) path(id string) string { return filepath.Join(s.dir, id+pushSuffix) }
+// name is that of a file, below the outbox's folder.
+func (s *Spool) name(file string) string { return s.below + "/" + file }
+
+func (s *Spool) path(id string) string { return filepath.Join(s.Dir(), id+pushSuffix) }
 
 // checkID keeps ids from being anything but a plain file name.
 func checkID(id string) error {

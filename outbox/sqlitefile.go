@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,7 +16,7 @@ import (
 // it and to no other: what stands under its name may be another one by now, when
 // the first was damaged and set aside. It is a driver.Connector.
 type sqliteFile struct {
-	path   string
+	in     Folder
 	is     fs.FileInfo
 	driver driver.Driver
 }
@@ -31,9 +30,9 @@ const replaceLock = "replace.lock"
 // began a new one: this outbox must be opened anew.
 var ErrReplaced = errors.New("the database was set aside and begun anew")
 
-// openFile finds or makes the file at path.
-func openFile(ctx context.Context, path string) (*sqliteFile, error) {
-	unlock, err := shareReplaceLock(ctx, path)
+// openFile finds or makes the file.
+func openFile(ctx context.Context, in Folder) (*sqliteFile, error) {
+	unlock, err := shareReplaceLock(ctx, in)
 	if err != nil {
 		return nil, err
 	}
@@ -41,54 +40,75 @@ func openFile(ctx context.Context, path string) (*sqliteFile, error) {
 	// SQLite itself would let others read it. Never open an existing file here:
 	// closing it would drop the locks of another connection of this process
 	// (https://sqlite.org/howtocorrupt.html).
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := in.OpenFile(databaseFile, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err == nil {
 		err = f.Close()
-		GiveToOwner(path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	is, err := os.Stat(path)
+	is, err := in.database()
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	if is.Size() == 0 && hadTables(filepath.Dir(path)) {
+	if is.Size() == 0 && hadTables(in) {
 		return nil, &damage{fmt.Errorf("open the outbox: %w", errEmptied), is}
 	}
-	healCompanions(path, is)
+	healCompanions(in, is)
 	none, err := sql.Open("sqlite", "") // connects to nothing; it knows the driver
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	return &sqliteFile{path, is, none.Driver()}, none.Close()
+	return &sqliteFile{in, is, none.Driver()}, none.Close()
 }
 
 // errEmptied is of a file that was cut to nothing, or deleted. SQLite would take
 // it for a new one, and nobody would learn what is lost.
 var errEmptied = errors.New("the database file is empty, but there were tables in it")
 
-// noteTables remembers, beside the database, that it has tables.
-func noteTables(dir string) error {
-	return os.WriteFile(filepath.Join(dir, migrateTurn+".lock"), fmt.Appendln(nil, "tables were made, version", schemaVersion), 0o600)
+// database looks at the database's file, and at what SQLite keeps beside it: it
+// opens them by their names, and follows links. A FIFO would keep it waiting.
+func (f Folder) database() (fs.FileInfo, error) {
+	for _, ending := range append(companions(), "-journal") {
+		if _, err := f.Stat(databaseFile + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return f.Stat(databaseFile)
 }
 
-func forgetTables(dir string) error {
-	err := os.Truncate(filepath.Join(dir, migrateTurn+".lock"), 0)
+// noteTables remembers, beside the database, that it has tables.
+func noteTables(in Folder) error {
+	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = fmt.Fprintln(f, "tables were made, version", schemaVersion)
+	}
+	return errors.Join(err, f.Close())
+}
+
+func forgetTables(in Folder) error {
+	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Truncate(0), f.Close())
 }
 
-func hadTables(dir string) bool {
-	is, err := os.Stat(filepath.Join(dir, migrateTurn+".lock"))
+func hadTables(in Folder) bool {
+	is, err := in.Stat(migrateTurn + ".lock")
 	return err == nil && is.Size() > 0
 }
 
 // Connect implements driver.Connector.
 func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
-	unlock, err := shareReplaceLock(ctx, f.path)
+	unlock, err := shareReplaceLock(ctx, f.in)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +116,7 @@ func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := f.stillThere(); err != nil {
 		return nil, err
 	}
-	return f.driver.Open(sqliteAddress(f.path))
+	return f.driver.Open(sqliteAddress(f.in.Path(databaseFile)))
 }
 
 // Driver implements driver.Connector.
@@ -107,15 +127,15 @@ func (f *sqliteFile) stillThere() error {
 	if f == nil { // not SQLite
 		return nil
 	}
-	now, err := os.Stat(f.path)
+	now, err := f.in.database()
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, f.is) {
 		return ErrReplaced
 	}
 	return err
 }
 
-func shareReplaceLock(ctx context.Context, path string) (func(), error) {
-	unlock, err := fileLock(ctx, filepath.Join(filepath.Dir(path), replaceLock), unix.LOCK_SH)
+func shareReplaceLock(ctx context.Context, in Folder) (func(), error) {
+	unlock, err := fileLock(ctx, in, replaceLock, unix.LOCK_SH)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
 		return func() {}, nil // SQLite has clearer words for it
 	}
@@ -128,12 +148,12 @@ func companions() []string { return []string{"-wal", "-shm"} }
 
 // healCompanions gives them the database's own rights again. One that was made
 // while the database was read-only stays so, and SQLite could never write again.
-func healCompanions(path string, database fs.FileInfo) {
+func healCompanions(in Folder, database fs.FileInfo) {
 	const writable = 0o200
 	for _, ending := range companions() {
-		info, err := os.Lstat(path + ending)
-		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&writable == 0 && database.Mode().Perm()&writable != 0 {
-			_ = os.Chmod(path+ending, database.Mode().Perm()) // another's file: SQLite will say so
+		info, err := in.Stat(databaseFile + ending)
+		if err == nil && info.Mode().Perm()&writable == 0 && database.Mode().Perm()&writable != 0 {
+			_ = os.Chmod(in.Path(databaseFile+ending), database.Mode().Perm()) // another's file: SQLite will say so
 		}
 	}
 }

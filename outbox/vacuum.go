@@ -1,9 +1,6 @@
 package outbox
 
-import (
-	"context"
-	"os"
-)
+import "context"
 
 // Vacuum forgets what is old, as Prune does, and gives the room back to the
 // file system. It returns the size of the database before and after, in bytes.
@@ -40,7 +37,7 @@ func (o *Outbox) size(ctx context.Context) (int64, error) {
 		return size, err
 	}
 	for _, ending := range append(companions(), "") {
-		if info, err := os.Stat(o.at.path + ending); err == nil {
+		if info, err := o.in.Stat(databaseFile + ending); err == nil {
 			size += info.Size()
 		}
 	}

@@ -4,12 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"time"
 
 	"jirahook/config"
 	"jirahook/jira"
+	"jirahook/outbox"
 )
 
 // siteAge is how long it is believed what a Jira said it is. After an outage,
@@ -24,16 +23,17 @@ type knownSite struct {
 	Site    jira.Site `json:"site"`
 }
 
+// siteFile is its name in the outbox's folder.
 func siteFile(cfg config.Config) string {
 	sum := sha256.Sum256([]byte(siteAddress(cfg)))
-	return filepath.Join(cfg.Outbox.Dir, "site-"+hex.EncodeToString(sum[:6])+".json")
+	return "site-" + hex.EncodeToString(sum[:6]) + ".json"
 }
 
 func siteAddress(cfg config.Config) string { return cfg.Jira.URL + "\n" + cfg.Jira.APIURL }
 
 // recallSite is what is kept and young enough; nil: Jira must be asked.
 func (p *process) recallSite(cfg config.Config) *jira.Site {
-	data, err := os.ReadFile(siteFile(cfg))
+	data, err := outbox.FolderAt(cfg.Outbox.Dir).ReadFile(siteFile(cfg), maxCache)
 	var k knownSite
 	if err != nil || json.Unmarshal(data, &k) != nil || k.Address != siteAddress(cfg) {
 		return nil
@@ -48,6 +48,6 @@ func (p *process) recallSite(cfg config.Config) *jira.Site {
 // a folder that cannot be written is the outbox's to complain of.
 func (p *process) keepSite(cfg config.Config, s jira.Site) {
 	if data, err := json.Marshal(knownSite{siteAddress(cfg), p.now(), s}); err == nil {
-		_ = replaceFile(siteFile(cfg), data)
+		_ = outbox.FolderAt(cfg.Outbox.Dir).ReplaceFile(siteFile(cfg), data)
 	}
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"log/syslog"
 	"os"
-	"path/filepath"
 
 	"jirahook/outbox"
 )
@@ -43,22 +43,25 @@ func (l *logFile) close() {
 }
 
 // openLogFile opens the file. Where it cannot be opened the system's log serves,
-// if there is one.
+// if there is one, and is told why.
 func openLogFile(dir string) io.WriteCloser {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return systemLog()
 	}
-	name := filepath.Join(dir, "jirahook.log")
-	if info, err := os.Stat(name); err == nil && info.Size() > maxLog {
+	in := outbox.FolderAt(dir)
+	if info, err := in.Stat(outbox.LogFile); err == nil && info.Size() > maxLog {
 		// Two processes may do this at once: then the second rename moves a
 		// young log. Nothing but old lines is lost.
-		_ = os.Rename(name, name+".1")
+		_ = in.Rename(outbox.LogFile, outbox.LogFile+".1")
 	}
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := in.OpenFile(outbox.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY)
 	if err != nil {
-		return systemLog()
+		w := systemLog()
+		if errors.Is(err, outbox.ErrNotPlain) {
+			fmt.Fprintln(w, "open the log:", err)
+		}
+		return w
 	}
-	outbox.GiveToOwner(name)
 	return f
 }
 

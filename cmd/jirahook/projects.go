@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -25,6 +23,8 @@ const (
 	freshProjects = time.Minute
 	// projectsPause is how long after a failure it is not asked.
 	projectsPause = 15 * time.Minute
+	// maxCache is how much is read of what is kept beside the outbox, in bytes.
+	maxCache = 8 << 20
 )
 
 // projectList is what Jira said last about which projects our account sees, kept
@@ -37,16 +37,17 @@ type projectList struct {
 	Failed time.Time `json:"failed,omitzero"`
 }
 
+// projectsFile is its name in the outbox's folder.
 func projectsFile(cfg config.Config) string {
 	// What an account sees is not what another sees.
 	a := cfg.Jira.Auth
 	sum := sha256.Sum256([]byte(strings.Join([]string{cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv}, "\n")))
-	return filepath.Join(cfg.Outbox.Dir, "projects-"+hex.EncodeToString(sum[:6])+".json")
+	return "projects-" + hex.EncodeToString(sum[:6]) + ".json"
 }
 
 func readProjects(cfg config.Config) (projectList, error) {
 	var list projectList
-	data, err := os.ReadFile(projectsFile(cfg))
+	data, err := outbox.FolderAt(cfg.Outbox.Dir).ReadFile(projectsFile(cfg), maxCache)
 	if err != nil {
 		return list, err
 	}
@@ -93,33 +94,13 @@ func (p *process) refreshProjects(ctx context.Context, cfg config.Config, since 
 	if marshalErr != nil {
 		return marshalErr
 	}
-	if writeErr := replaceFile(projectsFile(cfg), data); writeErr != nil {
+	if writeErr := outbox.FolderAt(cfg.Outbox.Dir).ReplaceFile(projectsFile(cfg), data); writeErr != nil {
 		return writeErr
 	}
 	if err != nil {
 		return fmt.Errorf("ask Jira for its projects: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file that others may be reading.
-func replaceFile(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".tmp*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	outbox.GiveToOwner(f.Name())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // refreshAll asks each Jira that was just spoken to for its projects, where the
