@@ -41,6 +41,9 @@ type PostReceive struct {
 	Load func(path, dir string) (config.Config, string, error)
 	// OutboxDir is the outbox's folder even when the configuration is broken.
 	OutboxDir func(dir string) string
+	// AsOwner is called when the repository has been read, and before anything is
+	// done to the outbox: a hook of root's goes on as the account that it belongs to.
+	AsOwner func(dir string) error
 	// Deliver takes in what is kept, sends this push's actions to Jira until the
 	// context ends, and tells what became of them.
 	Deliver func(ctx context.Context, cfg config.Config, p push.Push) (outbox.PushReport, error)
@@ -93,6 +96,9 @@ func (h PostReceive) Run(ctx context.Context) {
 		if p.Commits = trim(p.Commits, rules.Parser); !anyKey(p, rules.Parser) {
 			return
 		}
+	}
+	if err := h.AsOwner(cfg.Outbox.Dir); err != nil {
+		log.Warn("become the outbox's owner", "error", err)
 	}
 	if err := keep(cfg.Outbox.Dir, p); err != nil {
 		log.Error("keep the push", "error", err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -29,6 +30,7 @@ type server struct {
 	told    []string // pushes that were delivered
 	cfg     config.Config
 	loadErr error
+	asOwner func(dir string) error
 }
 
 func newServer(t *testing.T, messages ...string) *server {
@@ -46,6 +48,7 @@ func newServer(t *testing.T, messages ...string) *server {
 	if parent != "" {
 		s.git("update-ref", "refs/heads/main", parent)
 	}
+	s.asOwner = func(string) error { return nil }
 	s.cfg = config.Default()
 	s.cfg.Jira.URL = "https://jira.example.com"
 	s.cfg.Outbox.Dir = s.outbox
@@ -61,6 +64,7 @@ func newServer(t *testing.T, messages ...string) *server {
 			return s.cfg, path, s.loadErr
 		},
 		OutboxDir: func(string) string { return s.outbox },
+		AsOwner:   func(dir string) error { return s.asOwner(dir) },
 		Deliver: func(_ context.Context, _ config.Config, p push.Push) (outbox.PushReport, error) {
 			s.told = append(s.told, p.ID)
 			return outbox.PushReport{Push: p.ID}, nil
@@ -131,6 +135,26 @@ func TestPushIsKeptThenDelivered(t *testing.T) {
 	}
 	if len(p.Ancestors.Parents) == 0 {
 		t.Error("no history below a commit with a command")
+	}
+}
+
+// A hook of root's becomes the outbox's owner when it has read the repository,
+// and before anything is in the outbox; if it cannot, the push is kept all the same.
+func TestAsOwner(t *testing.T) {
+	s := newServer(t, "SHOP-1 first")
+	s.outbox = filepath.Join(s.outbox, "below")
+	s.cfg.Outbox.Dir = s.outbox
+	asked := 0
+	s.asOwner = func(dir string) error {
+		asked++
+		if _, err := os.Stat(s.outbox); dir != s.outbox || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("asked for %s, and the outbox is there: %v", dir, err)
+		}
+		return errors.Join(os.RemoveAll(s.dir), errors.New("operation not permitted"))
+	}
+	s.hook.Run(t.Context())
+	if n := len(s.kept()); n != 1 || asked != 1 || !strings.Contains(s.log.String(), "operation not permitted") {
+		t.Errorf("%d pushes kept, asked %d times\n%s", n, asked, &s.log)
 	}
 }
 

@@ -139,6 +139,15 @@ func accountName(id uint32) string {
 	return "user " + number
 }
 
+// Owner is whose the folder is, by user and group id.
+func (f Folder) Owner() (uid, gid int, err error) {
+	o, err := f.open("")
+	if err != nil {
+		return 0, 0, err
+	}
+	return int(o.owner), int(o.group), o.Close()
+}
+
 // in does something in the folder that a name is in, by the rest of the name.
 func (f Folder) in(name string, do func(o openFolder, base string) error) error {
 	o, err := f.open(filepath.Dir(name))

@@ -59,6 +59,9 @@ type pausedSite struct {
 
 func (p *process) deliver(ctx context.Context, asJSON bool) error {
 	return p.useOutbox(ctx, func(o openOutbox) error {
+		if err := p.checkSecret(o.cfg); err != nil {
+			return err
+		}
 		counts, err := o.Counts(ctx)
 		if err != nil {
 			return unreachable(err)

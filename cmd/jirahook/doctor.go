@@ -82,12 +82,22 @@ type examination struct {
 	loaded    bool     // cfg can be used for Jira
 	secret    string
 	secretErr error
+	notOwner  error // this runs as root, and cannot become the outbox's owner
+}
+
+// outboxDir is the outbox's folder, whatever else is wrong.
+func (e *examination) outboxDir() string {
+	if len(e.options.repositories) == 1 && len(e.options.below) == 0 {
+		return e.p.outboxDir(e.options.repositories[0])
+	}
+	return e.p.outboxDir("")
 }
 
 // doctor runs all checks. Those of the network run while the local ones do; what
 // is found is told in one order.
 func (p *process) doctor(ctx context.Context, o doctorOptions) error {
 	e := &examination{p: p, options: o}
+	_, e.notOwner = p.becomeOwner(e.outboxDir())
 	report := newReport(p, o.asJSON)
 	report.add(e.environment()...)
 	report.add(e.configuration()...)
@@ -97,7 +107,9 @@ func (p *process) doctor(ctx context.Context, o doctorOptions) error {
 		defer close(done)
 		remote = e.jira(ctx)
 	}()
-	report.add(e.outbox(ctx)...)
+	if e.notOwner == nil {
+		report.add(e.outbox(ctx)...)
+	}
 	report.add(e.repositories(ctx)...)
 	<-done
 	report.add(remote...)
@@ -107,9 +119,14 @@ func (p *process) doctor(ctx context.Context, o doctorOptions) error {
 // environment says who and where we are.
 func (e *examination) environment() []finding {
 	var all []finding
-	if user := userWords(); user.id == 0 {
+	switch user := userWords(); {
+	case e.notOwner != nil:
+		all = append(all, finding{Check: "user", Status: problem, Says: e.notOwner.Error(), Advice: adviceUser, code: exitUnreachable})
+	case e.p.became != "":
+		all = append(all, finding{Check: "user", Status: fine, Says: "started as root; runs as " + user.name + ", to whom " + e.p.became + " belongs"})
+	case user.id == 0:
 		all = append(all, finding{Check: "user", Status: warning, Says: "this runs as root, and root may do what the hook's account may not", Advice: adviceUser})
-	} else {
+	default:
 		all = append(all, finding{Check: "user", Status: fine, Says: "runs as " + user.name})
 	}
 	if !slices.Contains(e.p.args, "--"+leftOutFlag) {

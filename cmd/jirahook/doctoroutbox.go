@@ -10,6 +10,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/plan"
 )
 
 const (
@@ -46,6 +47,8 @@ func diskFindings(cfg config.Outbox) []finding {
 		return wrong(dir+" is not there, and "+userWords().name+" may not make it in "+d.Parent, adviceOutbox)
 	case !d.Writable:
 		return wrong(fmt.Sprintf("%s may not write in %s, which belongs to %s", userWords().name, dir, owner), adviceOutbox)
+	case len(d.NotPlain) > 0:
+		return wrong(plan.OneLine(someOf(d.NotPlain, 3)), adviceNotPlain)
 	case len(d.Foreign) > 0:
 		return wrong(userWords().name+" may not write "+someOf(d.Foreign, 3), adviceForeign)
 	}
@@ -54,6 +57,9 @@ func diskFindings(cfg config.Outbox) []finding {
 		all = append(all, finding{Check: "outbox", Status: fine, Says: dir + " is not there yet: the first push makes it in " + d.Parent})
 	} else {
 		all = append(all, finding{Check: "outbox", Status: fine, Says: dir + " can be written; it belongs to " + owner})
+	}
+	if d.Others {
+		all = append(all, finding{Check: "outbox", Status: warning, Says: "others than " + owner + " may make and rename files in " + dir, Advice: strings.ReplaceAll(adviceOthers, "DIR", dir)})
 	}
 	if d.Free < roomy || d.Files > 0 && d.Files < roomyFiles {
 		return append(all, finding{Check: "disk", Status: problem, Says: fmt.Sprintf("%d MB and %d files are free where %s is", d.Free>>20, d.Files, dir), Advice: adviceFull})

@@ -9,6 +9,8 @@ const (
 	adviceSecret      = "write the token, and nothing else, into that file; the account that runs the hooks must be able to read it, and nobody else"
 
 	adviceOutbox   = "make it for the account that runs the hooks: install -d -m 0700 -o git DIR"
+	adviceNotPlain = "find out who has laid that there, and why; then delete it: it is never opened, and what belongs there is not written"
+	adviceOthers   = "chmod go-w DIR"
 	adviceForeign  = "give them to the account that runs the hooks: chown -R --reference=DIR DIR"
 	adviceFull     = "make room: pushes cannot be kept on a full disk"
 	adviceNetwork  = "put outbox.dir on a local disk, or set outbox.database to a postgres:// address"

@@ -37,7 +37,7 @@ func main() {
 	if err != nil {
 		dir = "."
 	}
-	p := process{args: os.Args, environ: os.Environ(), dir: dir, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now}
+	p := process{args: os.Args, environ: os.Environ(), dir: dir, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, now: time.Now, become: become}
 	code := p.run(ctx)
 	stop()
 	os.Exit(code)
@@ -51,6 +51,8 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
+	become         func(identity) error // nil: it stays who it is
+	became         string               // the outbox whose owner it has become; "": it has not
 
 	configFile string // --config
 	// afterwards is what is left to do when the pusher has been told.

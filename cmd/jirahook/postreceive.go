@@ -59,6 +59,10 @@ func (p *process) postReceive(ctx context.Context) {
 			return loaded.Config, path, err
 		},
 		OutboxDir: p.outboxDir,
+		AsOwner: func(dir string) error {
+			_, err := p.becomeOwner(dir)
+			return err
+		},
 		Deliver: func(ctx context.Context, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
 			return p.deliverPush(ctx, log, cfg, pushed)
 		},

@@ -158,8 +158,8 @@ func (p *process) queueResumeCommand() *cobra.Command {
 
 // site is the Jira of the upper configuration.
 func (p *process) site() (string, error) {
-	loaded, _, err := p.load("", "")
-	return loaded.Config.Jira.URL, err
+	cfg, err := p.upperConfig()
+	return cfg.Jira.URL, err
 }
 
 func (p *process) queueVacuumCommand() *cobra.Command {

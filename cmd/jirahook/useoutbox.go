@@ -14,6 +14,7 @@ import (
 type openOutbox struct {
 	*outbox.Outbox
 	dir   string
+	cfg   config.Config
 	spool *outbox.Spool
 	log   *slog.Logger
 	in    outbox.Ingested // what was taken in just now
@@ -22,7 +23,7 @@ type openOutbox struct {
 // useOutbox takes in what is in the spool and runs a command. An error without
 // an exit code is the command's own finding.
 func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) error {
-	cfg, err := p.upperConfig()
+	cfg, err := p.ownConfig()
 	if err != nil {
 		return err
 	}
@@ -38,7 +39,7 @@ func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) erro
 		if err != nil {
 			return unreachable(err)
 		}
-		err = do(openOutbox{o, cfg.Outbox.Dir, spool, log, in})
+		err = do(openOutbox{o, cfg.Outbox.Dir, cfg, spool, log, in})
 		if status := (exitStatus{}); err == nil || errors.As(err, &status) {
 			return err
 		}

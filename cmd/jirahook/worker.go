@@ -49,6 +49,8 @@ SIGHUP: the outbox's configuration is read again; a broken one is told in the
 log, and the old one stays. What else stands in the configuration is read anew
 every few seconds, without a signal.
 
+Started as root it goes on as the account that outbox.dir belongs to.
+
 It speaks to systemd (Type=notify, WatchdogSec=): examples/jirahook-worker.service.`,
 		Example: `  jirahook worker --metrics :9464 --log-format json`,
 		Args:    cobra.NoArgs,
@@ -78,9 +80,15 @@ type worker struct {
 }
 
 func (w *worker) run(ctx context.Context) error {
-	cfg, err := w.p.upperConfig()
+	cfg, err := w.p.ownConfig()
 	if err != nil {
 		return err
+	}
+	if err := w.p.checkSecret(cfg); err != nil {
+		return err
+	}
+	if w.p.became != "" {
+		w.log.Info("started as root; going on as the owner of the outbox", "account", userWords().name, "outbox", w.p.became)
 	}
 	hangups := make(chan os.Signal, 1)
 	signal.Ignore(syscall.SIGHUP) // else it would still end the process

@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// host is a machine with an outbox that belongs to an account, a repository of
+// its, and the program, which is run for real.
+type host struct {
+	t            *testing.T
+	dir          string // what follows lies in it
+	program      string
+	config       string
+	outbox, repo string
+	owner        int // user and group id
+	ids          int
+}
+
+// stranger is the account daemon, which every Linux has.
+const stranger = 1
+
+func newHost(t *testing.T, owner int) *host {
+	t.Helper()
+	if os.Getuid() != 0 {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("this test must run here, as root")
+		}
+		t.Skip("left out: only root can run a program as somebody else")
+	}
+	dir, err := os.MkdirTemp("", "host") // t.TempDir's parent is closed to others
+	must(t, err)
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	must(t, os.Chmod(dir, 0o755))
+	h := &host{t: t, dir: dir, program: dir + "/jirahook", config: dir + "/config.yaml", outbox: dir + "/outbox", repo: dir + "/app.git", owner: owner}
+	copyProgram(t, h.program)
+	h.write("token", "fake-token")
+	h.write("config.yaml", "version: 1\njira: {url: \"http://127.0.0.1:1\", auth: {type: token, secret_file: "+dir+"/token}}\noutbox: {dir: "+h.outbox+"}\n")
+	must(t, os.Chmod(h.config, 0o644))
+	script := `git init -q --bare -b main "$1" && cd "$1" && git update-ref refs/heads/main $(git commit-tree -m "SHOP-1 first" $(git hash-object -w -t tree /dev/null))`
+	cmd := exec.Command("sh", "-c", script, "sh", h.repo)
+	cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_COMMITTER_NAME=Ann", "GIT_COMMITTER_EMAIL=ann@example.com")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatal(err, string(out))
+	}
+	h.fresh()
+	return h
+}
+
+func (h *host) write(name, text string) {
+	h.t.Helper()
+	path := filepath.Join(h.dir, name)
+	must(h.t, os.WriteFile(path, []byte(text), 0o600))
+	must(h.t, os.Chown(path, h.owner, h.owner))
+}
+
+// fresh is a new outbox with a push that cannot be read.
+func (h *host) fresh() {
+	h.t.Helper()
+	must(h.t, os.RemoveAll(h.outbox))
+	for _, folder := range []string{"outbox", "outbox/spool", "outbox/spool/bad"} {
+		must(h.t, os.Mkdir(filepath.Join(h.dir, folder), 0o700))
+		must(h.t, os.Chown(filepath.Join(h.dir, folder), h.owner, h.owner))
+	}
+	h.write("outbox/spool/20260101T000000.000000-1-0.push", "no push")
+}
+
+// run runs the program as somebody, with a push on standard input. A hang ends
+// the test.
+func (h *host) run(as int, args ...string) (string, int) {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	tip, err := os.ReadFile(h.repo + "/refs/heads/main")
+	must(h.t, err)
+	cmd.Stdin = strings.NewReader(strings.Repeat("0", 40) + " " + strings.TrimSpace(string(tip)) + " refs/heads/main\n")
+	cmd.Dir = h.repo
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "GIT_DIR=.", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
+		"JIRAHOOK_CONFIG=" + h.config, "GORACE=atexit_sleep_ms=0"}
+	if as != 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(as), Gid: uint32(as)}}
+	}
+	out, err := cmd.CombinedOutput()
+	if ctx.Err() != nil {
+		h.t.Fatalf("%v hangs: %s", args, out)
+	}
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return string(out), exit.ExitCode()
+	}
+	must(h.t, err)
+	return string(out), 0
+}
+
+// jirahook runs the program.
+func (h *host) jirahook(as int, args ...string) (string, int) {
+	h.t.Helper()
+	return h.run(as, append([]string{h.program}, args...)...)
+}
+
+// lay puts something in the place of a file of the outbox, as its owner could,
+// and is told when what it leads to was touched.
+func (h *host) lay(kind, name string) (check func()) {
+	h.t.Helper()
+	h.ids++
+	path, victim := filepath.Join(h.outbox, name), fmt.Sprintf("%s/victim%d", h.dir, h.ids)
+	must(h.t, os.WriteFile(victim, []byte("precious"), 0o600))
+	must(h.t, os.RemoveAll(path))
+	made := victim
+	switch kind {
+	case "a symbolic link":
+		must(h.t, os.Symlink(victim, path))
+	case "a symbolic link to nothing":
+		made += ".new"
+		must(h.t, os.Symlink(made, path))
+	case "a hard link":
+		must(h.t, os.Link(victim, path))
+	case "a pipe":
+		must(h.t, unix.Mkfifo(path, 0o666))
+	case "a folder":
+		must(h.t, os.Mkdir(path, 0o700))
+	case "a device":
+		must(h.t, unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 5)))) // /dev/zero has no end
+	}
+	if kind != "a hard link" {
+		must(h.t, os.Lchown(path, h.owner, h.owner))
+	}
+	before, err := os.Lstat(victim)
+	must(h.t, err)
+	return func() {
+		h.t.Helper()
+		data, err := os.ReadFile(victim)
+		must(h.t, err)
+		after, err := os.Lstat(victim)
+		must(h.t, err)
+		if string(data) != "precious" || after.Mode() != before.Mode() || after.Sys().(*syscall.Stat_t).Uid != 0 {
+			h.t.Errorf("%s as %s: what it leads to holds %q and has the mode %v", name, kind, data, after.Mode())
+		}
+		if _, err := os.Lstat(made); made != victim && !errors.Is(err, fs.ErrNotExist) {
+			h.t.Errorf("%s as %s: a file was made through it", name, kind)
+		}
+	}
+}
+
+func laidOut() []string {
+	return []string{"a symbolic link", "a symbolic link to nothing", "a hard link", "a pipe", "a folder", "a device"}
+}
+
+// Whatever the outbox's owner lays out in it, nobody who comes by opens it, is
+// kept waiting by it, or does by it what the owner could not: not root, whether
+// it can become the owner or not, and not the owner itself, whose own files the
+// victims may be.
+func TestPlantedFiles(t *testing.T) {
+	h := newHost(t, stranger)
+	runs := map[string]func(args ...string) (string, int){
+		"root":          func(args ...string) (string, int) { return h.jirahook(0, args...) },
+		"its own owner": func(args ...string) (string, int) { return h.jirahook(stranger, args...) },
+		"root that must stay root": func(args ...string) (string, int) {
+			return h.run(0, append([]string{"setpriv", "--bounding-set=-setuid,-setgid", h.program}, args...)...)
+		},
+	}
+	beside := []string{
+		"jirahook.log", "spool/bad/20260101T000000.000000-1-0.why", "spool/20260102T000000.000000-1-0.push", "spool/.20260101T000000.000000-1-1.tmp",
+	}
+	for who, run := range runs {
+		for _, kind := range laidOut() {
+			t.Run(who+" "+kind, func(t *testing.T) {
+				h.t = t
+				h.fresh()
+				var checks []func()
+				for _, name := range beside {
+					checks = append(checks, h.lay(kind, name))
+				}
+				caches := h.caches()
+				for _, name := range caches {
+					checks = append(checks, h.lay(kind, name))
+				}
+				out, code := run("post-receive")
+				if code != 0 || !strings.Contains(out, "SHOP-1") {
+					t.Errorf("post-receive: %d: %s", code, out)
+				}
+				out, code = run("queue", "list")
+				if who != "root that must stay root" && (code != 0 || !strings.Contains(out, "spool/bad/20260101T000000.000000-1-0.why is a") || !strings.Contains(out, "it is left alone")) {
+					t.Errorf("queue list: %d: %s", code, out)
+				}
+				if who == "root that must stay root" && (code != exitUnreachable || !strings.Contains(out, "cannot become daemon, to whom "+h.outbox+" belongs")) {
+					t.Errorf("queue list: %d: %s", code, out)
+				}
+				run("deliver")
+				out, _ = run("doctor")
+				if who != "root that must stay root" && (!strings.Contains(out, h.outbox+"/jirahook.log is a") || !strings.Contains(out, "it is left alone")) {
+					t.Errorf("doctor: %s", out)
+				}
+				for _, check := range checks {
+					check()
+				}
+				h.nothingOfRoots(kind)
+			})
+		}
+	}
+	alone := []string{"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db-journal", "ingest.lock", "migrate.lock", "replace.lock", "spool", "spool/bad"}
+	for _, name := range alone {
+		for _, kind := range laidOut() {
+			if folder := !strings.Contains(name, "."); folder && (kind == "a hard link" || kind == "a folder") {
+				continue
+			}
+			t.Run(name+" "+kind, func(t *testing.T) {
+				h.t = t
+				h.fresh()
+				check := h.lay(kind, name)
+				out, code := h.jirahook(0, "queue", "list")
+				if code != exitUnreachable || !strings.Contains(out, h.outbox+"/"+name+" is ") || !strings.Contains(out, "it is left alone") {
+					t.Errorf("queue list: %d: %s", code, out)
+				}
+				if out, code = h.jirahook(0, "post-receive"); code != 0 {
+					t.Errorf("post-receive: %d: %s", code, out)
+				}
+				if out, _ = h.jirahook(0, "doctor"); !strings.Contains(out, h.outbox+"/"+name+" is ") {
+					t.Errorf("doctor: %s", out)
+				}
+				check()
+			})
+		}
+	}
+}
+
+// caches are the names of what is kept beside the database of what Jira has said.
+func (h *host) caches() []string {
+	h.t.Helper()
+	p := process{environ: []string{"JIRAHOOK_CONFIG=" + h.config}, dir: h.dir, now: time.Now}
+	cfg, err := p.upperConfig()
+	must(h.t, err)
+	return []string{projectsFile(cfg), siteFile(cfg)}
+}
+
+// nothingOfRoots: what is in the outbox belongs to its owner, but for what was
+// laid out there.
+func (h *host) nothingOfRoots(kind string) {
+	h.t.Helper()
+	must(h.t, filepath.WalkDir(h.outbox, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		st := info.Sys().(*syscall.Stat_t)
+		if int(st.Uid) != h.owner && !(kind == "a hard link" && st.Nlink > 1) {
+			h.t.Errorf("%s belongs to user %d", path, st.Uid)
+		}
+		return nil
+	}))
+}
+
+// Root becomes the outbox's owner with all its groups, so that it reads what the
+// hooks read and no more, and says so where that is too little.
+func TestRootBecomesOwner(t *testing.T) {
+	h := newHost(t, stranger)
+	out, code := h.jirahook(0, "deliver")
+	if code != exitProblems || !strings.Contains(out, "cannot be read") { // the push that is none
+		t.Errorf("deliver: %d: %s", code, out)
+	}
+	h.nothingOfRoots("")
+	out, _ = h.jirahook(0, "doctor")
+	if !strings.Contains(out, "started as root; runs as daemon, to whom "+h.outbox+" belongs") {
+		t.Errorf("doctor: %s", out)
+	}
+
+	must(t, os.Chown(h.dir+"/token", 0, 0))
+	for _, command := range []string{"deliver", "worker"} {
+		out, code = h.jirahook(0, command)
+		if code != exitUnreachable || !strings.Contains(out, "as daemon, to whom "+h.outbox+" belongs") || !strings.Contains(out, "token: permission denied") {
+			t.Errorf("%s without a secret: %d: %s", command, code, out)
+		}
+	}
+	if out, code = h.jirahook(0, "queue", "list"); code != 0 {
+		t.Errorf("queue list without a secret: %d: %s", code, out)
+	}
+	must(t, os.Chmod(h.config, 0o600))
+	must(t, os.Chown(h.config, 0, 0))
+	out, code = h.jirahook(0, "queue", "list")
+	if code != exitUsage || !strings.Contains(out, "as daemon, to whom "+h.outbox+" belongs") || !strings.Contains(out, "config.yaml: permission denied") {
+		t.Errorf("queue list without a configuration: %d: %s", code, out)
+	}
+
+	// A group that the account is in besides its own.
+	groups := identityOf(stranger, 12345)
+	if groups.gid != stranger || len(groups.groups) == 0 || groups.groups[0] != stranger {
+		t.Errorf("daemon is %+v", groups)
+	}
+	if nobody := identityOf(54321, 12345); nobody.gid != 12345 || nobody.home != "" || nobody.name != "user 54321" {
+		t.Errorf("an id without an account is %+v", nobody)
+	}
+}
