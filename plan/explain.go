@@ -116,7 +116,7 @@ func (p Plan) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  closes %s\n", strings.Join(c.Closes, ", "))
 		}
 		for _, cmd := range c.Commands {
-			fmt.Fprintf(&b, "  command on %s: %s\n", cmd.Key, strings.TrimSpace(cmd.Name+" "+cmd.Argument))
+			fmt.Fprintf(&b, "  command on %s: %s\n", cmd.Key, OneLine(cmd.Name+" "+cmd.Argument))
 		}
 	}
 	issue := ""
@@ -140,7 +140,7 @@ func (p Plan) WriteText(w io.Writer) error {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "note: %s\n", n)
+		fmt.Fprintf(&b, "note: %s\n", OneLine(n.String()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -16,39 +16,27 @@ import (
 const joiner = "\u2060"
 
 // clean removes what could deceive a reader or a terminal: control characters
-// except line feeds, and marks that change the direction of text. A tab becomes
-// four blanks.
+// except line feeds, and what is invisible: see visible. A tab becomes four
+// blanks.
 func clean(s string) string {
 	s = plainBlanks.Replace(s)
-	return strings.Map(func(r rune) rune {
+	return visible(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
 			return r
 		case r == '\r', r == '\u2028', r == '\u2029':
 			return '\n'
-		case unicode.IsControl(r), isInvisibleMark(r):
+		case unicode.IsControl(r):
 			return -1
 		}
 		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
+	}, strings.ToValidUTF8(s, "\uFFFD")))
 }
 
 var plainBlanks = strings.NewReplacer("\r\n", "\n", "\t", "    ")
 
-// isInvisibleMark knows the directional marks, overrides and isolates of
-// Unicode (UAX 9), zero-width space, joiner and byte order mark.
-func isInvisibleMark(r rune) bool {
-	switch {
-	case r == '\u061C', r == '\u200B', r == '\u200E', r == '\u200F', r == '\u2060', r == '\uFEFF':
-		return true
-	case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069':
-		return true
-	}
-	return false
-}
-
 // OneLine is text from strangers made fit for one line, of a terminal or of
-// Jira: no control characters or directional marks, white space folded.
+// Jira: no control characters, nothing invisible, white space folded.
 func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
 // escape makes text literal in wiki markup, but for web addresses, which become

@@ -66,9 +66,9 @@ func (r *report) print(f finding) {
 	if f.About != "" {
 		says = f.About + ": " + says
 	}
-	fmt.Fprintf(r.p.stdout, "%-8s %-12s %s\n", f.Status, f.Check, says)
+	fmt.Fprintf(r.p.stdout, "%-8s %-12s %s\n", f.Status, f.Check, plan.OneLine(says))
 	if f.Advice != "" {
-		fmt.Fprintf(r.p.stdout, "%22s→ %s\n", "", f.Advice)
+		fmt.Fprintf(r.p.stdout, "%22s→ %s\n", "", plan.OneLine(f.Advice))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"jirahook/outbox"
+	"jirahook/plan"
 )
 
 // maxLog is the size in bytes at which the log is set aside as jirahook.log.1
@@ -20,7 +21,7 @@ const maxLog = 8 << 20
 // before there is something to write.
 func openLog(dir func() string) (log *slog.Logger, close func()) {
 	l := &logFile{dir: dir}
-	return slog.New(slog.NewTextHandler(l, nil)), l.close
+	return slog.New(slog.NewTextHandler(l, logOptions(slog.LevelInfo))), l.close
 }
 
 // logFile is the file of a log, which slog writes to from one goroutine at a time.
@@ -83,12 +84,28 @@ func newLog(w io.Writer, format, level string) (*slog.Logger, error) {
 	if err := least.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("there is no log level %q: debug, info, warn, error", level)
 	}
-	opts := slog.HandlerOptions{Level: least}
+	opts := logOptions(least)
 	switch format {
 	case "text":
-		return slog.New(slog.NewTextHandler(w, &opts)), nil
+		return slog.New(slog.NewTextHandler(w, opts)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, &opts)), nil
+		return slog.New(slog.NewJSONHandler(w, opts)), nil
 	}
 	return nil, fmt.Errorf("there is no log format %q: text, json", format)
+}
+
+// logOptions are those of all logs. What is logged may be the words of strangers:
+// an admin is to see all of it, on one line.
+func logOptions(least slog.Level) *slog.HandlerOptions {
+	return &slog.HandlerOptions{Level: least, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch v := a.Value.Any().(type) {
+		case string:
+			if a.Key != "stack" { // its lines are Go's own
+				a.Value = slog.StringValue(plan.OneLine(v))
+			}
+		case error:
+			a.Value = slog.StringValue(plan.OneLine(v.Error()))
+		}
+		return a
+	}}
 }

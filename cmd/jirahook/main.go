@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/plan"
 )
 
 // Exit codes, the same for all commands.
@@ -111,7 +112,11 @@ func (p *process) complain(err error) {
 		problems.Format(p.stderr)
 		return
 	}
-	fmt.Fprintf(p.stderr, "jirahook: %v\n", err)
+	lead := "jirahook: "
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(p.stderr, lead+plan.OneLine(line))
+		lead = "  "
+	}
 }
 
 // getenv is the last value of a variable of the process's environment.
