@@ -90,8 +90,8 @@ func schema(c *Config) []key {
 		{"smart_commits.aliases", "{review: \"In Review\"}: commands for transitions that cannot be typed", aliases(&c.SmartCommits.Aliases)},
 		{"smart_commits.transition_text", "what becomes of the text behind #transition", choice(&c.SmartCommits.TransitionText, "comment", "ignore")},
 		{"smart_commits.authors", "whose commits run commands: globs for names and e-mails, with ! before what is taken out; * is any text", list(&c.SmartCommits.Authors, NoBots(), authorGlob)},
-		{"smart_commits.run_as", "whose commands run; pusher: when the author's e-mail is the pusher's", choice(&c.SmartCommits.RunAs, "any", "pusher", "listed")},
-		{"smart_commits.allowed", "for listed: e-mails or user names", list(&c.SmartCommits.Allowed, nil, anything)},
+		{"smart_commits.run_as", "whose commands run, by what the server says of the pusher; pusher: when he is the author, by e-mail; listed: when he is in allowed", choice(&c.SmartCommits.RunAs, "any", "pusher", "listed")},
+		{"smart_commits.allowed", "for listed: user names, or e-mails by which the server or emails knows them", list(&c.SmartCommits.Allowed, nil, anything)},
 		{"smart_commits.emails", "{ann: [ann@example.com]}: by user name, to know the pusher's", emails(&c.SmartCommits.Emails)},
 
 		{"limits", "they keep history and accidents from acting", value{}},

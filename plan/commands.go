@@ -62,34 +62,6 @@ func commandLine(lines []string, c parser.Command) string {
 	return strings.TrimLeft(OneLine(lines[c.Line]), "*-• ")
 }
 
-// mayNotRun says why the commands of a commit are not run for its author; "" if
-// they are (smart_commits.authors, smart_commits.run_as).
-func (d *draft) mayNotRun(c statement) string {
-	author := strings.ToLower(c.Author.Email)
-	is := func(email string) bool { return strings.EqualFold(email, author) }
-	s := d.Config.SmartCommits
-	pusher := d.push.Pusher
-	if !mayAct(s.Authors, c.Author) {
-		return fmt.Sprintf("the author %s is not among smart_commits.authors", OneLine(authorName(c.Commit)))
-	}
-	if author == "" && s.RunAs != "any" {
-		return "the commit names no e-mail of its author (smart_commits.run_as)"
-	}
-	switch s.RunAs {
-	case "pusher":
-		if is(pusher.Email) || slices.ContainsFunc(s.Emails[pusher.Name], is) {
-			return ""
-		}
-		return fmt.Sprintf("the author %s is not the pusher (smart_commits.run_as)", OneLine(c.Author.Email))
-	case "listed":
-		if slices.ContainsFunc(s.Allowed, is) || pusher.Name != "" && slices.Contains(s.Allowed, pusher.Name) {
-			return ""
-		}
-		return fmt.Sprintf("neither the author %s nor the pusher is listed (smart_commits.allowed)", OneLine(c.Author.Email))
-	}
-	return ""
-}
-
 // noteSharedTime tells the total when one #time counts for several issues.
 func (d *draft) noteSharedTime(c statement) {
 	for _, cmd := range c.Commands {
