@@ -26,6 +26,7 @@ func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *pus
 	log.Debug("read the push", "by", facts.By, "commits", len(facts.Commits))
 	p.Repository.DefaultBranch = facts.DefaultBranch
 	p.Merged = facts.Merged
+	p.Gone = facts.Gone
 	p.Truncated = facts.Truncated
 	p.Commits = facts.Commits
 	if ids, since := historyWanted(*p, rules); len(ids) > 0 {

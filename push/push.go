@@ -22,9 +22,16 @@ type Push struct {
 	// may carry commands. It tells a squash that repeats a command from a
 	// second commit that says the same again.
 	Ancestors Ancestors `json:"ancestors,omitzero"`
+	// Gone are the ids of the commits that a branch held before and that no ref
+	// of this push leads to any more: a forced push took them away, or a branch
+	// was deleted beside one that was pushed. The newest first, at most MaxGone.
+	Gone []string `json:"gone,omitempty"`
 	// Truncated says why not all commits are here, in words; empty: all are.
 	Truncated string `json:"truncated,omitempty"`
 }
+
+// MaxGone bounds Push.Gone.
+const MaxGone = 2000
 
 // Repository says which repository was pushed to.
 type Repository struct {
@@ -56,8 +63,14 @@ type Update struct {
 
 // Commit is one commit that is new to the repository or arrives on a branch.
 type Commit struct {
-	ID        string    `json:"id"`
-	Parents   []string  `json:"parents,omitempty"`
+	ID      string   `json:"id"`
+	Parents []string `json:"parents,omitempty"`
+	// Tree is the id of the commit's tree, hex; "" when it is not known: kept by
+	// an older program, or made up.
+	Tree string `json:"tree,omitempty"`
+	// Empty: the tree is that of the first parent. Then it tells nothing of what
+	// the commit is about.
+	Empty     bool      `json:"empty,omitempty"`
 	Author    Signature `json:"author"`
 	Committer Signature `json:"committer"`
 	// Message is UTF-8, at most 1 MiB. It is empty when neither it nor the

@@ -42,7 +42,7 @@ func decodeCommit(r io.Reader, limit int) (push.Commit, error) {
 		return push.Commit{}, err
 	}
 	toText := textIn(h.encoding)
-	c := push.Commit{Author: h.author.signature(toText), Committer: h.committer.signature(toText)}
+	c := push.Commit{Tree: h.tree, Author: h.author.signature(toText), Committer: h.committer.signature(toText)}
 	if len(raw) > limit {
 		raw, c.Cut = wholeRunes(raw[:limit]), true
 	}
@@ -90,7 +90,7 @@ var plainLines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD")
 // commitHeader are the lines before the message that matter, as they stand.
 type commitHeader struct {
 	author, committer person
-	encoding          string
+	encoding, tree    string
 }
 
 // readCommitHeader reads up to the message. Signatures and merged tags have
@@ -107,6 +107,10 @@ func readCommitHeader(in *bufio.Reader) (commitHeader, error) {
 		}
 		name, value, _ := bytes.Cut(line, []byte(" "))
 		switch string(name) {
+		case "tree":
+			if tree, ok := parseID(string(value)); ok {
+				h.tree = tree.String()
+			}
 		case "author":
 			h.author = parsePerson(value)
 		case "committer":

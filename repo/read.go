@@ -58,6 +58,8 @@ type Facts struct {
 	// Merged are branches that the push did not name and whose tip arrived on
 	// the default branch with it, by name.
 	Merged []string
+	// Gone are commits that this push took away; see push.Push.
+	Gone []string
 	// Truncated says what was left out, in words for a person; "": nothing.
 	Truncated string
 	// By says who read all this: "files", or "git" and why.
@@ -129,6 +131,12 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 	for i, n := range nodes {
 		facts.Commits[i].New = isNew[n.id]
 		arriving.on(&facts.Commits[i], n.id, pushed, facts.DefaultBranch)
+	}
+	if err := markEmpty(ctx, from, facts.Commits); err != nil {
+		return Facts{}, err
+	}
+	if facts.Gone, err = gone(ctx, from, p, nodes); err != nil {
+		return Facts{}, err
 	}
 	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, p.updates, p.refs)
 	facts.Truncated = left.String()

@@ -1,0 +1,134 @@
+package repo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"jirahook/push"
+)
+
+func TestGone(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	base := b.commit("A-1")
+	if f := b.push("main"); f.Gone != nil {
+		t.Errorf("a first push took away %q", f.Gone)
+	}
+	b.git("checkout", "-q", "-b", "topic")
+	first := b.commit("A-2")
+	second := b.commit("A-3")
+	b.push("topic")
+	b.commit("A-4")
+	if f := b.push("topic"); f.Gone != nil {
+		t.Errorf("a fast-forward took away %q", f.Gone)
+	}
+	third := b.git("rev-parse", "HEAD")
+	b.git("reset", "-q", "--hard", base)
+	b.commit("A-5")
+	if diff := cmp.Diff([]string{third, second, first}, b.push("-f", "topic").Gone); diff != "" {
+		t.Error(diff)
+	}
+	fifth := b.git("rev-parse", "HEAD")
+	b.git("checkout", "-q", "-b", "other", base)
+	b.commit("A-6")
+	if diff := cmp.Diff([]string{fifth}, b.push("other", ":topic").Gone); diff != "" {
+		t.Errorf("deleted beside a push: %s", diff)
+	}
+	// What one branch gives up and another takes is not gone.
+	sixth := b.git("rev-parse", "HEAD")
+	b.git("branch", "-f", "main", "other")
+	b.git("reset", "-q", "--hard", base)
+	b.commit("A-7")
+	if f := b.push("-f", "other", "main"); f.Gone != nil {
+		t.Errorf("took away %q, %s is on main", f.Gone, sixth)
+	}
+	if f := b.push(":other"); f.Gone != nil {
+		t.Errorf("a deletion alone rewrites nothing, took away %q", f.Gone)
+	}
+}
+
+func TestGoneIsBounded(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.manyCommits(push.MaxGone + 5)
+	b.git("pull", "-q", "origin", "main")
+	youngest := b.git("rev-parse", "main")
+	b.git("checkout", "-q", "-B", "main", "HEAD~"+fmt.Sprint(push.MaxGone+3))
+	b.commit("A-2")
+	f := b.push("-f", "main")
+	if len(f.Gone) != push.MaxGone || f.Gone[0] != youngest {
+		t.Errorf("%d ids, the first %.8s, want %d from %.8s on", len(f.Gone), f.Gone, push.MaxGone, youngest)
+	}
+}
+
+// TestRandomGone compares with plain set differences.
+func TestRandomGone(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		b := newBed(t)
+		h := newRandomGraph(r)
+		h.write(b, r)
+		for range 8 {
+			moves := randomMoves(r, len(h.ids))
+			h.set(b, moves, true)
+			f, err := readBoth(b.open(), h.updates(moves), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var held, holds []int
+			for _, m := range moves {
+				if !inPlay(m.ref) || m.before == m.after {
+					continue
+				}
+				holds = append(holds, m.after)
+				if strings.HasPrefix(m.ref, heads) {
+					held = append(held, m.before)
+				}
+			}
+			before, after := h.reach(held...), h.reach(holds...)
+			var want []string
+			for commit := range before {
+				if !after[commit] && len(after) > 0 && len(f.Commits) > 0 {
+					want = append(want, h.ids[commit])
+				}
+			}
+			got := slices.Sorted(slices.Values(f.Gone))
+			slices.Sort(want)
+			if !slices.Equal(want, got) {
+				t.Errorf("moves %v: took away %q, want %q", moves, got, want)
+			}
+		}
+	}
+}
+
+func TestTrees(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.write("../clone/file", "one")
+	b.git("add", "file")
+	b.commit("A-1 with a file")
+	b.push("main")
+	b.git("commit", "-q", "--allow-empty", "-m", "A-2 empty")
+	b.write("../clone/file", "two")
+	b.git("commit", "-q", "-a", "-m", "A-3 changed")
+	b.git("commit", "-q", "--allow-empty", "-m", "A-4 empty")
+	for i, c := range b.push("main").Commits {
+		if want := b.git("rev-parse", c.ID+"^{tree}"); c.Tree != want {
+			t.Errorf("%s has tree %q, want %s", c.Message, c.Tree, want)
+		}
+		if want := i != 1; c.Empty != want {
+			t.Errorf("%s: empty is %v", c.Message, c.Empty)
+		}
+	}
+	all, err := b.open().Range(context.Background(), []string{"main"})
+	if err != nil || len(all) != 1 || all[0].Tree == "" {
+		t.Errorf("read %+v, %v", all, err)
+	}
+}
