@@ -64,10 +64,10 @@ type ledger struct {
 	added   map[string][]Record
 	asked   map[string]bool
 	order   []string
-	history history
+	history *history
 }
 
-func newLedger(site string, known map[string][]Record, h history) *ledger {
+func newLedger(site string, known map[string][]Record, h *history) *ledger {
 	return &ledger{site: site, known: known, added: map[string][]Record{}, asked: map[string]bool{}, history: h}
 }
 
@@ -121,53 +121,4 @@ func (l *ledger) records(kind, issue string, ch change, place, detail string) []
 	exact.ID = l.id(kind, issue, ch.exact, place)
 	author.ID = l.id(kind, issue, ch.author, place)
 	return []Record{exact, author}
-}
-
-// history is the part of the commit graph that travelled with the push.
-type history struct {
-	parents map[string][]string
-	since   time.Time
-}
-
-func historyOf(p push.Push) history {
-	h := history{parents: make(map[string][]string, len(p.Commits)+len(p.Ancestors.Parents)), since: p.Ancestors.Since}
-	for id, parents := range p.Ancestors.Parents {
-		h.parents[id] = parents
-	}
-	for _, c := range p.Commits {
-		h.parents[c.ID] = c.Parents
-	}
-	return h
-}
-
-// distinct reports whether a commit with the author, date and subject of an old
-// one is another change all the same: somebody made both in one second. One is
-// never the rewritten form of its own ancestor, except by a cherry-pick after a
-// revert, which is committed later than it was written.
-func (h history) distinct(old string, c push.Commit) bool {
-	fresh := c.Committer.When.Sub(c.Author.When) < 2*time.Second
-	return fresh && old != c.ID && h.isAncestor(old, c.ID)
-}
-
-// isAncestor reports whether old can be reached from id, itself included, as
-// far as the history is known.
-func (h history) isAncestor(old, id string) bool {
-	if old == "" {
-		return false
-	}
-	seen := map[string]bool{}
-	next := []string{id}
-	for len(next) > 0 {
-		at := next[len(next)-1]
-		next = next[:len(next)-1]
-		if at == old {
-			return true
-		}
-		if seen[at] {
-			continue
-		}
-		seen[at] = true
-		next = append(next, h.parents[at]...)
-	}
-	return false
 }

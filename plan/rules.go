@@ -105,7 +105,7 @@ type draft struct {
 	project string // the project's path, for people
 	links   links
 	ledger  *ledger
-	history history
+	history *history
 	changes map[string]change
 	commits []statement
 	issues  []string // in the order in which they were met
