@@ -63,6 +63,9 @@ func (d *delivery) carryOut(ctx context.Context) error {
 // found puts what is known of the issue into the report.
 func (d *delivery) found(i plan.Issue) {
 	d.result.Issue = i
+	if d.Attempt.Found != nil {
+		d.Attempt.Found(i)
+	}
 	if !strings.EqualFold(i.Key, d.Action.Issue) {
 		d.note("%s is now %s", d.Action.Issue, i.Key)
 	}

@@ -239,10 +239,17 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 			return out
 		}
 	}
+	w.attempt.Found = func(i plan.Issue) { w.issue = i }
 	w.attempt.Sending = func(memo string) error { return d.sending(ctx, held, l, w, memo) }
 	began := d.now()
 	d.awaitPrepared(ctx)
 	out.result = d.send(held, w)
+	if w.twin != "" {
+		out.result = plan.Result{
+			Verdict: plan.Skipped, Issue: w.issue, Exchange: out.result.Exchange, Exchanges: out.result.Exchanges,
+			Problem: fmt.Sprintf("%s and %s are one issue: not done twice", w.twin, w.action.Issue),
+		}
+	}
 	switch out.result.Verdict {
 	case plan.Locked:
 		out.fingerprint = d.sender.Fingerprint(w.action)
@@ -306,6 +313,9 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 	const note = "UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?"
 	const doing = "note that a request goes out"
 	margin := d.opts.Lease / 3
+	if w.action.Several && w.issue.ID != "" {
+		return d.noteSendingOnce(held, l, w, memo)
+	}
 	var now time.Time
 	var n int64
 	err := d.read(held, doing, func(s session) (err error) {
@@ -325,6 +335,30 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 		_, err := s.exec(note, text(memo), millis(now), w.tries, w.seq)
 		return err
 	})
+	return now, err
+}
+
+// noteSendingOnce is noteSending, unless another action did, or may be doing, the
+// same to the same issue.
+func (d *drainer) noteSendingOnce(held context.Context, l *lease, w *work, memo string) (time.Time, error) {
+	var now time.Time
+	err := d.write(held, "note that a request goes out once", func(s session) (err error) {
+		if err := d.renew(s, l); err != nil {
+			return err
+		}
+		now = d.now()
+		if err := learn(s, w.action.Site, w.action.Issue, w.issue, millis(now)); err != nil {
+			return err
+		}
+		if w.twin, err = twin(s, w, w.issue); err != nil || w.twin != "" {
+			return err
+		}
+		_, err = s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?", text(memo), millis(now), w.tries, w.seq)
+		return err
+	})
+	if err == nil && w.twin != "" {
+		err = errTwin
+	}
 	return now, err
 }
 

@@ -44,7 +44,7 @@ func postgresDialect() dialect {
 		numbered:   true,
 		skipLocked: " FOR UPDATE SKIP LOCKED",
 		notify:     "SELECT pg_notify('" + channel + "', '')",
-		vacuum:     []string{"VACUUM (ANALYZE) repository, push, action, record, attempt, lane, site, barred"},
+		vacuum:     []string{"VACUUM (ANALYZE) repository, push, action, record, told, issue, attempt, lane, site, barred"},
 		passing:    postgresPassing,
 		plain:      postgresPlain,
 	}

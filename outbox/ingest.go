@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"jirahook/plan"
@@ -207,8 +206,7 @@ func (o *Outbox) plan(ctx context.Context, planner Planner, facts []byte, releas
 		if known.FirstSeen, err = firstSeen(s, first.Repository, first.Time); err != nil {
 			return err
 		}
-		known.Records, err = recordsOf(s, first.Asked)
-		return err
+		return readKnown(s, first, &known)
 	})
 	if err != nil {
 		return plan.Plan{}, err
@@ -248,30 +246,4 @@ func firstSeen(s session, repository string, pushed time.Time) (time.Time, error
 		return time.Time{}, err
 	}
 	return fromMillis(ms), nil
-}
-
-// recordsOf reads the records that a plan asked about.
-func recordsOf(s session, asked []string) (map[string][]plan.Record, error) {
-	records := map[string][]plan.Record{}
-	for ids := range slices.Chunk(asked, chunk) {
-		args := make([]any, len(ids))
-		for i, id := range ids {
-			args[i] = text(id)
-		}
-		query := "SELECT id, commit_id, made_at, detail FROM record WHERE id IN " + values(1, len(ids)) + " ORDER BY id, commit_id"
-		err := s.each(func(scan func(...any) error) error {
-			var r plan.Record
-			var when int64
-			if err := scan(&r.ID, &r.Commit, &when, &r.Detail); err != nil {
-				return err
-			}
-			r.When = fromMillis(when)
-			records[r.ID] = append(records[r.ID], r)
-			return nil
-		}, query, args...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return records, nil
 }

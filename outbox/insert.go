@@ -54,7 +54,9 @@ func (o *Outbox) insertPlan(s session, push string, rows []actionRow, records []
 	if err := o.insertActions(s, rows); err != nil {
 		return err
 	}
-	return insertRecords(s, recordRow(nil, push, records))
+	var kept recordRows
+	kept.add(push, records)
+	return kept.insert(s)
 }
 
 // actionRow is an action as it is kept.
@@ -110,39 +112,20 @@ func (o *Outbox) insertActions(s session, rows []actionRow) error {
 			return err
 		}
 	}
-	var records []any
+	var records recordRows
 	for _, r := range rows {
 		if !fresh[r.ID] {
 			continue
 		}
 		fresh[r.ID] = false // an id that is twice in a plan counts once
-		records = recordRow(records, r.ID, r.Records)
+		records.add(r.ID, r.Records)
 	}
-	if err := insertRecords(s, records); err != nil {
+	if err := records.insert(s); err != nil {
 		return err
 	}
 	if s.notify != "" {
 		_, err := s.exec(s.notify)
 		return err
-	}
-	return nil
-}
-
-// recordRow appends records as rows of values.
-func recordRow(values []any, action string, records []plan.Record) []any {
-	for _, r := range records {
-		values = append(values, text(r.ID), text(r.Commit), millis(r.When), text(r.Detail), action)
-	}
-	return values
-}
-
-func insertRecords(s session, records []any) error {
-	for part := range slices.Chunk(records, 5*chunk) {
-		_, err := s.exec("INSERT INTO record(id, commit_id, made_at, detail, action) VALUES "+values(len(part)/5, 5)+
-			" ON CONFLICT(id, commit_id) DO NOTHING", part...)
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -197,6 +197,8 @@ type work struct {
 	attempt plan.Attempt
 	sent    bool             // this attempt's request may have gone out
 	barred  map[string]int64 // fingerprints that must not be used now, and until when
+	issue   plan.Issue       // that the key stands for, once the sender knows
+	twin    string           // the key under which another action did what this one would
 
 	// How the site stood when the action's turn came.
 	pause     Pause

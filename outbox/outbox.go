@@ -92,6 +92,7 @@ var (
 	ErrInFlight = errors.New("is being sent now")
 
 	errLeaseLost = errors.New("the lane's lease was lost")
+	errTwin      = errors.New("another action did it")
 	errTimeOver  = errors.New("the time for sending is over")
 )
 

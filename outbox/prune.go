@@ -20,7 +20,7 @@ func (o *Outbox) prune(ctx context.Context, until time.Time) (all bool, err erro
 		return true, nil
 	}
 	before := millis(o.now().Add(-o.opts.Keep))
-	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes, pruneBarred} {
+	for _, batch := range []func(s session, before int64) (int, error){pruneActions, prunePushes, pruneBarred, pruneIssues} {
 		for n := 1; n > 0; {
 			if ctx.Err() != nil || !until.IsZero() && time.Now().After(until) {
 				return false, nil
@@ -63,8 +63,10 @@ func prunePushes(s session, before int64) (int, error) {
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	if _, err := s.exec("DELETE FROM record WHERE action IN "+values(1, len(ids)), ids...); err != nil {
-		return 0, err
+	for _, table := range []string{"record", "told"} {
+		if _, err := s.exec("DELETE FROM "+table+" WHERE action IN "+values(1, len(ids)), ids...); err != nil {
+			return 0, err
+		}
 	}
 	n, err := s.exec("DELETE FROM push WHERE id IN "+values(1, len(ids)), ids...)
 	return int(n), err

@@ -263,6 +263,7 @@ func forget(s session, ids []any) error {
 	in := " IN " + values(1, len(ids))
 	for _, query := range []string{
 		"DELETE FROM record WHERE action" + in,
+		"DELETE FROM told WHERE action" + in,
 		"DELETE FROM attempt WHERE action" + in,
 		"DELETE FROM action WHERE id" + in,
 	} {

@@ -44,4 +44,4 @@ func (o *Outbox) size(ctx context.Context) (int64, error) {
 	return size, nil
 }
 
-const tableNames = "['repository', 'push', 'action', 'record', 'attempt', 'lane', 'site', 'barred']"
+const tableNames = "['repository', 'push', 'action', 'record', 'told', 'issue', 'attempt', 'lane', 'site', 'barred']"

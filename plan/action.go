@@ -34,7 +34,10 @@ type Action struct {
 	Because string `json:"because"`
 	// Records are put on record together with the action.
 	Records []Record `json:"records,omitempty"`
-	Origin  Origin   `json:"origin"`
+	// Several: the change asked the same of other keys, which may be of the same
+	// issue. Before it is sent that is looked at.
+	Several bool   `json:"several,omitempty"`
+	Origin  Origin `json:"origin"`
 
 	Comment    *Comment    `json:"comment,omitempty"`
 	Link       *Link       `json:"link,omitempty"`
@@ -143,12 +146,31 @@ type Transition struct {
 	Comment *Comment `json:"comment,omitempty"`
 }
 
-// Record says that something was asked of Jira once and for all. Several may
-// share an ID: the same command line from several commits.
+// Record says that something was asked of Jira once and for all, or, of KindSeen,
+// that a commit belongs to a change. It is found again by its ID: of what was told
+// of a commit that is the second in which its author made it, so that all records
+// of a change come together, and may be told apart by the witnesses.
 type Record struct {
-	ID     string    `json:"id"` // 40 hex digits
+	ID     string    `json:"id"` // 40 hex digits; several records may share it
 	Commit string    `json:"commit,omitempty"`
 	When   time.Time `json:"when,omitzero"` // the commit's committer date
 	// Detail is what was done, in words: "1h" for a worklog.
 	Detail string `json:"detail,omitempty"`
+
+	// Kind, Issue and Place say what it is about. "" is the kind of a record that
+	// is known by its ID alone.
+	Kind  string `json:"kind,omitempty"`
+	Issue string `json:"issue,omitempty"` // the key as it was written
+	Place string `json:"place,omitempty"` // in the message, or the rule
+	// Root is the first commit of the change.
+	Root string `json:"root,omitempty"`
+	// Email and Subject are hashes, Tree is the tree's id, behind a "=" when the
+	// commit changed nothing; "" is not known.
+	Email   string `json:"email,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Tree    string `json:"tree,omitempty"`
+	// Line is a hash of a command and the line it stands on.
+	Line string `json:"line,omitempty"`
+	// Via is what was made by: a comment's Marker, a link's GlobalID.
+	Via string `json:"via,omitempty"`
 }

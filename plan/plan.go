@@ -40,8 +40,11 @@ type Plan struct {
 	// of a held push are what would be done.
 	Held string
 	// Asked are the ids of the records that decide about this push. Planned
-	// with nothing known, a push asks about all of them.
-	Asked []string
+	// with nothing known, a push asks about all of them. AskedBefore are the ids
+	// under which versions that knew no changes put them.
+	Asked, AskedBefore []string
+	// Keys are the issue keys that the push names.
+	Keys []string
 }
 
 // Reading is what one commit says.
@@ -72,8 +75,12 @@ type Note struct {
 type Known struct {
 	// FirstSeen is when this repository was first seen; zero: with this push.
 	FirstSeen time.Time
-	// Records by id. Only those that Plan.Asked names matter.
+	// Records by id, in the order in which they were made. Only those that
+	// Plan.Asked and Plan.AskedBefore name matter.
 	Records map[string][]Record
+	// Issues names issues for good, by key: keys with the same value are of one
+	// issue. Those of Plan.Keys and of the Records matter, where they are known.
+	Issues map[string]string
 	// Released: an operator let this held push go.
 	Released bool
 }

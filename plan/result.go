@@ -14,6 +14,9 @@ type Attempt struct {
 	FirstSent time.Time
 	// Memo is what an earlier try gave to Sending.
 	Memo string
+	// Found is called when it is known which issue the key stands for, before
+	// Sending. It may be nil.
+	Found func(Issue)
 	// Sending is called right before the request that changes something goes
 	// out; it makes that fact durable, with a memo for a later try (a
 	// transition: the status id it starts from). If it fails nothing is sent.
