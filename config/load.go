@@ -52,8 +52,8 @@ type Warning struct{ Problem }
 //   - locked: [NAME] keeps lower files from setting a key, or all that is in a
 //     section. Such a value is ignored, with a warning.
 //
-// An upper file that sets anything below jira locks jira for the repository's
-// own file.
+// As soon as there is an upper file, the repository's own may not set what
+// concerns others, nor what protects them and an upper file has set: reserved.go.
 //
 // The error is Problems when the files are wrong, and one that names a file when
 // it cannot be read; errors.Is(err, fs.ErrNotExist) when there is no file at all.
@@ -72,7 +72,7 @@ type loading struct {
 	locks    []lock
 	problems Problems
 	failed   map[string]bool // keys with a wrong value
-	jira     Origin          // where jira was first set
+	upper    string          // the first file above the repository's that is there; "": none
 	layer    layer           // the one being read
 }
 
@@ -94,6 +94,9 @@ func load(s Source) (Loaded, *loading, error) {
 	var broken bool
 	for _, layer := range layers {
 		data, ok, readErr := readLayer(layer)
+		if l.upper == "" && !layer.repository && (ok || readErr != nil) {
+			l.upper = layer.file // also one that cannot be read
+		}
 		if readErr != nil && err == nil {
 			err = fmt.Errorf("read the configuration: %w", readErr)
 		}
@@ -123,8 +126,8 @@ func (l *loading) read(from layer, data []byte) bool {
 	l.layer = from
 	l.Files = append(l.Files, from.file)
 	l.texts[from.file] = data
-	if from.repository && l.jira.Line > 0 {
-		l.locks = append(l.locks, lock{"jira", "set in " + l.jira.String()})
+	if from.repository {
+		l.lockRepository()
 	}
 	root, bad := parse(data)
 	if bad != nil {
@@ -201,9 +204,6 @@ func (l *loading) namesIn(k key) string {
 
 func (l *loading) set(k key, n *yaml.Node) {
 	origin := Origin{l.layer.file, n.Line}
-	if within(k.name, "jira") && l.jira.Line == 0 {
-		l.jira = origin
-	}
 	if mistakes := k.read(n); mistakes != nil {
 		l.failed[k.name] = true
 		l.complain(k.name, mistakes)

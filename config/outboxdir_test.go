@@ -20,7 +20,10 @@ func TestOutboxDir(t *testing.T) {
 		{"mistakes elsewhere", "jira: 3\nnonsense: 1\noutbox: {dir: /srv/a, database: 7}", "", "", "/srv/a"},
 		{"mistake in it", "outbox: {dir: relative}", "", "", standard},
 		{"lower layer", "outbox: {dir: /srv/a}", "outbox: {dir: /srv/b}", "jira: [", "/srv/b"},
-		{"repository", "outbox: {dir: /srv/a}", "x: [", "outbox: {dir: /srv/c}", "/srv/c"},
+		{"repository alone", "", "", "outbox: {dir: /srv/c}", standard}, // a file that was named and is not there
+		{"repository", "outbox: {dir: /srv/a}", "x: [", "outbox: {dir: /srv/c}", "/srv/a"},
+		{"repository below a broken file", "x: [", "", "outbox: {dir: /srv/c}", standard},
+		{"repository that is broken, too", "x: 1", "", "outbox:\n  dir: /srv/c\ny: [", standard},
 		{"locked", "locked: [outbox]\noutbox: {dir: /srv/a}", "outbox: {dir: /srv/b}", "outbox:\n  dir: /srv/c\n  x: [", "/srv/a"},
 		{"tabs", "jira:\n\turl: x\noutbox:\n\tdir: /srv/a\n", "", "", "/srv/a"},
 		{"open quote", "outbox:\n  dir: \"/srv/a\" # here\njira: {url: \"https://\n", "", "", "/srv/a"},
