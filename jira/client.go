@@ -137,6 +137,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	cut    error     // why the body is not whole; nil: it is
 	short  string    // "POST /rest/api/2/issue/10042/comment: 201"
 	began  time.Time // when the request went out; zero: it did not
 	tls    *tls.ConnectionState
@@ -183,9 +184,9 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	a.status, a.header, a.tls = resp.StatusCode, resp.Header, resp.TLS
 	c.budget.note(a, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
-	a.body, err = io.ReadAll(resp.Body)
+	a.body, a.cut = io.ReadAll(resp.Body)
 	resp.Body.Close()
-	return a, c.judge(ctx, a, r.writes(), err)
+	return a, c.judge(ctx, a, r.writes())
 }
 
 // get reads into a value.

@@ -64,11 +64,11 @@ func notSent(a answer, problem string, cause error) *Error {
 	return &Error{Verdict: plan.Later, Problem: problem, exchange: a.short, cause: cause}
 }
 
-// judge turns an answer into an error, if it is one. readErr is the error of
-// reading its body.
-func (c *Client) judge(ctx context.Context, a answer, writes bool, readErr error) error {
+// judge turns an answer into an error, if it is one. Only what Jira itself says
+// can make an action die: whatever else comes is temporary, or of the whole site.
+func (c *Client) judge(ctx context.Context, a answer, writes bool) error {
 	if a.status < 200 || a.status > 299 {
-		return c.refusal(a, writes)
+		return c.refusal(ctx, a, writes)
 	}
 	if e := c.refusedLogin(a); e != nil {
 		e.Uncertain = writes // it may have been done anonymously
@@ -77,8 +77,8 @@ func (c *Client) judge(ctx context.Context, a answer, writes bool, readErr error
 	if writes && applied(a) {
 		return nil // whatever is wrong with the body
 	}
-	if readErr != nil {
-		return c.noAnswer(ctx, a, readErr, writes)
+	if a.cut != nil {
+		return c.noAnswer(ctx, a, a.cut, writes)
 	}
 	if writes {
 		return &Error{Verdict: plan.Later, Status: a.status, Uncertain: true, exchange: a.short,
@@ -115,7 +115,7 @@ func decode(a answer, into any) error {
 }
 
 // refusal is the meaning of an answer whose status is not 2xx.
-func (c *Client) refusal(a answer, writes bool) *Error {
+func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 	if e := c.refusedLogin(a); e != nil {
 		return e
 	}
@@ -149,8 +149,16 @@ func (c *Client) refusal(a answer, writes bool) *Error {
 		e.Verdict, e.Uncertain, e.RetryAfter = plan.Later, writes, wait(a.header, c.now())
 	case s >= 500, s < 200, s == http.StatusRequestTimeout:
 		e.Verdict, e.Uncertain, e.RetryAfter = plan.Away, writes, wait(a.header, c.now())
-	case !writes && !w.fromJira:
+	case !w.fromJira && a.cut != nil:
+		return c.noAnswer(ctx, a, a.cut, writes)
+	case !w.fromJira && !writes:
 		return notJira(a)
+	case !w.fromJira && a.header.Get("X-Arequestid") == "": // which Jira Server and Data Center put on each answer
+		// A firewall before Jira that does not like this one text, perhaps; so the
+		// site goes on. It may have let the request through.
+		e.Verdict, e.Uncertain, e.RetryAfter = plan.Later, true, wait(a.header, c.now())
+		e.Problem = "something other than Jira refuses this (" + statusText(a.status) + ")"
+		e.Advice = "look at what stands between here and Jira: a proxy, or a firewall that reads along"
 	case s == http.StatusNotFound:
 		e.Verdict = plan.Skipped
 	default:
@@ -270,7 +278,7 @@ func (c *Client) noAnswer(ctx context.Context, a answer, err error, uncertain bo
 	case ctx.Err() != nil:
 		e.Verdict, e.Problem = plan.Later, "stopped before Jira answered"
 	case errors.Is(err, errTooLarge):
-		e.Verdict, e.Problem = plan.Refused, errTooLarge.Error()
+		e.Verdict, e.Problem = plan.Later, errTooLarge.Error()
 	case errors.Is(err, errElsewhere):
 		e.Verdict, e.Problem = plan.Locked, errElsewhere.Error()
 	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded):

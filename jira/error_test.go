@@ -3,7 +3,9 @@ package jira
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +76,9 @@ func TestJudge(t *testing.T) {
 		{name: "passwords switched off", status: 403, header: []string{"Content-Type", jsonType}, body: `{"message":"Basic Authentication has been disabled on this instance."}`, verdict: plan.Locked, advice: "personal access token"},
 		{name: "403", status: 403, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["No Link Issue Permission for issue 'A-1'"]}`, verdict: plan.Refused, problem: "No Link Issue Permission"},
 		{name: "403 page on a read", status: 403, header: []string{"Content-Type", "text/html"}, body: "<html>", read: true, verdict: plan.Locked, problem: "not Jira's REST API (403"},
-		{name: "403 page on a write", status: 403, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Refused, problem: "403 Forbidden"},
+		{name: "403 page on a write", status: 403, header: []string{"Content-Type", "text/html"}, body: "<html>", verdict: plan.Later, uncertain: true, problem: "something other than Jira refuses this (403 Forbidden)", advice: "firewall"},
+		{name: "403 page of Jira's on a write", status: 403, header: []string{"Content-Type", "text/html", "X-AREQUESTID", "900x12x1"}, body: "<html>", verdict: plan.Refused, problem: "403 Forbidden"},
+		{name: "415 of Jira's REST module", status: 415, header: []string{"Content-Type", jsonType}, body: `{"message":"m","status-code":415}`, verdict: plan.Refused, problem: "m"},
 		{name: "404", status: 404, header: []string{"Content-Type", jsonType}, body: missing, read: true, verdict: plan.Skipped},
 		{name: "404 page", status: 404, header: []string{"Content-Type", "text/html"}, body: "<html>", read: true, verdict: plan.Locked, advice: "context path"},
 		{name: "404 of a gateway", status: 404, header: []string{"Content-Type", "application/json"}, body: `{"status":404,"error":"Not Found","message":"No message available"}`, read: true, verdict: plan.Locked},
@@ -102,7 +106,7 @@ func TestJudge(t *testing.T) {
 			for i := 0; i < len(tt.header); i += 2 {
 				h.Add(tt.header[i], tt.header[i+1])
 			}
-			err := c.judge(context.Background(), answer{status: tt.status, header: h, body: []byte(tt.body), short: "GET /x: 1"}, !tt.read, nil)
+			err := c.judge(context.Background(), answer{status: tt.status, header: h, body: []byte(tt.body), short: "GET /x: 1"}, !tt.read)
 			if tt.verdict == "" {
 				if err != nil {
 					t.Fatalf("error %v", err)
@@ -155,12 +159,66 @@ func TestLoginAdvice(t *testing.T) {
 	}
 }
 
+// Whatever is answered, and by whom: only what Jira itself says lets an action die
+// or leaves it out. Each status is tried with each kind of body.
+func TestOnlyJiraRefuses(t *testing.T) {
+	bodies := []struct {
+		name, contentType, body string
+		cut                     error
+		jira                    bool // it speaks
+	}{
+		{"Jira's words", jsonType, `{"errorMessages":["no"],"errors":{}}`, nil, true},
+		{"Jira's fields", jsonType, `{"errors":{"comment":"no"}}`, nil, true},
+		{"nothing", "", "", nil, false},
+		{"a page", "text/html", "<html><title>Request blocked</title>", nil, false},
+		{"text", "text/plain", "no", nil, false},
+		{"a gateway's JSON", "application/json", `{"status":404,"error":"Not Found"}`, nil, false},
+		{"a list", "application/json", `["no"]`, nil, false},
+		{"JSON that is none", jsonType, `{"errorMessages":["no"`, nil, false},
+		{"a cut body", jsonType, `{"errorMessages":["n`, io.ErrUnexpectedEOF, false},
+		{"too much", jsonType, `{"errorMessages":["n`, errTooLarge, false},
+		{"too much of a page", "text/html", "<html>", errTooLarge, false},
+		{"a slow body", jsonType, "", context.DeadlineExceeded, false},
+	}
+	c := offline(t, nil)
+	for _, b := range bodies {
+		for status := 100; status < 700; status++ {
+			for _, writes := range []bool{false, true} {
+				a := answer{status: status, header: http.Header{"Content-Type": {b.contentType}}, body: []byte(b.body), cut: b.cut, short: "GET /x: 1"}
+				err := c.judge(t.Context(), a, writes)
+				e, ok := errors.AsType[*Error](err)
+				if !ok {
+					if err != nil || status < 200 || status > 299 {
+						t.Fatalf("%d with %s: %v", status, b.name, err)
+					}
+					continue
+				}
+				switch e.Verdict {
+				case plan.Later, plan.Away, plan.Locked:
+				case plan.Refused, plan.Skipped:
+					if !b.jira {
+						t.Errorf("%d with %s, writes: %v: %s (%v)", status, b.name, writes, e.Verdict, e)
+					}
+				default:
+					t.Errorf("%d with %s: verdict %q", status, b.name, e.Verdict)
+				}
+				if !writes && e.Uncertain {
+					t.Errorf("%d with %s: a read is uncertain", status, b.name)
+				}
+				if writes && !b.jira && !e.Uncertain && status >= 402 && status < 500 && !slices.Contains([]int{407, 409, 425, 429}, status) {
+					t.Errorf("%d with %s: it is certain that nothing was done", status, b.name)
+				}
+			}
+		}
+	}
+}
+
 func basic(user string) config.Auth { return config.Auth{Type: "basic", Username: user} }
 
 func TestErrorHidesTheSecret(t *testing.T) {
 	c := offline(t, nil)
 	body := `{"errorMessages":["bad token s3cret-token"]}`
-	e := c.refusal(answer{status: 400, header: http.Header{"Content-Type": {jsonType}}, body: []byte(body)}, true)
+	e := c.refusal(t.Context(), answer{status: 400, header: http.Header{"Content-Type": {jsonType}}, body: []byte(body)}, true)
 	if strings.Contains(e.Error(), "s3cret-token") {
 		t.Errorf("error %q", e)
 	}
@@ -178,7 +236,7 @@ func FuzzJudge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, contentType, seraph, location string, body []byte, writes bool) {
 		c := offline(t, nil)
 		h := http.Header{"Content-Type": {contentType}, "X-Seraph-Loginreason": {seraph}, "Location": {location}}
-		err := c.judge(context.Background(), answer{status: status, header: h, body: body, short: "POST /x: 1"}, writes, nil)
+		err := c.judge(context.Background(), answer{status: status, header: h, body: body, short: "POST /x: 1"}, writes)
 		if err == nil {
 			if status < 200 || status > 299 {
 				t.Fatalf("status %d is no error", status)

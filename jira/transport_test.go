@@ -183,7 +183,7 @@ func TestAnswerTooLarge(t *testing.T) {
 	b := bedOf(t, jiratest.DataCenter10)
 	b.inject(jiratest.Fault{Kind: jiratest.Huge, Method: "GET"})
 	r := b.send(action(plan.KindComment))
-	wantVerdict(t, r, plan.Refused)
+	wantVerdict(t, r, plan.Later)
 	wantIn(t, "problem", r.Problem, "larger than 8 MiB")
 	wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
 }

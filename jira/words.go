@@ -33,7 +33,9 @@ func wordsOf(a answer) words {
 	}
 	_, hasMessages := body["errorMessages"]
 	fields, hasFields := body["errors"].(map[string]any)
-	w.fromJira = hasMessages || hasFields
+	_, hasStatus := body["status-code"]     // Atlassian's REST module, where Jira's own code was not reached
+	list, hasList := body["errors"].([]any) // of some newer resources
+	w.fromJira = hasMessages || hasFields || hasStatus || hasList && len(list) > 0
 	// The other names are those of Cloud's gateway and of Jira's plugins.
 	for _, name := range []string{"errorMessages", "message", "errorMessage", "error", "error_description"} {
 		w.messages = append(w.messages, texts(body[name])...)
