@@ -223,7 +223,13 @@ func moveTo(name string) plan.Action {
 
 func command(token string) plan.Action {
 	a := action(plan.KindTransition)
-	a.Transition = &plan.Transition{To: token, ByCommand: true}
+	a.Transition = &plan.Transition{To: token, ByCommand: true, Word: token}
+	return a
+}
+
+// saying gives a transition what was said with it.
+func saying(a plan.Action) plan.Action {
+	a.Transition.Comment = action(plan.KindComment).Comment
 	return a
 }
 

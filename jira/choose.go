@@ -65,10 +65,7 @@ func matched(token string, open []transition) plan.Match {
 func choose(t plan.Transition, open []transition) (chosen transition, note string, err error) {
 	chosen, note, err = chooseAny(t, open)
 	if e, ok := errors.AsType[*Error](err); ok && e.absent && t.Word != "" {
-		e.Verdict, e.Problem = plan.Skipped, "#"+t.Word+" is no open transition, so it is text; open now: "+strings.Join(names(open), ", ")
-		if len(open) == 0 {
-			e.Problem, e.Advice = "#"+t.Word+" is text: no transition is open now", ""
-		}
+		return transition{}, "", isText(t.Word, open)
 	}
 	return chosen, note, err
 }
@@ -175,6 +172,20 @@ func refused(format string, args ...any) *Error {
 func (e *Error) advise(advice string) *Error {
 	e.Advice = short(advice)
 	return e
+}
+
+// isText says that a command's word names no transition.
+func isText(word string, open []transition) *Error {
+	what := "#" + word + " is no open transition, so it is text"
+	if near := plan.NearCommand(word); near != "" {
+		what = "#" + word + ": did you mean #" + near + "? It is no open transition"
+	}
+	if len(open) == 0 {
+		what += "; none is open now"
+	} else {
+		what += "; open now: " + strings.Join(names(open), ", ")
+	}
+	return &Error{Verdict: plan.Skipped, Problem: what, absent: true}
 }
 
 // notOpen says what is open instead.

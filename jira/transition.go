@@ -25,17 +25,38 @@ type newTransition struct {
 }
 
 // transition moves the issue through its workflow, and says what was said with
-// it.
+// it: also where it is not moved although there is such a transition.
 func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
-	if m, ok := readMemo(d.Memo); ok && m.moved && d.unsettled {
-		// It was moved; whether that was told is not known.
+	m, ok := readMemo(d.Memo)
+	if !ok || !d.unsettled {
+		m = memo{}
+	}
+	switch m.phase {
+	case telling: // it was moved; whether that was told is not known
 		i, err := d.workflow(ctx)
 		if err != nil {
 			return err
 		}
 		d.half = true
 		return d.tell(ctx, t, m, i.Fields.Status)
+	case tellingRefusal:
+		told, err := d.toldBefore(ctx, t)
+		if err != nil {
+			return err
+		}
+		if told {
+			t.Comment, d.half = nil, true
+		}
 	}
+	err := d.moveNow(ctx, t)
+	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused && !e.absent && !d.half && t.Comment != nil {
+		return d.tellRefusal(ctx, *t.Comment, e)
+	}
+	return err
+}
+
+// moveNow moves the issue from where it is.
+func (d *delivery) moveNow(ctx context.Context, t plan.Transition) error {
 	if !d.unsettled {
 		if i, ok := d.issues.recallFlow(d.Action.Issue, d.now()); ok {
 			d.found(i.report())
@@ -64,7 +85,10 @@ func (d *delivery) moveFrom(ctx context.Context, t plan.Transition, i issue) err
 		}
 		if moved {
 			m, _ := readMemo(d.Memo)
-			d.half, d.unsettled = true, false // what was said with it was not sent yet
+			if m.phase == together {
+				return d.arrived(now)
+			}
+			d.half = true
 			return d.tell(ctx, t, m, now)
 		}
 	}
@@ -179,34 +203,39 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen 
 	}
 	body := newTransition{Fields: form.values}
 	body.Transition.ID = chosen.ID
+	m := memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}
 	said := t.Comment
 	if _, takes := chosen.Fields[commentField]; takes && said != nil && form.comment == nil {
-		form.comment, said = d.inTransition(*said), nil
+		if form.comment, err = d.inTransition(ctx, *said); err != nil {
+			return err
+		}
+		t.Comment, m.phase = nil, together
 	}
 	if form.comment != nil {
 		body.Update = map[string][]map[string]any{commentField: {{"add": form.comment}}}
 	}
-	m := memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}
 	d.issues.forgetFlow(d.Action.Issue)
 	err = d.write(ctx, d.path("transitions"), body, m.String())
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
-		return d.conflict(ctx, e, chosen.To)
+		t.Comment = said // somebody else's did not take it along
+		return d.conflict(ctx, e, t, m, chosen.To)
 	}
 	if err != nil {
 		return err
 	}
-	d.half = said != nil
-	t.Comment = said
+	d.half = t.Comment != nil
 	return d.tell(ctx, t, m, chosen.To)
 }
 
-// inTransition is a comment as a transition takes it.
-func (d *delivery) inTransition(c plan.Comment) map[string]any {
-	add := map[string]any{"body": c.Body}
-	if c.Visibility.Value != "" {
-		add["visibility"] = visibility{c.Visibility.Type, c.Visibility.Value}
+// inTransition is a comment as a transition takes it, restricted as others are.
+// It needs no mark: whether it was told is known from the transition's history.
+func (d *delivery) inTransition(ctx context.Context, c plan.Comment) (*newComment, error) {
+	site, err := d.site(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return add
+	say, err := d.restricted(site, d.sayable(site, c.Body), c.Visibility)
+	return &say, err
 }
 
 // tell says what was said with a transition that is made, in a request of its own.
@@ -214,7 +243,7 @@ func (d *delivery) tell(ctx context.Context, t plan.Transition, m memo, now stat
 	if t.Comment == nil {
 		return d.arrived(now)
 	}
-	m.moved = true
+	m.phase = telling
 	d.kept = m.String()
 	if err := d.comment(ctx, *t.Comment); err != nil {
 		if e, ok := errors.AsType[*Error](err); ok && d.half {
@@ -223,6 +252,42 @@ func (d *delivery) tell(ctx context.Context, t plan.Transition, m memo, now stat
 		return err
 	}
 	return d.arrived(now)
+}
+
+// tellRefusal says what was said with a transition that is there, but was refused
+// for a field, or for being one of several: else nobody would read it.
+func (d *delivery) tellRefusal(ctx context.Context, c plan.Comment, refusal *Error) error {
+	d.kept = memo{from: "0", to: "0", phase: tellingRefusal}.String()
+	err := d.comment(ctx, c)
+	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused {
+		refusal.Problem += "; nor is told what was said with it: " + e.Problem
+		return refusal
+	}
+	if err != nil {
+		return err
+	}
+	d.half = true
+	return refusal
+}
+
+// toldBefore finds out whether an earlier try told what was said with a transition
+// that was refused. The transition itself did not go out.
+func (d *delivery) toldBefore(ctx context.Context, t plan.Transition) (bool, error) {
+	i, err := d.Client.issue(ctx, d.Action.Issue)
+	if err != nil {
+		return false, err
+	}
+	d.found(i)
+	site, err := d.site(ctx)
+	if err != nil {
+		return false, err
+	}
+	told, _, err := d.findComment(ctx, site, *t.Comment)
+	if err == nil && !told {
+		err = d.settle()
+	}
+	d.unsettled = d.unsettled && err != nil
+	return told, err
 }
 
 // siteFor asks which Jira it is only if a value is to be written in a form that
@@ -237,10 +302,10 @@ func (d *delivery) siteFor(ctx context.Context, chosen transition, values map[st
 }
 
 // conflict: somebody changed the issue at the same moment, perhaps just so.
-func (d *delivery) conflict(ctx context.Context, e *Error, target status) error {
+func (d *delivery) conflict(ctx context.Context, e *Error, t plan.Transition, m memo, target status) error {
 	i, err := d.readIssue(ctx, d.result.Issue.ID, "")
 	if err == nil && i.Fields.Status.ID == target.ID {
-		return d.arrived(i.Fields.Status)
+		return d.tell(ctx, t, m, i.Fields.Status)
 	}
 	return e
 }
@@ -259,25 +324,33 @@ func (d *delivery) arrived(s status) error {
 type memo struct {
 	from, to string
 	updated  time.Time // zero: not known
-	moved    bool      // it is there, and what was said with it goes out
+	phase    phase
 }
+
+// phase is what goes out, where something was said with a transition.
+type phase string
+
+const (
+	apart          phase = ""  // the transition; what was said follows
+	together       phase = "+" // the transition with it
+	telling        phase = "!" // what was said with one that is made
+	tellingRefusal phase = "?" // what was said with one that was refused
+)
 
 func (m memo) String() string {
 	s := m.from + ">" + m.to
 	if !m.updated.IsZero() {
 		s += "@" + m.updated.Format(timeLayout)
 	}
-	if m.moved {
-		s += "!"
-	}
-	return s
+	return s + string(m.phase)
 }
 
 func readMemo(s string) (memo, bool) {
-	s, moved := strings.CutSuffix(s, "!")
+	at := len(strings.TrimRight(s, "+!?"))
+	s, phase := s[:at], phase(s[at:])
 	s, updated, _ := strings.Cut(s, "@")
 	from, to, ok := strings.Cut(s, ">")
-	m := memo{from: from, to: to, moved: moved}
+	m := memo{from: from, to: to, phase: phase}
 	m.updated, _ = time.Parse(timeLayout, updated) // an older program kept none
 	return m, ok && from != "" && to != ""
 }

@@ -34,7 +34,12 @@ func TestTransitionOutcomes(t *testing.T) {
 	}{
 		{name: "by command", flow: jiratest.SimpleWorkflow(), do: command("start"), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
 		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Refused, problem: "#start is ambiguous: Start Progress, Start Review", status: "To Do"},
-		{name: "no match", flow: jiratest.SimpleWorkflow(), do: command("reopen"), verdict: plan.Refused, problem: "no open transition is called reopen; open now: Start Progress, Done", status: "To Do"},
+		{name: "no match", flow: jiratest.SimpleWorkflow(), do: command("reopen"), verdict: plan.Skipped, problem: "#reopen is no open transition, so it is text; open now: Start Progress, Done", status: "To Do"},
+		{name: "no match of a rule", flow: jiratest.SimpleWorkflow(), do: moveTo("Reopen"), verdict: plan.Refused, problem: "no open transition is called Reopen or leads there; open now: Start Progress, Done", status: "To Do"},
+		{name: "no match of an alias", flow: jiratest.SimpleWorkflow(), do: alias("shelve", "On the shelf"), verdict: plan.Skipped, problem: "#shelve is no open transition", status: "To Do"},
+		{name: "by alias", flow: jiratest.SimpleWorkflow(), do: alias("go", "Start Progress"), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
+		{name: "a name that runs on", flow: jiratest.SimpleWorkflow(), do: command("s3"), verdict: plan.Skipped, problem: "#s3 is no open transition", status: "To Do"},
+		{name: "a slip", flow: jiratest.SimpleWorkflow(), do: command("tiem"), verdict: plan.Skipped, problem: "#tiem: did you mean #time? It is no open transition", status: "To Do"},
 		{name: "status is there", flow: jiratest.SimpleWorkflow(), from: "In Review", do: command("in-review"), verdict: plan.Done, words: "In Review", status: "In Review"},
 		{name: "category is there", flow: jiratest.ManyDoneWorkflow(), from: "Closed", do: moveTo("category:done"), verdict: plan.Done, words: "Closed", status: "Closed"},
 		{name: "one of many", flow: jiratest.ManyDoneWorkflow(), do: moveTo("category:done"), verdict: plan.Done, words: "Done", note: "Finish chosen among Reject, Finish, Close", status: "Done", writes: 1},
@@ -43,7 +48,21 @@ func TestTransitionOutcomes(t *testing.T) {
 		{name: "hidden by a condition", flow: jiratest.ConditionWorkflow(), do: moveTo("category:done"), verdict: plan.Refused, problem: "no open transition leads to a status of category done; open now: Start Progress", status: "To Do"},
 		{name: "from another status", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "In Progress", "In Review"), verdict: plan.Skipped, problem: "status is To Do, the rule moves only from In Progress, In Review", status: "To Do"},
 		{name: "from this status", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "to do"), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
+		{name: "from another category", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "category:indeterminate"), verdict: plan.Skipped, problem: "status is To Do, the rule moves only from category:indeterminate", status: "To Do"},
 		{name: "from another status, but there", flow: jiratest.SimpleWorkflow(), from: "Done", do: from(moveTo("category:done"), "To Do"), verdict: plan.Done, words: "Done", status: "Done"},
+
+		{name: "not back", flow: jiratest.SimpleWorkflow(), from: "In Progress", do: forward(moveTo("To Do")), verdict: plan.Skipped, problem: "stays in In Progress: Stop Progress would lead back to To Do", status: "In Progress"},
+		{name: "not back from the end", flow: jiratest.SimpleWorkflow(), from: "Done", do: forward(moveTo("category:new")), verdict: plan.Skipped, problem: "stays in Done: Reopen would lead back to To Do", status: "Done"},
+		{name: "back", flow: jiratest.SimpleWorkflow(), from: "In Progress", do: moveTo("To Do"), verdict: plan.Done, words: "To Do", status: "To Do", writes: 1},
+		{name: "forward", flow: jiratest.SimpleWorkflow(), do: forward(moveTo("In Progress")), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
+		{name: "forward within a category", flow: jiratest.SimpleWorkflow(), from: "In Progress", do: forward(moveTo("In Review")), verdict: plan.Done, words: "In Review", status: "In Review", writes: 1},
+
+		{name: "comment missing", flow: jiratest.CommentWorkflow(), do: moveTo("category:done"), verdict: plan.Refused, problem: "Done requires Comment", advice: "set transitions[].fields.comment", status: "To Do"},
+		{name: "comment missing for a command", flow: jiratest.CommentWorkflow(), do: command("done"), verdict: plan.Refused, problem: "Done requires Comment", advice: "write the comment behind the command: #done text", status: "To Do"},
+		{name: "comment of a rule", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "comment", "closed by a commit"), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
+		{name: "comment of a rule in Jira's form", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "Comment", map[string]any{"body": "closed by a commit"}), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
+		{name: "comment of a rule left out", flow: jiratest.SimpleWorkflow(), do: fields(moveTo("Done"), "comment", "closed by a commit"), verdict: plan.Done, words: "Done", note: "comment left out: not on the screen of Done", status: "Done", writes: 1},
+		{name: "comment of a rule that is no text", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "comment", 5), verdict: plan.Refused, problem: "comment: 5 is no text", status: "To Do"},
 
 		{name: "field missing", flow: screen, do: moveTo("Resolved"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution (Fixed, Won't Fix,", advice: "set transitions[].fields.resolution", status: "Open"},
 		{name: "field missing for a command", flow: screen, do: command("resolve"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution", advice: "a Smart Commit cannot fill fields", status: "Open"},
@@ -55,6 +74,9 @@ func TestTransitionOutcomes(t *testing.T) {
 	for _, f := range flavours {
 		for _, tt := range tests {
 			t.Run(string(f)+" "+tt.name, func(t *testing.T) {
+				if f == jiratest.Server6 && (tt.do.Transition.Forward && tt.verdict == plan.Skipped || strings.Contains(tt.name, "category")) {
+					t.Skip("tells no categories")
+				}
 				b := workflowBed(t, f, tt.flow)
 				if tt.from != "" {
 					b.SetStatus("SHOP-12", tt.from)
@@ -79,6 +101,17 @@ func TestTransitionOutcomes(t *testing.T) {
 
 func from(a plan.Action, statuses ...string) plan.Action {
 	a.Transition.From = statuses
+	return a
+}
+
+func forward(a plan.Action) plan.Action {
+	a.Transition.Forward = true
+	return a
+}
+
+func alias(word, name string) plan.Action {
+	a := moveTo(name)
+	a.Transition.Word = word
 	return a
 }
 

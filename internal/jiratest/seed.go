@@ -47,7 +47,7 @@ type Setup struct {
 // SetupProject adds a project if there is none of that key; what is given is set.
 type SetupProject struct {
 	Key         string   `json:"key"`
-	Workflow    string   `json:"workflow"` // simple | ambiguous | screen | many-done | condition; "": simple
+	Workflow    string   `json:"workflow"` // simple | ambiguous | screen | many-done | condition | comment; "": simple
 	Permissions []string `json:"permissions"`
 	Roles       []string `json:"roles"`
 	Hide        []string `json:"hide"` // transitions
@@ -82,6 +82,8 @@ func workflowNamed(name string) (Workflow, error) {
 		return ManyDoneWorkflow(), nil
 	case "condition":
 		return ConditionWorkflow(), nil
+	case "comment":
+		return CommentWorkflow(), nil
 	}
 	return Workflow{}, fmt.Errorf("no workflow %q", name)
 }

@@ -18,8 +18,9 @@
 // Seeding: AddProject, AddIssue, AddComment, AddRestrictedComment, AddLink,
 // AddWorklog, AddUser, Edit, SetStatus, SetEstimate, Move, Remove,
 // SetPermissions, SetRoles, SetGroups, SetPublic, SetTimeTracking, SetLinking,
-// SetResolution, HideTransition, SetCredentials, ClearCaptcha. Ready workflows: SimpleWorkflow,
-// AmbiguousWorkflow, ScreenWorkflow, ManyDoneWorkflow, ConditionWorkflow. Seed is
+// SetResolution, HideTransition, Translate, SetCredentials, ClearCaptcha. Ready workflows: SimpleWorkflow,
+// AmbiguousWorkflow, ScreenWorkflow, ManyDoneWorkflow, ConditionWorkflow,
+// CommentWorkflow. Seed is
 // a whole example, Apply carries out a Setup. A mistake in seeding panics.
 //
 // Reading: Issue, Keys, Dump, Requests, ClearRequests; Rendered shows wiki markup
@@ -121,15 +122,17 @@ type Server struct {
 	groups   []string
 	tracking bool // time tracking
 	unlinked bool // linking is off
-	faults   []*armed
-	random   *rand.Rand
-	failed   int // logins in a row
-	requests []*Request
-	busy     time.Duration // with answering, since the log was emptied
-	closed   bool
-	port     *port
-	main     *listening // nil while down
-	control  *listening
+	// translated are names of statuses and transitions as our account sees them.
+	translated map[string]string
+	faults     []*armed
+	random     *rand.Rand
+	failed     int // logins in a row
+	requests   []*Request
+	busy       time.Duration // with answering, since the log was emptied
+	closed     bool
+	port       *port
+	main       *listening // nil while down
+	control    *listening
 
 	inflight sync.WaitGroup
 }

@@ -27,7 +27,8 @@ func (s *Server) transitionBeans(c *call, i *issue, withFields bool) []map[strin
 	beans := []map[string]any{}
 	for _, t := range s.open(c, i) {
 		to, _ := i.project.workflow.status(t.To)
-		bean := map[string]any{"id": t.ID, "name": t.Name, "to": s.statusBean(c, to)}
+		bean := map[string]any{"id": t.ID, "to": s.statusBean(c, to)}
+		s.name(bean, t.Name)
 		if s.opts.Flavour == Cloud {
 			bean["hasScreen"], bean["isGlobal"], bean["isInitial"] = t.Screen, len(t.From) == 0, false
 			bean["isAvailable"], bean["isConditional"], bean["looped"] = true, false, false
@@ -53,6 +54,9 @@ func (s *Server) fieldBeans(c *call, t Transition) map[string]any {
 			schema = map[string]any{"type": f.Type, "customId": n, "custom": "com.atlassian.jira.plugin.system.customfieldtypes:select"}
 		}
 		bean := map[string]any{"required": f.Required, "schema": schema, "name": f.Name, "operations": []string{"set"}}
+		if f.ID == commentField {
+			bean["operations"] = []string{"add"}
+		}
 		if s.opts.Flavour != Server6 {
 			bean["hasDefaultValue"] = f.HasDefault
 		}
@@ -112,7 +116,17 @@ func (s *Server) doTransition(c *call, i *issue) answer {
 		}
 	}
 	values := setFields(t, in, errors)
+	remarks, refusal, ok := s.remarks(i, t, in)
+	if !ok {
+		return refusal
+	}
 	for _, f := range t.Fields {
+		if f.ID == commentField {
+			if f.Required && len(remarks) == 0 && errors[f.ID] == "" {
+				errors[f.ID] = f.Name + " is required."
+			}
+			continue
+		}
 		if _, set := values[f.ID]; t.Screen && f.Required && !f.HasDefault && !set && errors[f.ID] == "" {
 			errors[f.ID] = f.Name + " is required."
 		}
@@ -120,7 +134,36 @@ func (s *Server) doTransition(c *call, i *issue) answer {
 	if len(errors) > 0 {
 		return refuseFields(errors)
 	}
-	return s.transit(c, i, t, values, in)
+	return s.transit(c, i, t, values, remarks)
+}
+
+// commentField is a screen's comment: it is added to the issue, not set.
+const commentField = "comment"
+
+// remarks are the comments that come with a transition, checked as others are.
+// Without a screen they are dropped silently.
+func (s *Server) remarks(i *issue, t Transition, in transitionBody) ([]commentBody, answer, bool) {
+	var all []commentBody
+	for _, op := range in.Update[commentField] {
+		var add commentBody
+		if err := json.Unmarshal(op["add"], &add); err != nil || op["add"] == nil {
+			return nil, refuseField(commentField, "Field with id 'comment' and name 'Comment' does not support that operation. Supported operation(s) are: 'add'"), false
+		}
+		if !t.Screen || !i.project.permissions[AddComments] {
+			continue
+		}
+		if add.Body == nil || *add.Body == "" {
+			return nil, refuseField(commentField, "Comment body can not be empty!"), false
+		}
+		if refusal, ok := s.checkText(commentField, *add.Body); !ok {
+			return nil, refusal, false
+		}
+		if refusal, ok := s.checkVisibility(i, add.Visibility); !ok {
+			return nil, refusal, false
+		}
+		all = append(all, add)
+	}
+	return all, answer{}, true
 }
 
 // chosen finds the open transition with an id. For an id that the workflow does
@@ -150,8 +193,8 @@ func setFields(t Transition, in transitionBody, errors map[string]string) map[st
 		given[name] = v
 	}
 	for name, operations := range in.Update {
-		if name == "comment" {
-			continue // ignored without a screen, posted with one
+		if name == commentField {
+			continue
 		}
 		for _, op := range operations {
 			for _, v := range op {
@@ -164,6 +207,10 @@ func setFields(t Transition, in transitionBody, errors map[string]string) map[st
 		n := slices.IndexFunc(t.Fields, func(f Field) bool { return f.ID == name })
 		if !t.Screen || n < 0 {
 			errors[name] = "Field '" + name + "' cannot be set. It is not on the appropriate screen, or unknown."
+			continue
+		}
+		if name == commentField {
+			errors[name] = "Field with id 'comment' and name 'Comment' does not support operation 'set' Supported operation(s) are: 'add'"
 			continue
 		}
 		v, problem := t.Fields[n].value(raw)
@@ -201,9 +248,8 @@ func (f Field) value(raw json.RawMessage) (v any, problem string) {
 	return nil, "Option '" + string(raw) + "' is not valid for the field '" + f.ID + "'."
 }
 
-// transit changes the issue and posts the comment that came along, if the
-// transition has a screen.
-func (s *Server) transit(c *call, i *issue, t Transition, values map[string]any, in transitionBody) answer {
+// transit changes the issue and posts the comments that came along.
+func (s *Server) transit(c *call, i *issue, t Transition, values map[string]any, remarks []commentBody) answer {
 	resolution := t.Resolution
 	for name, v := range values {
 		switch name {
@@ -217,14 +263,8 @@ func (s *Server) transit(c *call, i *issue, t Transition, values map[string]any,
 	}
 	to, _ := i.project.workflow.status(t.To)
 	s.moveTo(i, s.opts.Account.Name, to, resolution)
-	if !t.Screen || !i.project.may(c, AddComments) {
-		return noContent()
-	}
-	for _, op := range in.Update["comment"] {
-		var add commentBody
-		if json.Unmarshal(op["add"], &add) == nil && add.Body != nil {
-			s.keepComment(i, s.opts.Account.Name, *add.Body, add.Visibility.visibility())
-		}
+	for _, add := range remarks {
+		s.keepComment(i, s.opts.Account.Name, *add.Body, add.Visibility.visibility())
 	}
 	return noContent()
 }

@@ -2,6 +2,7 @@ package jiratest
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -144,4 +145,48 @@ func TestTransitionSetsLabels(t *testing.T) {
 	if i := c.Issue("OPS-1"); !reflect.DeepEqual(i.Labels, []string{"a", "b"}) || i.Resolution != "Duplicate" {
 		t.Errorf("got %+v", i)
 	}
+}
+
+// A comment is added with a transition; it is no field that could be set.
+func TestTransitionWithRequiredComment(t *testing.T) {
+	each(t, func(t *testing.T, f Flavour) {
+		c := start(t, Options{Flavour: f, TextLimit: 40})
+		c.AddProject("OPS", CommentWorkflow())
+		c.AddIssue("OPS-1", "x")
+		for _, tt := range []struct{ rest, part string }{
+			{``, `"comment":"Comment is required."`},
+			{`,"fields":{"comment":"tested"}`, "does not support operation 'set'"},
+			{`,"fields":{"comment":{"body":"tested"}}`, "does not support operation 'set'"},
+			{`,"update":{"comment":[{"set":{"body":"tested"}}]}`, "does not support that operation"},
+			{`,"update":{"comment":[{"add":{"body":""}}]}`, "can not be empty"},
+			{`,"update":{"comment":[{"add":{"body":"01234567890123456789012345678901234567890"}}]}`, "too long"},
+			{`,"update":{"comment":[{"add":{"body":"x","visibility":{"type":"role","value":"Owners"}}}]}`, "not a member of the project role"},
+		} {
+			c.want("POST", "/issue/OPS-1/transitions", `{"transition":{"id":"41"}`+tt.rest+`}`, 400, tt.part)
+		}
+		if i := c.Issue("OPS-1"); i.Status != "To Do" || len(i.Comments) != 0 {
+			t.Errorf("moved: %+v", i)
+		}
+		c.want("POST", "/issue/OPS-1/transitions", `{"transition":{"id":"41"},"update":{"comment":[{"add":{"body":"tested"}}]}}`, 204, "")
+		if i := c.Issue("OPS-1"); i.Status != "Done" || len(i.Comments) != 1 || i.Comments[0].Body != "tested" {
+			t.Errorf("got %+v", i)
+		}
+	})
+}
+
+func TestTranslate(t *testing.T) {
+	each(t, func(t *testing.T, f Flavour) {
+		c := start(t, Options{Flavour: f})
+		c.Translate(map[string]string{"To Do": "Zu erledigen", "Done": "Fertig"})
+		body := c.do("GET", "/issue/SHOP-12?fields=status&expand=transitions", "").body
+		told := f == Cloud || f == DataCenter10
+		for part, want := range map[string]bool{
+			`"name":"Zu erledigen"`: true, `"name":"Fertig"`: true, `"name":"Start Progress"`: true,
+			`"untranslatedName":"To Do"`: told, `"untranslatedName":"Done"`: told, `"untranslatedName":"Start Progress"`: false,
+		} {
+			if strings.Contains(body, part) != want {
+				t.Errorf("%s: %v, in %s", part, !want, body)
+			}
+		}
+	})
 }

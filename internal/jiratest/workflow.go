@@ -37,7 +37,7 @@ type Transition struct {
 // Field is a field on a transition's screen.
 type Field struct {
 	ID, Name   string
-	Type       string // resolution | option | string | array …
+	Type       string // resolution | option | string | array | comments-page …
 	Required   bool
 	HasDefault bool
 	Allowed    []Option // values that may be chosen; nil: anything
@@ -138,6 +138,18 @@ func ConditionWorkflow() Workflow {
 	return w
 }
 
+// CommentWorkflow is SimpleWorkflow, but Done has a screen on which a comment is
+// required.
+func CommentWorkflow() Workflow {
+	w := SimpleWorkflow()
+	for i := range w.Transitions {
+		if t := &w.Transitions[i]; t.Name == "Done" {
+			t.Screen, t.Fields = true, []Field{{ID: commentField, Name: "Comment", Type: "comments-page", Required: true}}
+		}
+	}
+	return w
+}
+
 func (w *Workflow) hide(name string, hidden bool) bool {
 	found := false
 	for i := range w.Transitions {
@@ -195,10 +207,30 @@ func statusCategory(c *call, key string) map[string]any {
 func (s *Server) statusBean(c *call, st Status) map[string]any {
 	bean := map[string]any{
 		"self": c.base + "/rest/api/2/status/" + st.ID, "description": "",
-		"iconUrl": c.base + "/images/icons/statuses/generic.png", "name": st.Name, "id": st.ID,
+		"iconUrl": c.base + "/images/icons/statuses/generic.png", "id": st.ID,
 	}
+	s.name(bean, st.Name)
 	if s.opts.Flavour != Server6 {
 		bean["statusCategory"] = statusCategory(c, st.Category)
 	}
 	return bean
+}
+
+// Translate shows our account the names of statuses and transitions in another
+// language. Cloud and Data Center tell the names they were made with, too.
+func (s *Server) Translate(names map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.translated = names
+}
+
+// name puts the name of a status or transition into its bean.
+func (s *Server) name(bean map[string]any, name string) {
+	bean["name"] = name
+	if other := s.translated[name]; other != "" {
+		bean["name"] = other
+		if s.opts.Flavour == Cloud || s.opts.Flavour == DataCenter10 {
+			bean["untranslatedName"] = name
+		}
+	}
 }
