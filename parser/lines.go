@@ -52,28 +52,6 @@ func hasFoldPrefix(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
-// coAuthors gives the addresses of the Co-authored-by trailers.
-func coAuthors(text string) []string {
-	var emails []string
-	seen := map[string]bool{}
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if !hasFoldPrefix(line, "Co-authored-by:") {
-			continue
-		}
-		open := strings.LastIndexByte(line, '<')
-		if open < 0 || !strings.HasSuffix(line, ">") {
-			continue
-		}
-		email := strings.ToLower(strings.TrimSpace(line[open+1 : len(line)-1]))
-		if email != "" && !seen[email] {
-			seen[email] = true
-			emails = append(emails, email)
-		}
-	}
-	return emails
-}
-
 // lineCursor tells the line of places that are asked for in rising order. The
 // zero cursor of a text stands on its first line.
 type lineCursor struct {

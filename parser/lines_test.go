@@ -29,17 +29,3 @@ func TestSubjectAndClass(t *testing.T) {
 		}
 	}
 }
-
-func TestCoAuthors(t *testing.T) {
-	const text = `AB-1 pair work
-
-Co-authored-by: Ann <Ann@Example.com>
-co-authored-by: Bob <b@example.com>
-Co-Authored-By: Ann again <ann@example.com>
-Co-authored-by: nobody
-Co-authored-by: empty <>
-Signed-off-by: Carl <c@example.com>
-`
-	p := mustNew(t, Options{})
-	sameKeys(t, "co-authors", p.Message(text).CoAuthors, []string{"ann@example.com", "b@example.com"})
-}

@@ -10,7 +10,8 @@
 //	closing.go   closing words and the keys behind them
 //	commands.go  Smart Commits; duration.go the time in them
 //	merge.go     merge requests
-//	lines.go     subjects, trailers, lines that quote another commit
+//	trailers.go  lines that name people or ids
+//	lines.go     subjects, lines that quote another commit
 package parser
 
 import "strings"
@@ -123,7 +124,11 @@ type Message struct {
 	// are not to be acted upon.
 	Class        Class
 	MergeRequest *MergeRequest // nil when the message speaks of none
-	CoAuthors    []string      // e-mails of Co-authored-by trailers, lower case, distinct
+	CoAuthors    []Person      // of Co-authored-by trailers, each address once
+	// Trailers are the lines, 0-based, that only name people or ids
+	// (git-interpret-trailers(1)), such as Signed-off-by and Change-Id; read only
+	// of a message that mentions an issue.
+	Trailers map[int]bool
 }
 
 // Message reads a commit message. The text may be of any length and hold any
@@ -140,6 +145,9 @@ func (p *Parser) Message(text string) Message {
 	}
 	m.Closes = p.closes(text, urls, tokens)
 	m.Class = class(text, m.Subject)
+	if len(m.Mentions) > 0 {
+		m.Trailers = trailers(text)
+	}
 	return m
 }
 

@@ -149,8 +149,8 @@ func (d *draft) lineID(cmd parser.Command, email, line string) string {
 // what it brings.
 func (d *draft) repeats(c *statement, cmd parser.Command, line string) (from string, yes bool) {
 	var ran []Record
-	for _, email := range append([]string{c.Author.Email}, c.CoAuthors...) {
-		ran = append(ran, d.ledger.find(d.lineID(cmd, email, line))...)
+	for _, who := range append([]parser.Person{{Email: c.Author.Email}}, c.CoAuthors...) {
+		ran = append(ran, d.ledger.find(d.lineID(cmd, who.Email, line))...)
 	}
 	for _, r := range ran {
 		if r.Commit == c.ID || r.When.Before(d.history.since) {
