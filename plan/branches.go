@@ -14,6 +14,9 @@ func (d *draft) linkBranches() {
 		return
 	}
 	for _, u := range d.push.Updates {
+		if d.over() {
+			return
+		}
 		branch, ok := u.Branch()
 		if !ok {
 			continue
@@ -23,6 +26,9 @@ func (d *draft) linkBranches() {
 		}
 	}
 	for _, branch := range d.push.Merged {
+		if d.over() {
+			return
+		}
 		for _, issue := range d.Parser.Keys(branch) {
 			d.putBranch(issue, branch, "was merged into "+OneLine(d.push.Repository.DefaultBranch), true)
 		}

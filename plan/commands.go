@@ -18,6 +18,9 @@ func (d *draft) runCommands() {
 	}
 	for i := range d.commits {
 		c := &d.commits[i]
+		if d.over() {
+			return
+		}
 		if !c.speaks || !c.acts || len(c.Commands) == 0 {
 			continue
 		}
@@ -32,7 +35,10 @@ func (d *draft) runCommands() {
 		lines := strings.Split(c.Commit.Message, "\n")
 		places := map[string]int{}
 		for _, cmd := range c.Commands {
-			if !slices.Contains(c.Mentions, cmd.Key) {
+			if d.over() {
+				return
+			}
+			if !c.counts[cmd.Key] {
 				continue
 			}
 			name := cmd.Name

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"slices"
 
 	"jirahook/parser"
@@ -17,6 +18,8 @@ type statement struct {
 	branch string
 	// speaks: mentions and commands count. Else the commit only arrives.
 	speaks bool
+	// counts are the mentions once more, to be looked up.
+	counts map[string]bool
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
@@ -49,18 +52,35 @@ func (c statement) reading() Reading {
 	return r
 }
 
-// readCommits parses every commit and decides which of its words count.
-func (d *draft) readCommits() {
-	messages := make(map[string]parser.Message, len(d.push.Commits))
-	for _, c := range d.push.Commits {
-		messages[c.ID] = d.Parser.Message(c.Message)
+// readMessages reads what the commits of a push say, in their order, until the
+// context ends.
+func (r *Rules) readMessages(ctx context.Context, p push.Push) []parser.Message {
+	messages := make([]parser.Message, len(p.Commits))
+	for i, c := range p.Commits {
+		if ctx.Err() != nil {
+			break
+		}
+		messages[i] = r.Parser.Message(c.Message)
 	}
-	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return messages[c.ID].Subject })
-	for _, c := range d.push.Commits {
-		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[c.ID], ran: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+	return messages
+}
+
+// readCommits decides which of the commits' words count.
+func (d *draft) readCommits(messages []parser.Message) {
+	subjects := make(map[string]string, len(messages))
+	for i, c := range d.push.Commits {
+		subjects[c.ID] = messages[i].Subject
+	}
+	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return subjects[c.ID] })
+	for i, c := range d.push.Commits {
+		if d.over() {
+			return
+		}
+		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[i], ran: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		s.Mentions = d.withinLimit(s)
-		s.Closes = slices.DeleteFunc(slices.Clone(s.Closes), func(k string) bool { return !slices.Contains(s.Mentions, k) })
+		s.counts = setOf(s.Mentions)
+		s.Closes = slices.DeleteFunc(slices.Clone(s.Closes), func(k string) bool { return !s.counts[k] })
 		// Reverts and fixups only repeat others' words.
 		s.acts = s.Class == parser.Ordinary
 		s.tooOld = d.isTooOld(c)
@@ -101,6 +121,17 @@ func (d *draft) withinLimit(c statement) []string {
 		d.note("", c.ID, "names %d issues; only the first %d are told (limits.issues_per_commit)", len(c.Mentions), limit)
 	}
 	return c.Mentions[:limit]
+}
+
+func setOf(keys []string) map[string]bool {
+	if len(keys) == 0 {
+		return nil
+	}
+	set := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		set[k] = true
+	}
+	return set
 }
 
 // isTooOld: history must not act (limits.max_age).

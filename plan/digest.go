@@ -37,6 +37,9 @@ func (d *draft) mentions(kind string) []mention {
 	at := map[string]int{}
 	seen := map[string]string{}
 	for _, c := range d.commits {
+		if d.over() {
+			return nil
+		}
 		if !c.speaks {
 			continue
 		}
@@ -90,6 +93,9 @@ func (d *draft) portions(mode, kind string) []mention {
 // comment tells the mentioned issues of the commits (mentions.comment).
 func (d *draft) comment() {
 	for _, m := range d.portions(d.Config.Mentions.Comment, "comment") {
+		if d.over() {
+			return
+		}
 		d.putDigest(m)
 	}
 }

@@ -1,8 +1,8 @@
 package plan
 
 import (
+	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,19 +47,23 @@ func (r *Rules) Unlisted(p push.Push) []string {
 	if err != nil {
 		return nil // cannot be: it compiled before
 	}
-	var keys, unlisted []string
+	var unlisted []string
+	seen := map[string]bool{}
+	look := func(text string) {
+		for _, k := range open.Parser.Keys(text) {
+			project := projectOf(k)
+			if !seen[project] && len(r.Parser.Keys(k)) == 0 {
+				unlisted = append(unlisted, project)
+			}
+			seen[project] = true
+		}
+	}
 	for _, c := range p.Commits {
-		keys = append(keys, open.Parser.Message(c.Message).Mentions...)
+		look(c.Message)
 	}
 	for _, u := range p.Updates {
 		if branch, ok := u.Branch(); ok {
-			keys = append(keys, open.Parser.Keys(branch)...)
-		}
-	}
-	for _, k := range keys {
-		project := projectOf(k)
-		if len(r.Parser.Keys(k)) == 0 && !slices.Contains(unlisted, project) {
-			unlisted = append(unlisted, project)
+			look(branch)
 		}
 	}
 	return unlisted
@@ -68,21 +72,35 @@ func (r *Rules) Unlisted(p push.Push) []string {
 // projectOf is the part of a key before its number.
 func projectOf(key string) string { return key[:max(0, strings.LastIndexByte(key, '-'))] }
 
-// Plan decides what a push asks of Jira.
+// Plan decides what a push asks of Jira, however long that takes.
 func (r *Rules) Plan(p push.Push, known Known) Plan {
-	planned := r.draft(p, known)
+	planned, _ := r.PlanWithin(context.Background(), p, known) // that one never ends
+	return planned
+}
+
+// PlanWithin is Plan until the context ends; then the error is the context's
+// cause, and the plan says only whose it is.
+func (r *Rules) PlanWithin(ctx context.Context, p push.Push, known Known) (Plan, error) {
+	messages := r.readMessages(ctx, p)
+	planned := r.draft(ctx, p, messages, known)
 	if known.FirstSeen.IsZero() {
 		// Which commits speak depends on when the repository was first seen: ask
 		// for all that might, had it been long ago.
 		known.FirstSeen = time.Unix(0, 0)
-		planned.Asked = r.draft(p, known).Asked
+		planned.Asked = r.draft(ctx, p, messages, known).Asked
 	}
-	return planned
+	if ctx.Err() != nil {
+		return Plan{Push: p.ID, Repository: p.Repository.ID}, fmt.Errorf("plan the push: %w", context.Cause(ctx))
+	}
+	return planned, nil
 }
 
-func (r *Rules) draft(p push.Push, known Known) Plan {
+// draft makes a plan. Once the context has ended nothing that grows with the push
+// is done any more, and what comes out is worth nothing.
+func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Message, known Known) Plan {
 	d := newDraft(r, p, known)
-	d.readCommits()
+	d.ctx = ctx
+	d.readCommits(messages)
 	d.runCommands()
 	d.comment()
 	d.link()
@@ -99,6 +117,7 @@ func (r *Rules) draft(p push.Push, known Known) Plan {
 // draft is a plan in the making.
 type draft struct {
 	*Rules
+	ctx     context.Context
 	push    push.Push
 	known   Known
 	origin  Origin
@@ -139,6 +158,10 @@ func newDraft(r *Rules, p push.Push, known Known) *draft {
 	}
 	return d
 }
+
+// over reports whether the time for planning has ended. All that is done for each
+// commit, command, issue or branch asks it first.
+func (d *draft) over() bool { return d.ctx.Err() != nil }
 
 // put finishes an action and puts it on its issue's list.
 func (d *draft) put(a Action, once ...string) { d.place(d.finish(a, once...)) }

@@ -10,20 +10,16 @@ import (
 // applyTransitions moves issues by the configured rules. Unlike mentions they
 // look at commits that arrive on a branch, new to the repository or not: a
 // merge brings commits that were pushed long before.
-//
-// Where the push moves an issue already, by a command or an earlier rule, no
-// further rule leads it back: one push never moves an issue to and fro.
 func (d *draft) applyTransitions() {
-	moved := map[string]bool{}
-	for issue, actions := range d.actions {
-		moved[issue] = slices.ContainsFunc(actions, func(a Action) bool { return a.Kind == KindTransition })
-	}
 	for _, rule := range d.Config.Transitions {
-		m := &moves{rule: rule, why: map[string]string{}, records: map[string][]Record{}}
+		m := newMoves(rule)
 		if rule.On == "branch" {
 			d.movesByBranch(m)
 		} else {
 			for i := range d.commits {
+				if d.over() {
+					return
+				}
 				d.movesByCommit(m, &d.commits[i])
 			}
 		}
@@ -33,25 +29,24 @@ func (d *draft) applyTransitions() {
 		for _, issue := range m.issues {
 			d.put(Action{
 				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
-				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields, Forward: moved[issue] || isForward(rule)},
+				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields},
 			})
-			moved[issue] = true
 		}
 	}
-}
-
-// isForward: that a commit or branch names an issue says that work goes on, and
-// nothing of work that is done.
-func isForward(rule config.TransitionRule) bool {
-	return (rule.On == "mention" || rule.On == "branch") && !rule.Backwards
 }
 
 // moves are the issues that one rule moves.
 type moves struct {
 	rule    config.TransitionRule
+	place   string // tells the once-only records of the rules apart
 	issues  []string
 	why     map[string]string
 	records map[string][]Record
+}
+
+func newMoves(rule config.TransitionRule) *moves {
+	place := fmt.Sprint(rule.On, " ", rule.To, " ", rule.From, " ", rule.Fields)
+	return &moves{rule: rule, place: place, why: map[string]string{}, records: map[string][]Record{}}
 }
 
 // add takes in an issue. Several commits that ask the same move it once.
@@ -68,21 +63,16 @@ func (m *moves) concerns(issue string) bool {
 	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, projectOf(issue))
 }
 
-// place tells the once-only records of the rules apart.
-func (m *moves) place() string {
-	return fmt.Sprint(m.rule.On, " ", m.rule.To, " ", m.rule.From, " ", m.rule.Fields)
-}
-
 func (d *draft) movesByCommit(m *moves, c *statement) {
 	branch := d.arrivesOn(m.rule.Branches, c)
-	if branch == "" || !c.acts || !mayAct(m.rule.Authors, c.Author) {
+	if branch == "" || !c.acts {
 		return
 	}
 	for _, issue := range d.keysFor(m.rule.On, c) {
 		if !m.concerns(issue) {
 			continue
 		}
-		if _, done := d.ledger.done("rule", issue, c.change, m.place()); done {
+		if _, done := d.ledger.done("rule", issue, c.change, m.place); done {
 			continue
 		}
 		if c.tooOld {
@@ -90,7 +80,7 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 			continue
 		}
 		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), OneLine(branch))
-		m.add(issue, why, d.ledger.records("rule", issue, c.change, m.place(), m.rule.To))
+		m.add(issue, why, d.ledger.records("rule", issue, c.change, m.place, m.rule.To))
 	}
 }
 
@@ -109,8 +99,9 @@ func (d *draft) keysFor(on string, c *statement) []string {
 		if c.MergeRequest != nil {
 			keys = d.Parser.Keys(c.MergeRequest.Source)
 		}
+		fromSource := setOf(keys)
 		for _, k := range c.Mentions {
-			if !slices.Contains(keys, k) {
+			if !fromSource[k] {
 				keys = append(keys, k)
 			}
 		}
@@ -132,6 +123,9 @@ func (d *draft) arrivesOn(globs []string, c *statement) string {
 // movesByBranch: a branch was made whose name holds a key.
 func (d *draft) movesByBranch(m *moves) {
 	for _, u := range d.push.Updates {
+		if d.over() {
+			return
+		}
 		branch, ok := u.Branch()
 		if !ok || !u.Created() || !d.matches(m.rule.Branches, branch) {
 			continue
@@ -147,6 +141,9 @@ func (d *draft) movesByMergedBranch(m *moves) {
 		return
 	}
 	for _, branch := range d.push.Merged {
+		if d.over() {
+			return
+		}
 		d.moveByName(m, branch, "was merged")
 	}
 }
@@ -156,7 +153,7 @@ func (d *draft) moveByName(m *moves, branch, happened string) {
 		if !m.concerns(issue) {
 			continue
 		}
-		id := d.ledger.id("rule", issue, d.push.Repository.ID, branch, m.place())
+		id := d.ledger.id("rule", issue, d.push.Repository.ID, branch, m.place)
 		if len(d.ledger.find(id)) > 0 {
 			continue
 		}

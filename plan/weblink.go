@@ -9,6 +9,9 @@ import (
 // (mentions.web_link).
 func (d *draft) link() {
 	for _, m := range d.portions(d.Config.Mentions.WebLink, "link") {
+		if d.over() {
+			return
+		}
 		d.putLink(m)
 	}
 }
