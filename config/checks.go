@@ -161,22 +161,38 @@ func template(s string) (string, *fault) {
 // target is where a transition leads.
 func target(s string) (string, *fault) {
 	kind, rest, found := strings.Cut(s, ":")
-	categories := []string{"done", "indeterminate", "new"}
 	switch {
 	case strings.TrimSpace(s) == "":
 		return "", &fault{message: "is empty", allowed: allowedTarget}
 	case strings.Trim(s, "0123456789") == "":
 		return "", &fault{message: "is no name", allowed: allowedTarget, nearest: "id:" + brief(s)}
-	case found && strings.EqualFold(kind, "category") && (kind != "category" || !slices.Contains(categories, rest)):
-		f := &fault{message: "is no category of statuses", allowed: allowedTarget}
-		if near := nearest(strings.TrimSpace(rest), categories); near != "" {
-			f.nearest = "category:" + near
-		}
-		return "", f
 	case found && strings.EqualFold(kind, "id") && (kind != "id" || rest == "" || strings.Trim(rest, "0123456789") != ""):
 		return "", &fault{message: "is no transition's id", allowed: allowedTarget}
 	}
-	return s, nil
+	return s, category(s, allowedTarget)
+}
+
+// source is where a transition may begin.
+func source(s string) (string, *fault) {
+	const allowed = "a status name, category:done, category:indeterminate, or category:new"
+	if strings.TrimSpace(s) == "" {
+		return "", &fault{message: "is empty", allowed: allowed}
+	}
+	return s, category(s, allowed)
+}
+
+// category finds fault with "category:" before what is none.
+func category(s, allowed string) *fault {
+	categories := []string{"done", "indeterminate", "new"}
+	kind, rest, found := strings.Cut(s, ":")
+	if !found || !strings.EqualFold(kind, "category") || kind == "category" && slices.Contains(categories, rest) {
+		return nil
+	}
+	f := &fault{message: "is no category of statuses", allowed: allowed}
+	if near := nearest(strings.TrimSpace(rest), categories); near != "" {
+		f.nearest = "category:" + near
+	}
+	return f
 }
 
 func email(s string) (string, *fault) {

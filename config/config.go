@@ -95,9 +95,13 @@ type TransitionRule struct {
 	On       string         // closing | mention | branch | merge
 	Branches []string       // globs; "default" is the repository's default branch
 	Projects []string       // empty: all
-	From     []string       // statuses; empty: any
+	From     []string       // statuses, category:done|indeterminate|new; empty: any
 	To       string         // transition or status name, category:done|indeterminate|new, id:31
 	Fields   map[string]any // by field id
+	// Backwards: on mention and branch the issue may be led to an earlier
+	// category of statuses, too.
+	Backwards bool
+	Authors   []string // globs; those with ! take out
 }
 
 // SmartCommits says which commands run, and for whom.

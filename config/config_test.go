@@ -60,7 +60,7 @@ func TestDefault(t *testing.T) {
 			"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves",
 			"resolved", "resolving", "implement", "implements", "implemented", "implementing",
 		}},
-		Transitions: []config.TransitionRule{{On: "closing", Branches: []string{"default"}, To: "category:done", Fields: map[string]any{}}},
+		Transitions: []config.TransitionRule{{On: "closing", Branches: []string{"default"}, To: "category:done", Fields: map[string]any{}, Authors: []string{"!*[bot]*", "!renovate*", "!dependabot*"}}},
 		SmartCommits: config.SmartCommits{
 			Enabled: true, Commands: []string{"comment", "time", "transition"}, Aliases: map[string]string{},
 			TransitionText: "comment", Authors: []string{"!*[bot]*", "!renovate*", "!dependabot*"}, RunAs: "any", Emails: map[string][]string{},

@@ -120,9 +120,11 @@ func ruleSchema(r *TransitionRule) []key {
 		{"on", "", choice(&r.On, "closing", "mention", "branch", "merge")},
 		{"branches", "globs; default is the repository's default branch; if left out: all for a branch, else default", list(&r.Branches, []string{"default"}, glob)},
 		{"projects", "[]: all", list(&r.Projects, nil, projectKey)},
-		{"from", "only from these statuses; []: any", list(&r.From, nil, anything)},
+		{"from", "only from these statuses or categories (category:new); []: any", list(&r.From, nil, source)},
 		{"to", allowedTarget, text(&r.To, "", target)},
-		{"fields", "{resolution: Fixed}; those that are not on the transition's screen are left out", anyMap(&r.Fields)},
+		{"fields", "{resolution: Fixed}; those that are not on the transition's screen are left out; comment: a text to say with it", anyMap(&r.Fields)},
+		{"backwards", "on mention and branch: also from done to in progress or to do, and from in progress to to do", flag(&r.Backwards, false)},
+		{"authors", "by whose commits: globs as in smart_commits.authors", list(&r.Authors, NoBots(), authorGlob)},
 	}
 }
 

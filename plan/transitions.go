@@ -10,7 +10,14 @@ import (
 // applyTransitions moves issues by the configured rules. Unlike mentions they
 // look at commits that arrive on a branch, new to the repository or not: a
 // merge brings commits that were pushed long before.
+//
+// Where the push moves an issue already, by a command or an earlier rule, no
+// further rule leads it back: one push never moves an issue to and fro.
 func (d *draft) applyTransitions() {
+	moved := map[string]bool{}
+	for issue, actions := range d.actions {
+		moved[issue] = slices.ContainsFunc(actions, func(a Action) bool { return a.Kind == KindTransition })
+	}
 	for _, rule := range d.Config.Transitions {
 		m := newMoves(rule)
 		if rule.On == "branch" {
@@ -29,10 +36,17 @@ func (d *draft) applyTransitions() {
 		for _, issue := range m.issues {
 			d.put(Action{
 				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
-				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields},
+				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields, Forward: moved[issue] || isForward(rule)},
 			})
+			moved[issue] = true
 		}
 	}
+}
+
+// isForward: that a commit or branch names an issue says that work goes on, and
+// nothing of work that is done.
+func isForward(rule config.TransitionRule) bool {
+	return (rule.On == "mention" || rule.On == "branch") && !rule.Backwards
 }
 
 // moves are the issues that one rule moves.
@@ -65,7 +79,7 @@ func (m *moves) concerns(issue string) bool {
 
 func (d *draft) movesByCommit(m *moves, c *statement) {
 	branch := d.arrivesOn(m.rule.Branches, c)
-	if branch == "" || !c.acts {
+	if branch == "" || !c.acts || !mayAct(m.rule.Authors, c.Author) {
 		return
 	}
 	for _, issue := range d.keysFor(m.rule.On, c) {
