@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	gojira "github.com/andygrunwald/go-jira"
@@ -69,6 +70,8 @@ type Client struct {
 	issues   memory
 	pace     pace
 	budget   budget
+	// environment: requests go through a proxy that only the environment names.
+	environment bool
 }
 
 // New makes a client. It reads jira.ca_file and uses no network.
@@ -107,6 +110,8 @@ func New(o Options) (*Client, error) {
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}, flows: map[string]flow{}},
 		pace:     pace{recent: map[string][]time.Time{}},
+
+		environment: hasOwnWay(o, base),
 	}, nil
 }
 
@@ -162,11 +167,13 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		return a, notSent(a, "stopped before it was sent", err)
 	}
 
+	var connected atomic.Bool
 	sent := false // WroteHeaders comes before the first byte leaves
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		// Go tries again only what surely did not arrive.
 		GetConn:      func(string) { sent = false },
 		WroteHeaders: func() { sent = true },
+		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
 	path := api + r.path
 	if len(r.query) > 0 {
@@ -179,14 +186,14 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	a.began = c.now()
 	resp, err := c.jira.Do(req, nil)
 	if resp == nil {
-		return a, c.noAnswer(ctx, a, err, sent && r.writes())
+		return a, c.ownWay(a, connected.Load(), c.noAnswer(ctx, a, err, sent && r.writes()))
 	}
 	a.status, a.header, a.tls = resp.StatusCode, resp.Header, resp.TLS
 	c.budget.note(a, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
 	a.body, a.cut = io.ReadAll(resp.Body)
 	resp.Body.Close()
-	return a, c.judge(ctx, a, r.writes())
+	return a, c.ownWay(a, true, c.judge(ctx, a, r.writes()))
 }
 
 // get reads into a value.
@@ -263,6 +270,7 @@ func resultOf(err error) plan.Result {
 		Uncertain:  e.Uncertain,
 		RetryAfter: e.RetryAfter,
 		NeverProbe: e.NeverProbe,
+		OwnWay:     e.OwnWay,
 		Exchange:   e.exchange,
 	}
 }

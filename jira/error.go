@@ -37,6 +37,8 @@ type Error struct {
 	NeverProbe bool
 	// Uncertain: the request was to change something, and may have done so.
 	Uncertain bool
+	// OwnWay: see plan.Result.
+	OwnWay bool
 
 	absent   bool // no open transition is what was asked for
 	words    words
@@ -135,7 +137,7 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 	case s == http.StatusUnauthorized:
 		e.Verdict, e.Advice = plan.Locked, c.loginAdvice()
 	case s == http.StatusProxyAuthRequired:
-		e.Verdict, e.Problem, e.Advice = plan.Locked, "the proxy wants a password (407)", "look at jira.proxy"
+		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsPassword, advicePassword
 	case s == http.StatusTooManyRequests:
 		e.Verdict, e.RetryAfter = plan.Away, wait(a.header, c.now())
 		// Cloud takes 20 writes in 2 s and 100 in 30 s for one issue.
@@ -279,6 +281,8 @@ func (c *Client) noAnswer(ctx context.Context, a answer, err error, uncertain bo
 		e.Verdict, e.Problem = plan.Later, "stopped before Jira answered"
 	case errors.Is(err, errTooLarge):
 		e.Verdict, e.Problem = plan.Later, errTooLarge.Error()
+	case isPasswordWanted(err):
+		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsPassword, advicePassword
 	case errors.Is(err, errElsewhere):
 		e.Verdict, e.Problem = plan.Locked, errElsewhere.Error()
 	case errors.Is(err, errTimeout), errors.Is(err, context.DeadlineExceeded):
@@ -314,6 +318,9 @@ func unreachable(err error) (problem, advice string) {
 			return "its host name is not known", "look at jira.url and at this host's DNS"
 		}
 		return "its host name cannot be looked up", "look at this host's DNS"
+	}
+	if e, ok := errors.AsType[*proxyRefusal](err); ok {
+		return e.Error(), "look at jira.proxy"
 	}
 	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "proxyconnect" {
 		return "the proxy cannot be reached", "look at jira.proxy"

@@ -76,6 +76,7 @@ func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
 			timeout:       o.Jira.Timeout,
 			next: &http.Transport{
 				Proxy:                  proxy,
+				OnProxyConnectResponse: onConnect,
 				DialContext:            dialer.DialContext,
 				TLSClientConfig:        tlsConfig,
 				TLSHandshakeTimeout:    10 * time.Second,

@@ -24,6 +24,7 @@ type drainer struct {
 	*Outbox
 	sender              Sender
 	done, skipped, dead atomic.Int64
+	ownWay              atomic.Pointer[plan.Result] // the last one of that kind
 
 	// prepared ends the looking up of a push's issues, which goes on while the push
 	// is written down; nil: there is none.
@@ -39,6 +40,9 @@ type Summary struct {
 	Waiting             int // actions that wait still
 	Dead                int // actions that wait for an operator
 	Paused              []Site
+	// OwnWay tells that a site could not be reached in this process's own way;
+	// nil: that did not happen.
+	OwnWay *plan.Result
 }
 
 // DrainAll sends everything that waits, whatever its back-off, but for what
@@ -54,6 +58,7 @@ func (o *Outbox) DrainAll(ctx context.Context, sender Sender) (Summary, error) {
 	defer cancel()
 	sum, sumErr := o.summary(certain)
 	sum.Done, sum.Skipped, sum.Died = int(d.done.Load()), int(d.skipped.Load()), int(d.dead.Load())
+	sum.OwnWay = d.ownWay.Load()
 	return sum, errors.Join(err, sumErr)
 }
 
@@ -199,6 +204,9 @@ func actionsOf(works []*work) []plan.Action {
 }
 
 func (d *drainer) count(settled *outcome) {
+	if settled.result.OwnWay {
+		d.ownWay.Store(&settled.result)
+	}
 	switch settled.ended {
 	case Done:
 		d.done.Add(1)
@@ -254,6 +262,7 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 	case plan.Locked:
 		out.fingerprint = d.sender.Fingerprint(w.action)
 	case plan.Away:
+		out.fingerprint = d.sender.Fingerprint(w.action)
 		out.cut = ctx.Err() != nil && out.result.RetryAfter == 0 && d.now().Sub(began) < patience
 	case plan.Later:
 		out.cut = ctx.Err() != nil

@@ -102,7 +102,7 @@ func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) erro
 	}
 	fingerprint := d.sender.Fingerprint(origin)
 	err = d.write(certain, "probe a site", func(s session) error { return d.probed(s, r, me, fingerprint, result) })
-	if err == nil && (result.Verdict == plan.Away || result.Verdict == plan.Later) {
+	if err == nil && !result.OwnWay && (result.Verdict == plan.Away || result.Verdict == plan.Later) {
 		err = d.giveUpSite(certain, r.name, awayReason(result))
 	}
 	return err
@@ -112,6 +112,13 @@ func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) erro
 // meanwhile has taken the probe from its owner.
 func (o *Outbox) probed(s session, r siteRow, prober, fingerprint string, result plan.Result) error {
 	now := millis(o.now())
+	if result.OwnWay { // nothing was learnt of the site
+		if _, err := barOwnWay(s, r.name, fingerprint, result, now); err != nil {
+			return err
+		}
+		_, err := s.exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, prober)
+		return err
+	}
 	switch result.Verdict {
 	case plan.Locked:
 		if err := bar(s, r.name, fingerprint, result, now); err != nil {

@@ -17,7 +17,8 @@ type outcome struct {
 	// parked: nothing was tried, the credentials must not be used before that; 0:
 	// they may.
 	parked int64
-	// fingerprint of the action, when the site did not accept it.
+	// fingerprint of the action, when the site did not accept it, or was not reached
+	// in our own way.
 	fingerprint string
 	// ended is the state the action ended in; "": it waits on.
 	ended State
@@ -42,6 +43,9 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 	}
 	if err := remember(s, out, now); err != nil {
 		return false, err
+	}
+	if out.result.OwnWay && !out.cut {
+		return false, o.settleOwnWay(s, l, out, now)
 	}
 	switch out.result.Verdict {
 	case plan.Done:
@@ -69,6 +73,19 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 		return false, giveBack(s, l, o.dueNow(), 0)
 	}
 	return o.settleTemporary(s, l, out, now)
+}
+
+// settleOwnWay handles a trouble on this process's own way to the site: those who
+// take the same way leave the site alone for a while, and nobody else does.
+func (o *Outbox) settleOwnWay(s session, l *lease, out *outcome, now int64) error {
+	if err := wait(s, out, now); err != nil {
+		return err
+	}
+	until, err := barOwnWay(s, l.site, out.fingerprint, out.result, now)
+	if err != nil {
+		return err
+	}
+	return giveBack(s, l, min(until, now+parkedFor.Milliseconds()), 0)
 }
 
 // unpark excuses the actions of a lane from the time that it was parked.

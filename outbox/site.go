@@ -19,6 +19,8 @@ const (
 const (
 	// barredFor is how long credentials are left alone that a site did not accept.
 	barredFor = 15 * time.Minute
+	// ownWayFor is how long a way to a site is left alone that did not lead there.
+	ownWayFor = time.Minute
 	// parkedFor is how long a lane waits before it is looked at again whose
 	// credentials are barred while the site is open for others.
 	parkedFor = 5 * time.Minute
@@ -91,6 +93,17 @@ func bar(s session, site, fingerprint string, r plan.Result, now int64) error {
 	if r.NeverProbe {
 		until = never
 	}
+	return barUntil(s, site, fingerprint, until)
+}
+
+// barOwnWay leaves a site alone for those whose way to it is the same; a way is
+// part of the fingerprint. It returns until when.
+func barOwnWay(s session, site, fingerprint string, r plan.Result, now int64) (until int64, err error) {
+	until = now + max(ownWayFor, r.RetryAfter).Milliseconds()
+	return until, barUntil(s, site, fingerprint, until)
+}
+
+func barUntil(s session, site, fingerprint string, until int64) error {
 	_, err := s.exec("INSERT INTO barred(site, fingerprint, until) VALUES (?, ?, ?) ON CONFLICT(site, fingerprint) DO UPDATE SET until = excluded.until",
 		site, text(fingerprint), until)
 	return err

@@ -63,6 +63,9 @@ type Result struct {
 	RetryAfter time.Duration
 	// NeverProbe: trying again by itself makes it worse (CAPTCHA).
 	NeverProbe bool
+	// OwnWay: the trouble, Away or Locked, is on this process's own way to the site,
+	// with a proxy that its environment names. Others may have another way.
+	OwnWay bool
 	// Issue is what is known of the issue by now.
 	Issue Issue
 	// Exchange is the last request and its answer in short, without secrets:

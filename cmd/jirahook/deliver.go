@@ -90,7 +90,7 @@ func (p *process) deliver(ctx context.Context, asJSON bool) error {
 			return err
 		}
 		switch {
-		case len(sum.Paused) > 0 && sum.Done == 0 && sum.Waiting > 0:
+		case (len(sum.Paused) > 0 || sum.OwnWay != nil) && sum.Done == 0 && sum.Waiting > 0:
 			return exitStatus{code: exitUnreachable}
 		case sum.Waiting > 0 || sum.Died > 0 || len(o.in.Failed)+len(o.in.Bad) > 0:
 			return exitStatus{code: exitProblems}
@@ -108,6 +108,9 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 	}
 	for _, s := range sum.Paused {
 		p.showPause(s)
+	}
+	if sum.OwnWay != nil {
+		fmt.Fprintf(p.stdout, "Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
 	}
 	fmt.Fprintf(p.stdout, "sent %d, refused %d, without an issue %d; waiting %d, refused earlier %d\n",
 		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -125,7 +124,7 @@ func (e *examination) jiraOptions() jira.Options {
 	settings := e.cfg.Jira
 	settings.Timeout = min(settings.Timeout, patience)
 	settings.Rate = 0 // see atOnce
-	return jira.Options{Jira: settings, Secret: e.secret, UserAgent: "jirahook/" + version(), Now: e.p.now, Proxy: http.ProxyFromEnvironment}
+	return jira.Options{Jira: settings, Secret: e.secret, UserAgent: "jirahook/" + version(), Now: e.p.now, Proxy: e.p.proxies()}
 }
 
 func (e *examination) address() string {

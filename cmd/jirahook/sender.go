@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -35,6 +34,7 @@ type sender struct {
 type loadedConfig struct {
 	cfg    config.Config
 	secret string
+	proxy  string // the environment's
 	err    error
 	read   time.Time
 }
@@ -79,6 +79,7 @@ func (s *sender) config(o plan.Origin) loadedConfig {
 	if c.err = err; err == nil {
 		c.cfg = loaded.Config
 		c.secret, c.err = c.cfg.Jira.Auth.Secret(s.p.getenv)
+		c.proxy = s.p.proxyOf(c.cfg.Jira)
 	}
 	s.configs[key] = c
 	return c
@@ -97,7 +98,7 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 		Observe:   s.onRequest,
 		UserAgent: "jirahook/" + version(),
 		Now:       s.p.now,
-		Proxy:     http.ProxyFromEnvironment,
+		Proxy:     s.p.proxies(),
 		Known:     s.p.recallSite(c.cfg),
 		OnSite:    func(site jira.Site) { s.p.keepSite(c.cfg, site) },
 	})
@@ -159,14 +160,18 @@ func (s *sender) Probe(ctx context.Context, a plan.Action) plan.Result {
 // Fingerprint implements outbox.Sender.
 func (s *sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a.Origin)) }
 
-// fingerprint changes with the credentials and everything else under jira. It is
-// a few bytes of a hash: the outbox keeps it, and nothing of a secret can be
-// told from it.
+// fingerprint changes with the credentials, everything else under jira, and the
+// proxy of this process's environment. It is a few bytes of a hash: the outbox
+// keeps it, and nothing of a secret can be told from it.
 func fingerprint(c loadedConfig) string {
 	settings, err := json.Marshal(c.cfg.Jira)
 	if err != nil {
 		return ""
 	}
-	sum := sha256.Sum256(append(settings, c.secret...))
+	settings = append(settings, c.secret...)
+	if c.proxy != "" {
+		settings = append(settings, "\x00"+c.proxy...)
+	}
+	sum := sha256.Sum256(settings)
 	return hex.EncodeToString(sum[:4])
 }
