@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	"golang.org/x/text/width"
 
@@ -21,9 +22,11 @@ import (
 const (
 	columns   = 72
 	prefix    = "jirahook: "
+	continued = "          " // before a line that goes on with what stands above
 	maxIssues = 20
 	maxNotes  = 10
-	withURLs  = 5 // addresses are printed for at most so many issues
+	withURLs  = 5  // addresses are printed for at most so many issues
+	leastRoom = 30 // behind a key; a longer key stands on a line of its own
 )
 
 const (
@@ -42,12 +45,15 @@ const (
 type reporter struct{ w io.Writer }
 
 func (r reporter) say(format string, args ...any) {
-	for i, line := range wrap(plan.OneLine(fmt.Sprintf(format, args...)), columns-len(prefix)) {
-		lead := prefix
-		if i > 0 {
-			lead = strings.Repeat(" ", len(prefix))
-		}
+	r.lines(prefix, plan.OneLine(fmt.Sprintf(format, args...)))
+}
+
+// lines prints words behind a lead, on as many lines as they need; nothing where
+// there are no words.
+func (r reporter) lines(lead, words string) {
+	for _, line := range wrap(words, columns-columnsOf(lead)) {
 		_, _ = io.WriteString(r.w, lead+line+"\n")
+		lead = strings.Repeat(" ", columnsOf(lead))
 	}
 }
 
@@ -147,39 +153,26 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	case row.waits > 0 && len(row.trouble) == 0:
 		row.tell("queued: " + wordsLater)
 	}
-	key := row.key + strings.Repeat(" ", max(0, keyWidth-columnsOf(row.key)))
+	lead := prefix + row.key + strings.Repeat(" ", max(2, keyWidth-columnsOf(row.key)+2))
+	if columns-columnsOf(lead) < leastRoom {
+		r.say("%s", row.key)
+		lead = continued + "  "
+	}
 	if len(row.words) > 0 {
 		words := strings.Join(row.words, " · ")
-		room := columns - len(prefix) - columnsOf(key) - 2 - 3 - columnsOf(words)
-		line := key + "  " + words
-		if summary := cutColumns(plan.OneLine(row.summary), room); room >= 12 && summary != "" {
-			line = key + "  " + summary + "   " + words
+		room := columns - columnsOf(lead) - 3 - columnsOf(words)
+		if summary := cutColumns(row.summary, room); room >= 12 && summary != "" {
+			_, _ = io.WriteString(r.w, lead+summary+"   "+words+"\n")
+		} else {
+			r.lines(lead, words)
 		}
-		r.verbatim(line)
 		if withURL && site != "" {
-			r.verbatim(strings.Repeat(" ", columnsOf(key)+2) + site + "/browse/" + row.key)
+			_, _ = io.WriteString(r.w, strings.Repeat(" ", columnsOf(lead))+site+"/browse/"+row.key+"\n") // whole, to be clicked
 		}
 	}
 	for _, t := range row.trouble {
-		lines := wrap(plan.OneLine(t), columns-len(prefix)-columnsOf(key)-2)
-		for i, l := range lines {
-			lead := key
-			if i > 0 {
-				lead = strings.Repeat(" ", columnsOf(key))
-			}
-			r.verbatim(lead + "  " + l)
-		}
+		r.lines(lead, t)
 	}
-}
-
-// verbatim prints one line whose blanks matter. One that begins with a blank
-// goes on with what stands above.
-func (r reporter) verbatim(line string) {
-	lead := prefix
-	if strings.HasPrefix(line, " ") {
-		lead = strings.Repeat(" ", len(prefix))
-	}
-	_, _ = io.WriteString(r.w, lead+line+"\n")
 }
 
 // rowsOf gathers the actions by issue, in their order.
@@ -188,28 +181,27 @@ func rowsOf(actions []outbox.Report) []row {
 	at := map[string]int{}
 	counts := map[string]map[string]int{}
 	for _, a := range actions {
-		i, ok := at[a.Issue]
+		key := plan.OneLine(a.Issue)
+		i, ok := at[key]
 		if !ok {
 			i = len(rows)
-			at[a.Issue] = i
-			rows = append(rows, row{key: a.Issue})
-			counts[a.Issue] = map[string]int{}
+			at[key] = i
+			rows = append(rows, row{key: key})
+			counts[key] = map[string]int{}
 		}
-		rows[i].take(a, counts[a.Issue])
+		rows[i].take(a, counts[key])
 	}
 	return rows
 }
 
 func (r *row) take(a outbox.Report, counts map[string]int) {
 	if a.Summary != "" {
-		r.summary = a.Summary
+		r.summary = plan.OneLine(a.Summary)
 	}
 	switch a.State {
 	case outbox.Done:
-		r.did(a.Kind, a.Words, counts)
-		if a.Note != "" {
-			r.tell(a.Note)
-		}
+		r.did(a.Kind, plan.OneLine(a.Words), counts)
+		r.tell(a.Note)
 	case outbox.Dead:
 		r.tell(refused(a))
 	case outbox.Skipped:
@@ -270,7 +262,7 @@ func (r *row) did(kind plan.Kind, words string, counts map[string]int) {
 
 // tell adds trouble, once.
 func (r *row) tell(what string) {
-	if what != "" && !slices.Contains(r.trouble, what) {
+	if what = plan.OneLine(what); what != "" && !slices.Contains(r.trouble, what) {
 		r.trouble = append(r.trouble, what)
 	}
 }
@@ -283,37 +275,45 @@ func notesByIssue(rows *[]row, notes []plan.Note) []string {
 			others = append(others, n.String())
 			continue
 		}
-		i := slices.IndexFunc(*rows, func(r row) bool { return r.key == n.Issue })
+		key := plan.OneLine(n.Issue)
+		i := slices.IndexFunc(*rows, func(r row) bool { return r.key == key })
 		if i < 0 {
 			i = len(*rows)
-			*rows = append(*rows, row{key: n.Issue})
+			*rows = append(*rows, row{key: key})
 		}
 		(*rows)[i].tell(n.Text)
 	}
 	return others
 }
 
-// wrap breaks text at blanks into lines of at most max columns; a longer word
-// stands alone.
+// wrap breaks text at blanks into lines of at most max columns, and a longer word
+// where the line ends.
 func wrap(text string, max int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case columnsOf(line)+1+columnsOf(word) <= max:
+		if line != "" && columnsOf(line)+1+columnsOf(word) <= max {
 			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
+			continue
 		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for columnsOf(word) > max {
+			n := prefixOf(word, max)
+			lines, word = append(lines, word[:n]), word[n:]
+		}
+		line = word
 	}
-	return append(lines, line)
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // columnsOf is how many columns of a terminal text takes: East Asian wide
-// characters take two.
+// characters take two, marks that stand on another character and joiners none. A selector
+// after an emoji makes that wide.
 func columnsOf(s string) int {
 	n := 0
 	for _, r := range s {
@@ -327,18 +327,27 @@ func runeColumns(r rune) int {
 	case width.EastAsianWide, width.EastAsianFullwidth:
 		return 2
 	}
+	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) && r != '\uFE0F' {
+		return 0
+	}
 	return 1
 }
 
+// prefixOf is how many bytes of a text fit into that many columns.
+func prefixOf(s string, max int) int {
+	n := 0
+	for i, r := range s {
+		if n += runeColumns(r); n > max {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// cutColumns cuts a text to that many columns.
 func cutColumns(s string, max int) string {
 	if columnsOf(s) <= max {
 		return s
 	}
-	n := 0
-	for i, r := range s {
-		if n += runeColumns(r); n > max-1 {
-			return s[:i] + "…"
-		}
-	}
-	return s
+	return s[:prefixOf(s, max-1)] + "…"
 }

@@ -1,0 +1,208 @@
+package hooks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/iotest"
+
+	"jirahook/config"
+	"jirahook/outbox"
+	"jirahook/plan"
+	"jirahook/push"
+)
+
+// Whatever goes wrong, the push goes on, the pusher reads one line without
+// details, and the log has all of them. From the moment a push is kept nothing
+// costs more than words.
+func TestTroubles(t *testing.T) {
+	for name, tt := range map[string]struct {
+		set   func(*server)
+		words string
+		log   []string
+		kept  bool
+	}{
+		"standard input breaks off": {
+			func(s *server) { s.hook.Stdin = iotest.ErrReader(errors.New("input broke off")) },
+			wordsBadInput, []string{"ERROR", "input broke off"}, false,
+		},
+		"configuration is broken": {
+			func(s *server) { s.loadErr = errors.New("jira.auth.type: unknown value") },
+			wordsConfigBroken, []string{"ERROR", "jira.auth.type: unknown value"}, true,
+		},
+		"configuration does not compile": {
+			func(s *server) { s.cfg.KeyPattern = "(" },
+			wordsConfigBroken, []string{"ERROR", "compile the configuration"}, false,
+		},
+		"repository cannot be read": {
+			func(s *server) {
+				if err := os.RemoveAll(s.dir); err != nil {
+					s.t.Fatal(err)
+				}
+			},
+			wordsNotRead, []string{"ERROR", "read the push"}, false,
+		},
+		"no room to keep it": {
+			func(s *server) {
+				s.cfg.Outbox.Dir = filepath.Join(s.outbox, "file")
+				if err := os.WriteFile(s.cfg.Outbox.Dir, nil, 0o600); err != nil {
+					s.t.Fatal(err)
+				}
+			},
+			fmt.Sprintf(wordsNotKept, syscall.ENOTDIR), []string{"ERROR", "keep the push", "not a directory"}, false,
+		},
+		"outbox in trouble": {
+			func(s *server) {
+				s.hook.Deliver = func(context.Context, config.Config, push.Push) (outbox.PushReport, error) {
+					return outbox.PushReport{}, errors.New("the database is locked")
+				}
+			},
+			"SHOP-1: " + wordsOutboxTrouble, []string{"ERROR", "the database is locked"}, true,
+		},
+		"fault after keeping": {
+			func(s *server) {
+				s.hook.Deliver = func(context.Context, config.Config, push.Push) (outbox.PushReport, error) {
+					if len(s.kept()) != 1 {
+						s.t.Error("not kept when it is delivered")
+					}
+					panic("a broken invariant")
+				}
+			},
+			wordsFault, []string{"ERROR", "a broken invariant", "trouble_test.go"}, true,
+		},
+		"fault after telling": {
+			func(s *server) { s.hook.Afterwards = func(context.Context) { panic("a broken invariant") } },
+			wordsFault, []string{"ERROR", "a broken invariant"}, true,
+		},
+		"the pusher is gone": {
+			func(s *server) {
+				s.hook.Out = brokenPipe{}
+				s.loadErr = errors.New("anything to be told")
+			},
+			"", nil, true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, "SHOP-1 first")
+			tt.set(s)
+			s.hook.Run(t.Context())
+			want := ""
+			if tt.words != "" {
+				var b strings.Builder
+				reporter{&b}.say("%s", tt.words)
+				want = b.String()
+			}
+			if got := s.words.String(); got != want {
+				t.Errorf("said %q, want %q", got, want)
+			}
+			for _, part := range tt.log {
+				if !strings.Contains(s.log.String(), part) {
+					t.Errorf("%q is not in the log:\n%s", part, &s.log)
+				}
+			}
+			if kept := len(s.kept()) == 1; kept != tt.kept {
+				t.Errorf("kept %v\n%s", kept, &s.log)
+			}
+		})
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// What is kept under a broken configuration is planned later by the repaired one,
+// which says where the outbox is and what the project is called: nothing of the
+// broken one is in it.
+func TestNothingOfABrokenConfigurationIsKept(t *testing.T) {
+	s := newServer(t, "nothing like a key by any default, but x_1 perhaps")
+	s.loadErr = errors.New("broken")
+	s.cfg.KeyPattern = "("
+	s.cfg.Outbox.Dir = filepath.Join(s.outbox, "elsewhere")
+	s.hook.Run(t.Context())
+	kept := s.kept()
+	if len(kept) != 1 || kept[0].Repository.Path != "" || kept[0].Commits[0].Message == "" {
+		t.Errorf("kept %+v\n%s", kept, &s.log)
+	}
+}
+
+// An issue's row counts what is equal, says how much waits, and links are left
+// unsaid beside comments.
+func TestRows(t *testing.T) {
+	comment := outbox.Report{Kind: plan.KindComment, State: outbox.Done, Words: "comment"}
+	link := outbox.Report{Kind: plan.KindLink, State: outbox.Done, Words: "link"}
+	moved := outbox.Report{Kind: plan.KindTransition, State: outbox.Done, Words: "Done"}
+	waits := outbox.Report{Kind: plan.KindComment, State: outbox.Queued}
+	for want, actions := range map[string][]outbox.Report{
+		"comment":               {comment},
+		"link":                  {link, link},
+		"3 × comment":           {link, comment, link, comment, comment},
+		"Done · 2 × comment":    {comment, moved, comment},
+		"Done · 2 queued":       {moved, waits, waits},
+		"queued: " + wordsLater: {waits, waits},
+		"queued: Jira is away; it will be told later": {waits, {State: outbox.Queued, Problem: "Jira is away.: dial tcp: refused"}},
+		"no time logged: no":                          {{Kind: plan.KindWorklog, State: outbox.Dead, Problem: "no"}},
+		"not moved: no":                               {{Kind: plan.KindTransition, State: outbox.Dead, Problem: "no"}},
+		"not linked: no":                              {{Kind: plan.KindLink, State: outbox.Dead, Problem: "no"}},
+		"#x is unknown":                               {{Kind: plan.KindTransition, State: outbox.Dead, Problem: "#x is unknown"}},
+		"no such issue":                               {{State: outbox.Skipped, Problem: "A-1: no such issue"}},
+	} {
+		for i := range actions {
+			actions[i].Issue = "A-1"
+		}
+		var b strings.Builder
+		reporter{&b}.report("", outbox.PushReport{Actions: actions})
+		if got := strings.TrimSpace(strings.TrimPrefix(b.String(), "jirahook: A-1")); got != want {
+			t.Errorf("%+v\n got %q\nwant %q", actions, got, want)
+		}
+	}
+}
+
+// Every limit, at n and n+1.
+func TestLimitsOfWhatIsSaid(t *testing.T) {
+	of := func(issues, notes int) string {
+		p, r := plan.Plan{}, outbox.PushReport{}
+		for i := range issues {
+			key := fmt.Sprint("A-", i+1)
+			p.Actions = append(p.Actions, plan.Action{Issue: key}, plan.Action{Issue: key})
+			r.Actions = append(r.Actions, outbox.Report{Issue: key, Kind: plan.KindComment, State: outbox.Done, Words: "comment"})
+		}
+		for i := range notes {
+			n := plan.Note{Text: fmt.Sprint("note ", i+1)}
+			p.Notes, r.Notes = append(p.Notes, n), append(r.Notes, n)
+		}
+		var b strings.Builder
+		reporter{&b}.promise(p, "")
+		reporter{&b}.report("https://jira.example.com", r)
+		return b.String()
+	}
+	for _, tt := range []struct {
+		issues, notes int
+		has, hasNot   []string
+	}{
+		{maxIssues, 0, []string{"A-19, A-20: Jira", "A-20  "}, []string{"more"}},
+		{maxIssues + 1, 0, []string{"A-20, and 1 more", "A-20  ", "and 1 more issues"}, []string{"A-21"}},
+		{0, maxNotes, []string{"note 10"}, []string{"more"}},
+		{0, maxNotes + 1, []string{"note 10", "and 1 more notes"}, []string{"note 11"}},
+		{withURLs, 0, []string{"browse/A-1\n", "browse/A-5\n"}, nil},
+		{withURLs + 1, 0, nil, []string{"browse"}},
+	} {
+		out := strings.Join(strings.Fields(of(tt.issues, tt.notes)), " ")
+		for _, part := range tt.has {
+			if !strings.Contains(out, strings.Join(strings.Fields(part), " ")) {
+				t.Errorf("%d issues, %d notes: %q is not in\n%s", tt.issues, tt.notes, part, out)
+			}
+		}
+		for _, part := range tt.hasNot {
+			if strings.Contains(out, part) {
+				t.Errorf("%d issues, %d notes: %q is in\n%s", tt.issues, tt.notes, part, out)
+			}
+		}
+	}
+}
