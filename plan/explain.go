@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 )
 
@@ -144,10 +143,4 @@ func (p Plan) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// sameHost compares the host named in a message with the configured server's.
-func sameHost(host, server string) bool {
-	u, err := url.Parse(server)
-	return err == nil && host != "" && strings.EqualFold(host, u.Host)
 }

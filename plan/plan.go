@@ -10,6 +10,7 @@
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them
+//	told.go        what is told of one commit; attribution.go by whom and where
 //	markup.go      text made safe for Jira; webaddress.go the addresses in it
 //	links.go       addresses on the Git server
 //	record.go      once-only ids

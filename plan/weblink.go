@@ -22,7 +22,7 @@ const maxTitle = 250
 func (d *draft) putLink(m mention) {
 	last := m.commits[len(m.commits)-1]
 	address := d.links.commit(last.ID)
-	title := fmt.Sprintf("Commit %s - %s", short(last.ID), cut(OneLine(last.Subject), 150))
+	title := fmt.Sprintf("Commit %s - %s", short(last.ID), linkTitle(last))
 	if len(m.commits) > 1 {
 		if compare := d.compare(m); compare != "" {
 			address = compare

@@ -1,0 +1,160 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"jirahook/push"
+)
+
+// people are those who made a commit: its author and the co-authors that the
+// message names.
+func people(c statement) []string {
+	names := []string{authorName(c.Commit)}
+	for _, p := range c.CoAuthors {
+		name := OneLine(p.Name)
+		if name == "" {
+			name = OneLine(p.Email)
+		}
+		if !strings.EqualFold(p.Email, c.Author.Email) {
+			names = appendNew(names, cut(name, maxPerson))
+		}
+	}
+	return names
+}
+
+func appendNew(names []string, name string) []string {
+	for _, n := range names {
+		if n == name {
+			return names
+		}
+	}
+	return append(names, name)
+}
+
+const maxPerson = 100
+
+// authorName is the author as a person reads it.
+func authorName(c push.Commit) string {
+	for _, s := range []string{c.Author.Name, c.Author.Email} {
+		if s = OneLine(s); s != "" {
+			return cut(s, maxPerson)
+		}
+	}
+	return "somebody"
+}
+
+// authors names those who made the commits of a mention.
+func (d *draft) authors(m mention) string {
+	var names []string
+	seen := map[string]bool{}
+	for _, c := range m.commits {
+		for _, name := range people(c) {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, bold(name))
+			}
+		}
+	}
+	return listed(names)
+}
+
+// by names those who made a commit where the head names others too.
+func (d *draft) by(m mention, c statement) string {
+	of := func(c statement) string { return strings.Join(people(c), "\n") }
+	for _, other := range m.commits {
+		if of(other) == of(c) {
+			continue
+		}
+		var names []string
+		for _, name := range people(c) {
+			names = append(names, escape(name))
+		}
+		return " by " + listed(names)
+	}
+	return ""
+}
+
+// whereabouts is " on branch main of team/app", linked where there is a page.
+func (d *draft) whereabouts(m mention) string {
+	var branches []string
+	seen := map[string]bool{}
+	for _, c := range m.commits {
+		if c.branch != "" && !seen[c.branch] {
+			seen[c.branch] = true
+			branches = append(branches, linked(c.branch, d.links.branch(c.branch)))
+		}
+	}
+	on := ""
+	switch len(branches) {
+	case 0:
+	case 1:
+		on = " on branch " + branches[0]
+	default:
+		on = " on branches " + listed(branches)
+	}
+	if d.project == "" {
+		return on
+	}
+	return on + " of " + linked(d.project, d.links.projectPage())
+}
+
+// listed joins up to three things, and counts the rest.
+func listed(things []string) string {
+	if len(things) == 1 {
+		return things[0]
+	}
+	if len(things) > 3 {
+		return fmt.Sprintf("%s and %d others", strings.Join(things[:2], ", "), len(things)-2)
+	}
+	return strings.Join(things[:len(things)-1], ", ") + " and " + things[len(things)-1]
+}
+
+func (d *draft) commitLink(c push.Commit) string { return linked(short(c.ID), d.links.commit(c.ID)) }
+
+// mergeRequest links the merge request that a merge commit names.
+func (d *draft) mergeRequest(c statement) string {
+	mr := c.MergeRequest
+	if mr == nil || mr.Number == 0 {
+		return ""
+	}
+	word, sign := d.links.requestWords()
+	name := sign + strconv.Itoa(mr.Number)
+	path, address := mr.Path, ""
+	if mr.Host == "" || sameHost(mr.Host, d.Config.Server.URL) { // a message never chooses where a link leads
+		if mr.Host != "" {
+			path = withoutContext(path, d.Config.Server.URL)
+		}
+		address = d.links.mergeRequest(path, mr.Number)
+	}
+	if path == d.project {
+		path = ""
+	}
+	return " (" + word + " " + linked(path+name, address) + ")"
+}
+
+// reference is what a squash leaves at the end of its subject: "(!18)" or
+// "(#13)".
+var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*\S) \(([!#])([1-9][0-9]{0,8})\)$`) })
+
+// withoutReference takes the merge request that it came by off the end of a
+// subject, and gives it as markup that leads there. What the server means by the
+// sign decides: on GitLab "#13" is an issue.
+func (d *draft) withoutReference(c statement, subject string) (rest, ref string) {
+	if c.MergeRequest != nil && c.MergeRequest.Number > 0 {
+		return subject, "" // that is linked already
+	}
+	found := reference().FindStringSubmatch(subject)
+	if found == nil || !strings.Contains(d.links.requestSigns(), found[2]) {
+		return subject, ""
+	}
+	number, _ := strconv.Atoi(found[3])
+	address := d.links.mergeRequest("", number)
+	if address == "" {
+		return subject, ""
+	}
+	return found[1], " (" + linked(found[2]+found[3], address) + ")"
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// telling is what a digest says of a commit: its subject, and the lines of the
+// body whose commands did not run and that do not only name people and ids. Of a
+// subject with commands that ran, what stands before them is told, if it says
+// anything.
+type telling struct {
+	subject string // without ref
+	// before is the subject where each of the commands names a transition.
+	before   string
+	commands []Moving
+	body     []line // the first and the last say something
+	// ref is the merge request at the end of the subject, as markup.
+	ref string
+}
+
+// told is what a digest says of a commit.
+func (d *draft) told(c statement) telling {
+	lines := strings.Split(c.Commit.Message, "\n")
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
+	if first < 0 {
+		return telling{subject: OneLine(c.Subject)}
+	}
+	var t telling
+	t.subject, t.ref = d.withoutReference(c, OneLine(lines[first]))
+	if t.before = t.subject; c.ran[first] {
+		if before, _, _ := strings.Cut(t.subject, " #"); saysMore(before, c.Mentions) {
+			t.before = before
+		}
+	}
+	if t.commands = c.moving[first]; len(t.commands) == 0 {
+		t.subject = t.before
+	}
+	for i, l := range lines[first+1:] {
+		at := first + 1 + i
+		if c.ran[at] && len(c.moving[at]) == 0 || c.Trailers[at] {
+			continue
+		}
+		for text := range strings.SplitSeq(clean(l), "\n") {
+			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at]})
+		}
+	}
+	isBlank := func(l line) bool { return strings.TrimSpace(l.text) == "" }
+	for len(t.body) > 0 && isBlank(t.body[0]) {
+		t.body = t.body[1:]
+	}
+	for len(t.body) > 0 && isBlank(t.body[len(t.body)-1]) {
+		t.body = t.body[:len(t.body)-1]
+	}
+	if c.Cut {
+		t.body = append(t.body, line{text: "…"})
+	}
+	return t
+}
+
+// title is the subject cut to size, as markup.
+func (t telling) title(markup func(string) string) parts {
+	return parts{{Text: markup(cut(t.subject, maxSubject)) + t.ref, Commands: t.commands, Else: markup(cut(t.before, maxSubject)) + t.ref}}
+}
+
+// quoted is a quotation of the whole, at most max UTF-16 units of markup.
+func (t telling) quoted(max int) parts {
+	subject := escapedUpTo(t.subject, max) + t.ref
+	var p parts
+	p.add("{quote}\n")
+	p.addAll(parts{{Text: subject, Commands: t.commands, Else: escapedUpTo(t.before, max) + t.ref}})
+	if len(t.body) > 0 {
+		p.addAll(parts{{Text: "\n\n", Commands: t.onlyIf()}})
+		p.addAll(linesUpTo(t.body, max-units(subject)))
+	}
+	p.add("\n{quote}")
+	return p
+}
+
+// quotedBody is a quotation of the body, at most max UTF-16 units of markup. It
+// begins with a line feed; where nothing of the body is left, it is nothing.
+func (t telling) quotedBody(max int) parts {
+	if len(t.body) == 0 {
+		return nil
+	}
+	p := parts{{Text: "\n{quote}\n", Commands: t.onlyIf()}}
+	p.addAll(linesUpTo(t.body, max))
+	return append(p, Part{Text: "\n{quote}", Commands: t.onlyIf()})
+}
+
+// onlyIf are the commands that leave nothing of the body where each of them names
+// a transition; none: something is left.
+func (t telling) onlyIf() []Moving {
+	var all []Moving
+	for _, l := range t.body {
+		if l.stays() && strings.TrimSpace(l.text) != "" {
+			return nil
+		}
+		all = append(all, l.commands...)
+	}
+	return all
+}
+
+// saysMore reports whether a text holds more than issue keys.
+func saysMore(text string, keys []string) bool {
+	for _, k := range keys {
+		text = strings.ReplaceAll(text, k, "")
+	}
+	return strings.IndexFunc(text, isWord) >= 0
+}
+
+// linkTitle is the subject as the title of a link: without commands.
+func linkTitle(c statement) string {
+	lines := strings.Split(c.Commit.Message, "\n")
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
+	subject := OneLine(c.Subject)
+	if before, _, _ := strings.Cut(subject, " #"); first >= 0 && c.ran[first] {
+		subject = before
+	}
+	return cut(subject, maxSubjectInLink)
+}
+
+const maxSubjectInLink = 150
