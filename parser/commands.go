@@ -3,20 +3,27 @@ package parser
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Command is one Smart Commit command for one issue.
 type Command struct {
-	Key        string
-	Name       string // comment, time or transition
-	Argument   string // what follows the command's word, trimmed
-	Text       string // the comment, the worklog's text, the text with a transition
-	Transition string // the token behind "#", in lower case
+	Key      string
+	Name     string // comment, time or transition
+	Argument string // what follows the command's word, trimmed
+	Text     string // the comment, the worklog's text, the text with a transition
+	// Transition is the token behind "#", in lower case. One that holds more than
+	// ASCII letters and "-" ran on: it is a whole name or none.
+	Transition string
 	// Spec is the duration as written, its units joined by one blank.
 	Spec     string
 	Duration Duration
 	Problem  string // "", EmptyComment or NoDuration: then there is nothing to do
 	Line     int    // 0-based line of the message in which the "#" stands
+	Last     int    // 0-based line in which its text ends
+	// Wrapped: the text ends in mid-sentence, and the next line, which is not
+	// indented and does not belong to it, seems to go on with it.
+	Wrapped bool
 }
 
 // What can be wrong with a command.
@@ -28,44 +35,118 @@ const (
 // maxCommands bounds what many keys before many commands in one line come to.
 const maxCommands = 10_000
 
-// commands gives the Smart Commits of a message by the classic grammar
+// commandReader reads the Smart Commits of a message by the classic grammar
 // (Atlassian, "Process work items with smart commits"): keys in a row, then
 // commands, up to the next key or the end of the line.
-func (p *Parser) commands(text string, tokens []token) []Command {
-	var commands []Command
-	keys := slices.DeleteFunc(slices.Clone(tokens), func(t token) bool {
-		return t.key == "" || t.inURL || !startsCommands(text, t.start)
-	})
-	line := lineCursor{text: text}
-	for len(keys) > 0 && len(commands) < maxCommands {
-		n := 1
-		for n < len(keys) && isSeparator(text[keys[n-1].end:keys[n].start]) {
-			n++
-		}
-		group := keys[:n]
-		keys = keys[n:]
-		if line.to(group[0].start); p.rule == Default && line.quotes() {
-			continue
-		}
-		end := len(text)
-		if len(keys) > 0 {
-			end = keys[0].start
-		}
-		r := region{text: text, start: group[n-1].end, end: end, multiline: p.multiline}
-		if nl := strings.IndexByte(text[r.start:end], '\n'); nl >= 0 && !p.multiline {
-			r.end = r.start + nl
-		}
-		commands = appendForEach(commands, group, r.commands(tokens, &line))
-	}
-	return commands
+type commandReader struct {
+	*Parser
+	text      string
+	urls      []url
+	tokens    []token
+	still     passages
+	multiline bool
+	keys      []token  // those that may have commands, from where we are
+	before    []string // the keys of the group before
+	line      lineCursor
+
+	commands []Command
+	ignored  []Ignored
 }
 
-// appendForEach gives every distinct key of a group all of its commands.
-func appendForEach(commands []Command, group []token, written []Command) []Command {
+func (p *Parser) commands(text string, urls []url, tokens []token, still passages) ([]Command, []Ignored) {
+	r := commandReader{Parser: p, text: text, urls: urls, tokens: tokens, still: still, multiline: p.multiline}
+	var silenced []token
+	for _, t := range tokens {
+		switch {
+		case t.key == "" || t.inURL || !startsCommands(text, t.start):
+		case still.at(t.start) != 0:
+			silenced = append(silenced, t)
+		default:
+			r.keys = append(r.keys, t)
+		}
+	}
+	r.read()
+	r.readSilenced(silenced)
+	return r.commands, r.ignored
+}
+
+// read reads the commands that count.
+func (r *commandReader) read() {
+	if len(r.keys) == 0 {
+		return
+	}
+	r.line = lineCursor{text: r.text}
+	at := 0
+	for len(r.keys) > 0 {
+		r.strays(at, r.keys[0].start)
+		keys, written, end := r.group()
+		if r.commands = appendForEach(r.commands, keys, written); len(r.commands) == maxCommands {
+			return
+		}
+		r.before, at = keys, end
+	}
+	r.strays(at, len(r.text))
+}
+
+// readSilenced reads what would be commands where nothing counts.
+func (r *commandReader) readSilenced(keys []token) {
+	r.keys, r.multiline, r.line = keys, false, lineCursor{text: r.text}
+	for len(r.keys) > 0 && len(r.ignored) < maxIgnored {
+		start := r.keys[0].start
+		keys, written, _ := r.group()
+		for _, c := range written {
+			r.ignore(r.still.at(start), c.Line, keys, c.written())
+		}
+	}
+}
+
+// group reads the next keys in a row and their commands, and gives where these
+// end.
+func (r *commandReader) group() (keys []string, written []Command, end int) {
+	start, row, behind := r.keys[0].start, 0, 0
+	keys, row, behind = r.row()
+	r.keys = r.keys[row:]
+	end = len(r.text)
+	if len(r.keys) > 0 {
+		end = r.keys[0].start
+	}
+	if nl := strings.IndexByte(r.text[behind:end], '\n'); nl >= 0 && !r.multiline {
+		end = behind + nl
+	}
+	r.line.to(start)
+	return keys, region{commandReader: r, start: behind, end: end}.commands(), end
+}
+
+// row gives the next keys in a row, how many of r.keys they are, and where they
+// end.
+func (r *commandReader) row() (keys []string, n, end int) {
+	if r.rule != Default {
+		for n = 1; n < len(r.keys) && isSeparator(r.text[r.keys[n-1].end:r.keys[n].start]); n++ {
+		}
+		return distinctKeys(r.keys[:n]), n, r.keys[n-1].end
+	}
+	list := itemList{text: r.text, urls: r.urls, tokens: r.tokens, keys: r.keys[:1:1]}
+	end = list.goOn(list.closeItem(r.keys[0].end))
+	for n < len(r.keys) && r.keys[n].start < end {
+		n++
+	}
+	why := r.still.at(r.keys[0].start)
+	return distinctKeys(slices.DeleteFunc(list.keys, func(t token) bool { return t.inURL || r.still.at(t.start) != why })), n, end
+}
+
+// ignore takes in what does nothing.
+func (r *commandReader) ignore(why Why, line int, keys []string, words string) {
+	if len(r.ignored) < maxIgnored {
+		r.ignored = append(r.ignored, Ignored{Why: why, Line: line, Keys: keys, Words: words})
+	}
+}
+
+// appendForEach gives every key of a group all of its commands.
+func appendForEach(commands []Command, keys []string, written []Command) []Command {
 	if len(written) == 0 {
 		return commands
 	}
-	for _, key := range distinctKeys(group) {
+	for _, key := range keys {
 		for _, c := range written {
 			if len(commands) == maxCommands {
 				return commands
@@ -91,86 +172,77 @@ func isControl(r rune) bool { return r <= ' ' }
 // region is the text in which the commands of a group of keys stand. It begins
 // directly behind the last of them.
 type region struct {
-	text       string
+	*commandReader
 	start, end int
-	multiline  bool
 }
 
 // commands gives the commands of a region, without a key.
-func (r region) commands(tokens []token, line *lineCursor) []Command {
+func (r region) commands() []Command {
 	var commands []Command
-	for at := r.next(r.start, tokens); at < r.end && len(commands) < maxCommands; {
-		name := at + 1
-		for name < r.end && (isLetter(r.text[name]) || r.text[name] == '-') {
-			name++
+	for at := r.next(r.start); at < r.end && len(commands) < maxCommands; {
+		name := r.nameEnd(at + 1)
+		next := r.next(name)
+		r.line.to(at)
+		c := Command{Line: r.line.number, Last: r.line.number}
+		c.read(r.text[at+1:name], r.argument(&c, name, next), r.rule == Default)
+		if r.rule == Default && !r.multiline && next == r.end && endsLine(r.text, next) {
+			r.goOn(&c)
 		}
-		next := r.next(name, tokens)
-		c := newCommand(r.text[at+1:name], r.argument(name, next))
-		line.to(at)
-		c.Line = line.number
 		commands = append(commands, c)
 		at = next
 	}
 	return commands
 }
 
+// endsLine reports whether a line ends at a place.
+func endsLine(text string, at int) bool { return at == len(text) || text[at] == '\n' }
+
 // next gives the place of the first command at a place or behind it; the end of
 // the region if there is none. A "#" that belongs to a token is no command, even
 // if the token is text: "#UTF-8".
-func (r region) next(at int, tokens []token) int {
+func (r region) next(at int) int {
 	for ; at < r.end; at++ {
-		if r.text[at] != '#' || at+1 == r.end || !isLetter(r.text[at+1]) {
-			continue
-		}
-		if at > r.start && !isBlank(r.text[at-1]) {
-			continue
-		}
-		if _, ok := tokenAt(tokens, at+1); !ok {
+		if r.text[at] == '#' && (at == r.start || r.startsCommand(at)) && r.isName(at+1) && (!r.multiline || r.still.at(at) == 0) {
 			return at
 		}
 	}
 	return r.end
 }
 
-// argument gives the text of a command, trimmed. Over several lines it ends at a
-// blank line, and the lines lose the blanks at their ends.
-func (r region) argument(start, end int) string {
-	argument := r.text[start:end]
-	if r.multiline {
-		var lines []string
-		for line := range strings.SplitSeq(argument, "\n") {
-			line = strings.TrimRightFunc(line, isControl)
-			if line == "" && len(lines) > 0 {
-				break
-			}
-			lines = append(lines, line)
-		}
-		argument = strings.Join(lines, "\n")
+// startsCommand reports whether a "#" stands where a command may: behind a blank,
+// which a bracket may follow: "(#time 1h)".
+func (r *commandReader) startsCommand(at int) bool {
+	if r.rule == Default && at > 0 && r.text[at-1] == '(' {
+		at--
 	}
-	return strings.TrimFunc(argument, isControl)
+	return at == 0 || isBlank(r.text[at-1])
 }
 
-func newCommand(name, argument string) Command {
-	c := Command{Name: "transition", Argument: argument, Text: argument}
-	switch strings.ToLower(name) {
-	case "comment":
-		c.Name = "comment"
-		if argument == "" {
-			c.Problem = EmptyComment
-		}
-	case "time":
-		c.Name = "time"
-		d, spec, rest, ok := parseDuration(argument)
-		if !ok {
-			c.Problem = NoDuration
+// isName reports whether a command's name begins at a place.
+func (r *commandReader) isName(at int) bool {
+	if at >= len(r.text) || !isLetter(r.text[at]) {
+		return false
+	}
+	_, isToken := tokenAt(r.tokens, at)
+	return !isToken
+}
+
+// nameEnd gives where the name ends that begins at a place: behind its letters and
+// hyphens. One that runs on in a digit, "_" or a letter of another alphabet ends
+// where its word does.
+func (r *commandReader) nameEnd(at int) int {
+	for at < len(r.text) && (isLetter(r.text[at]) || r.text[at] == '-') {
+		at++
+	}
+	if r.rule != Default {
+		return at
+	}
+	for at < len(r.text) {
+		c, size := utf8.DecodeRuneInString(r.text[at:])
+		if !isWord(c) && c != '-' {
 			break
 		}
-		c.Duration, c.Spec, c.Text = d, spec, rest
-	default:
-		c.Transition = strings.ToLower(name)
-		if strings.Trim(argument, ".,:;!?)]}\"'") == "" {
-			c.Text = "" // "(JRA-1 #done)." says nothing with the transition
-		}
+		at += size
 	}
-	return c
+	return at
 }

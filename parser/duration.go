@@ -45,19 +45,27 @@ func (d Duration) Jira() string {
 
 // parseDuration reads the duration that begins an argument: units such as
 // "1.5h", in any order, with or without blanks between them. spec is what was
-// written, joined by single blanks; rest is the text behind it.
+// written, joined by single blanks; rest is the text behind it. With sentence,
+// punctuation directly behind a unit belongs to neither: "2h, 30m.", "1h)".
 //
 // It refuses what only half reads as a duration: "2hours", "1h30".
-func parseDuration(argument string) (d Duration, spec, rest string, ok bool) {
+func parseDuration(argument string, sentence bool) (d Duration, spec, rest string, ok bool) {
 	var units []string
 	rest = argument
 	for {
 		number, after, found := cutNumber(rest)
-		if !found || !d.add(number, after) {
+		if !found || after == "" {
+			break
+		}
+		behind := after[1:]
+		if sentence {
+			behind = behindUnit(behind)
+		}
+		if behind != "" && !isBlank(behind[0]) && !isDigit(behind[0]) || !d.add(number, after[0]) {
 			break
 		}
 		units = append(units, number+after[:1])
-		rest = after[1:]
+		rest = behind
 		if rest != "" && isBlank(rest[0]) {
 			ok = true
 			rest = strings.TrimLeftFunc(rest, isControl)
@@ -66,6 +74,15 @@ func parseDuration(argument string) (d Duration, spec, rest string, ok bool) {
 		ok = rest == ""
 	}
 	return d, strings.Join(units, " "), rest, ok
+}
+
+// behindUnit leaves out the punctuation that begins a text, if it ends a word.
+func behindUnit(text string) string {
+	rest := strings.TrimLeft(text, ".,:;!?)]}>\"'`*”’»…")
+	if rest == "" || isBlank(rest[0]) {
+		return rest
+	}
+	return text
 }
 
 // cutNumber cuts digits, or digits, a dot and digits, off a text. More than nine
@@ -93,17 +110,13 @@ func digits(text string) int {
 	return n
 }
 
-// add adds a number of the unit that begins after; false if none does or if it
-// goes on as a word.
-func (d *Duration) add(number, after string) bool {
-	if after == "" || len(after) > 1 && !isBlank(after[1]) && !isDigit(after[1]) {
-		return false
-	}
+// add adds a number of a unit; false if there is no such unit.
+func (d *Duration) add(number string, unit byte) bool {
 	n, err := strconv.ParseFloat(number, 64)
 	if err != nil {
 		return false
 	}
-	switch after[0] {
+	switch unit {
 	case 'w':
 		d.W += n
 	case 'd':

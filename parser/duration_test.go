@@ -52,7 +52,7 @@ func TestParseDuration(t *testing.T) {
 		{"999999999h", "999999999h", "", Duration{H: 999999999}},
 	}
 	for _, test := range tests {
-		d, spec, rest, ok := parseDuration(test.argument)
+		d, spec, rest, ok := parseDuration(test.argument, false)
 		if !ok || d != test.d || spec != test.spec || rest != test.rest {
 			t.Errorf("%q: %+v, %q, %q, %v", test.argument, d, spec, rest, ok)
 		}
@@ -60,7 +60,7 @@ func TestParseDuration(t *testing.T) {
 	for _, argument := range []string{
 		"", "text", "90", "2H", "2hours", "-1h", "1h30", "1h30x", "1h, text", ".5h", "1.h", "1,5h", "1 h", "h", "1.5.5h", "1000000000h", "١h",
 	} {
-		if d, spec, rest, ok := parseDuration(argument); ok {
+		if d, spec, rest, ok := parseDuration(argument, false); ok {
 			t.Errorf("%q: %+v, %q, %q", argument, d, spec, rest)
 		}
 	}

@@ -25,6 +25,7 @@ func under(t testing.TB) []struct {
 		{mustNew(t, Options{Closing: gitLabWords, BrowseURL: jira}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, BrowseURL: jira, Prefix: `(?i)jira[#:]\s*|#`}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, Projects: []string{"AB", "MY_AB"}}), regexp.MustCompile(`\A(MY_)?AB-[1-9][0-9]{0,9}\z`)},
+		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, TypesClose: true, BrowseURL: jira}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, ProjectPattern: `[0-9A-Z_]*`}), regexp.MustCompile(`\A[A-Z0-9_]+-[1-9][0-9]{0,9}\z`)},
 		{mustNew(t, Options{Closing: gitLabWords, Rule: Classic}), regexp.MustCompile(`\A\p{Lu}[\p{Lu}\p{Nd}]+-[0-9]+\z`)},
 		{mustNew(t, Options{Closing: gitLabWords, Rule: GitLab}), regexp.MustCompile(`\A[A-Z][A-Z0-9_]+-[0-9]+\z`)},
@@ -51,6 +52,9 @@ func seed(f *testing.F) {
 		"", "\xff-1", "AB-1_CD-2", "AB-1\xffCD-2 #\xff", "JIRA#AB-1, #AB-2", "Closes [AB-1](https://jira.example.com/browse/AB-2) & #3",
 		"See merge request g/AB-1!2", "Merge branch 'a' into 'b'", "Merge pull request 'T' (#1) from a into b\nReviewed-on: https://h/o/r/pulls/1",
 		"x\n* fixup! AB-1 #time 1.5h\nCo-authored-by: a <B@c>", "AB-1://AB-2", "AB-1 #time 1h30m2d x", "CVE-2021-44228", "\n\nRevert \"AB-1 #x\"",
+		"AB-1 x\n> Fixes AB-2\n```\nAB-3 #done\n```\n<details>\nCloses AB-4\n</details>", "[AB-1][AB-2] and AB-3 #time 1h, 2m. #done (#4)\n  on\n#comment x",
+		"fix(a)!: AB-1\n\n* Close AB-2 (!3)\n* Revert \"Close AB-2\"\n* Reapply \"Close AB-2\"\n\ncommit 0123456789012345678901234567890123456789\n\n    fix: AB-3",
+		"#time 1h AB-1 #comment The total\nhas wrapped\n\nshop-1 SHOPP-2",
 	} {
 		f.Add(text)
 	}
@@ -63,18 +67,34 @@ func FuzzMessage(f *testing.F) {
 		for i, u := range parsers {
 			m := u.p.Message(text)
 			keys := u.p.Keys(text)
-			if !slices.Equal(m.Mentions, keys) {
+			if len(m.Mentions) == 0 && len(keys) > 0 || u.p.rule != Default && !slices.Equal(m.Mentions, keys) {
 				t.Errorf("parser %d: mentions %q, keys %q", i, m.Mentions, keys)
+			}
+			for _, key := range m.Mentions {
+				if !slices.Contains(keys, key) {
+					t.Errorf("parser %d: mentions %q, which is no key", i, key)
+				}
 			}
 			isKey := func(key string) bool { return slices.Contains(keys, key) }
 			for _, key := range m.Closes {
-				if !isKey(key) {
-					t.Errorf("parser %d: closes %q, which is no key", i, key)
+				if !slices.Contains(m.Mentions, key) {
+					t.Errorf("parser %d: closes %q, which it does not mention", i, key)
 				}
 			}
 			lines := strings.Split(text, "\n")
 			for _, c := range m.Commands {
-				checkCommand(t, c, lines, isKey)
+				checkCommand(t, c, lines, func(key string) bool { return slices.Contains(m.Mentions, key) })
+			}
+			if len(m.Ignored) > 2*maxIgnored {
+				t.Errorf("parser %d: ignored %d", i, len(m.Ignored))
+			}
+			for _, g := range m.Ignored {
+				if g.Line < 0 || g.Line >= len(lines) || len(g.Keys) == 0 || g.Words == "" || !isKey(g.Keys[0]) || strings.Contains(g.Words, "\n") {
+					t.Errorf("parser %d: ignored %+v", i, g)
+				}
+			}
+			if u.p.rule == Default {
+				checkQuoted(t, u.p, text, keys)
 			}
 			if again := u.p.Message(text); !cmp.Equal(m, again) {
 				t.Errorf("parser %d: the second reading differs", i)
@@ -83,11 +103,26 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
+// checkQuoted: of a text that is quoted line by line nothing acts, and its keys
+// are mentioned, where the quotation leaves them keys.
+func checkQuoted(t *testing.T, p *Parser, text string, keys []string) {
+	t.Helper()
+	m := p.Message("> " + strings.ReplaceAll(text, "\n", "\n> "))
+	if len(m.Closes)+len(m.Commands) > 0 {
+		t.Errorf("quoted, it closes %q and runs %+v", m.Closes, m.Commands)
+	}
+	if len(keys) > 0 && len(m.Mentions) == 0 && p.keys.(defaultRule).prefix == nil {
+		t.Errorf("quoted, it mentions nothing of %q", keys)
+	}
+}
+
 func checkCommand(t *testing.T, c Command, lines []string, isKey func(string) bool) {
 	t.Helper()
 	switch {
 	case !isKey(c.Key):
 		t.Errorf("%+v: not for a key", c)
+	case c.Last < c.Line || c.Last >= len(lines) || c.Wrapped && c.Last+1 == len(lines):
+		t.Errorf("%+v: ends in no line", c)
 	case c.Line < 0 || c.Line >= len(lines) || !strings.Contains(lines[c.Line], "#"):
 		t.Errorf("%+v: no # in its line", c)
 	case c.Name == "transition" && (c.Transition == "" || c.Transition != strings.ToLower(c.Transition)):

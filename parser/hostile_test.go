@@ -11,6 +11,9 @@ var hostile = []string{
 	"AB-1#time ", "AB-1,", "AB-1 ", "AB-1-", "AB-1_", "Closes ", "Closes AB-1, ", "Closes a/fix:", "fix:", "Closes issue ", "Closes [[[[",
 	"http://", "http://,http://", "fix:http://a/", "http://a ", "a://", "[AB-1", "(", "#", " #a", "AB-1 #a ", "#AB-1 ", "A_", "A_A-1 ", "_-1", "-1", "-",
 	"\n", "AB-1\n", "AB-1 #time 1h ", "1h", "1.", "\xff", "é", "Co-authored-by: <a@b>\n", "See merge request a!1 ", "See merge request ", "\nSee merge request a/",
+	"#a ", "#time ", "#time 1h\n", "AB-1 #comment a\n  b", "\n  a", "> AB-1 #a\n", "```\n", "~~~\nAB-1\n", "<li>", "<!--", "<details>\n", "</details>", "fix(", "fix(a)!: AB-1\n",
+	"[AB-1][", "AB-1 and ", "AB-1 #a (#1", "Revert \"AB-1 #a\"\n", "* Revert \"AB-1 #a\"\n", "* Revert \"", "* * ", "* Reapply \"a\"\n* a\n", "    Revert \"a\"\n",
+	"commit 0123456789012345678901234567890123456789\n\n    Revert \"a\"\n", "This reverts commit \n", "ab-1 ", "ABB-1 ",
 	"Merge branch 'a' into ", "Revert \"", "* fixup! AB-1 #a\n", " ", ",", "\t", "https://jira.example.com/browse/AB-1,", "MY_AB_", "MY_AB-1_",
 }
 

@@ -8,9 +8,9 @@ type Class int
 const (
 	// Ordinary messages mean what they say.
 	Ordinary Class = iota
-	// Revert: git revert's subject `Revert "…"` or `Reapply "…"`, the subject
-	// "revert: …", or a line "This reverts commit …" or "This reverts merge
-	// request …" (GitLab).
+	// Revert: git revert's subject `Revert "…"` or `Reapply "…"`, or the subject
+	// "revert: …" (Conventional Commits). A line "This reverts commit …" alone
+	// does not say of what else the message speaks.
 	Revert
 	// Autosquash: a subject that begins with fixup!, squash! or amend!, see
 	// git-commit(1).
@@ -24,18 +24,12 @@ func subject(text string) string {
 	return strings.TrimSpace(line)
 }
 
-func class(text, subject string) Class {
+func class(subject string) Class {
 	switch {
 	case quotesAutosquash(subject):
 		return Autosquash
-	case quotesRevert(subject), hasFoldPrefix(subject, "revert: "):
+	case quotesRevert(subject), typeOf(subject).is("revert"):
 		return Revert
-	}
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "This reverts commit ") || strings.HasPrefix(line, "This reverts merge request ") {
-			return Revert
-		}
 	}
 	return Ordinary
 }
@@ -49,7 +43,15 @@ func quotesAutosquash(line string) bool {
 }
 
 func hasFoldPrefix(text, prefix string) bool {
-	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
+	_, ok := cutFoldPrefix(text, prefix)
+	return ok
+}
+
+func cutFoldPrefix(text, prefix string) (rest string, ok bool) {
+	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
+		return text, false
+	}
+	return text[len(prefix):], true
 }
 
 // lineCursor tells the line of places that are asked for in rising order. The
@@ -58,8 +60,7 @@ type lineCursor struct {
 	text   string
 	number int // 0-based
 	start  int
-	seen   int  // up to here line ends were counted
-	spoken bool // a line that is not blank lies behind: this one is no subject
+	seen   int // up to here line ends were counted
 }
 
 // to moves to the line that holds a place.
@@ -71,19 +72,7 @@ func (c *lineCursor) to(at int) {
 			return
 		}
 		c.seen += i + 1
-		c.spoken = c.spoken || strings.TrimSpace(c.text[c.start:c.seen]) != ""
 		c.start = c.seen
 		c.number++
 	}
-}
-
-// quotes reports whether the line repeats the subject of another commit that
-// was reverted or is to be squashed: in a merge of a revert, in a list of
-// squashed commits. Of the message's own subject Class tells.
-func (c *lineCursor) quotes() bool {
-	if !c.spoken {
-		return false
-	}
-	line := strings.TrimLeft(c.text[c.start:min(len(c.text), c.start+80)], " \t*->")
-	return quotesRevert(line) || quotesAutosquash(line)
 }

@@ -6,15 +6,22 @@
 //
 //	parser.go    the way in
 //	keys.go      jirahook's own key rule; classic.go and gitlab.go are others'
+//	almost.go    what was meant to be a key
 //	urls.go      addresses, in which keys do not count unless they are Jira's
-//	closing.go   closing words and the keys behind them
-//	commands.go  Smart Commits; duration.go the time in them
+//	lists.go     lists of keys
+//	closing.go   closing words; conventional.go the types that look like them
+//	commands.go  Smart Commits; arguments.go their texts, duration.go the time
+//	strays.go    commands that have no key
+//	silent.go    what is quoted; items.go what a message reverts or squashes
 //	merge.go     merge requests
 //	trailers.go  lines that name people or ids
-//	lines.go     subjects, lines that quote another commit
+//	lines.go     subjects, and what quotes another commit's
 package parser
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Rule says what an issue key is.
 type Rule int
@@ -67,8 +74,11 @@ type Options struct {
 	BrowseURL string
 	// Closing are the closing words, such as "fixes". None: nothing closes.
 	Closing []string
-	// Multiline lets a Smart Commit go on over the following lines, up to the
-	// next key; a text ends at a blank line.
+	// TypesClose makes closing words of the types of Conventional Commits that
+	// are written like one: "fix: A-1", "fix(cart)!: A-1".
+	TypesClose bool
+	// Multiline lets the commands for a key stand on the following lines, up to
+	// the next key (GitKraken's way); a text ends at a blank line.
 	Multiline bool
 }
 
@@ -95,6 +105,7 @@ type keyRule interface {
 func New(o Options) (*Parser, error) {
 	p := &Parser{rule: o.Rule, multiline: o.Multiline, browse: browsePath(o.BrowseURL)}
 	p.words = newClosingWords(o.Closing, o.Rule == GitLab)
+	p.words.types = o.TypesClose && o.Rule == Default
 	listed := newProjectList(o.Projects)
 	var err error
 	switch o.Rule {
@@ -113,8 +124,10 @@ func New(o Options) (*Parser, error) {
 
 // Message is everything that a commit message says.
 type Message struct {
-	Subject  string   // the first line that is not blank, trimmed
-	Mentions []string // distinct keys, in the order in which they first stand
+	Subject string // the first line that is not blank, trimmed
+	// Mentions are the distinct keys, in the order in which they first stand.
+	// Those in quoted lines are among them only if there are no others.
+	Mentions []string
 	Closes   []string // distinct keys behind closing words, in order; all are mentions too
 	// Commands are in written order: line by line, in a line group by group, in
 	// a group key by key. There are at most 10,000.
@@ -122,7 +135,10 @@ type Message struct {
 	// Class says whether the message speaks for itself. Of reverts and
 	// autosquash commits the commands and closings are given all the same; they
 	// are not to be acted upon.
-	Class        Class
+	Class Class
+	// Ignored is what reads like a closing or a command and does nothing, line by
+	// line. There are at most 200.
+	Ignored      []Ignored
 	MergeRequest *MergeRequest // nil when the message speaks of none
 	CoAuthors    []Person      // of Co-authored-by trailers, each address once
 	// Trailers are the lines, 0-based, that only name people or ids
@@ -136,19 +152,37 @@ type Message struct {
 func (p *Parser) Message(text string) Message {
 	urls := findURLs(text, p.browse)
 	tokens := p.keys.find(text, urls)
+	var still passages
+	if p.rule == Default {
+		still = silent(text)
+	}
 	m := Message{
 		Subject:      subject(text),
-		Mentions:     distinctKeys(tokens),
-		Commands:     p.commands(text, tokens),
+		Mentions:     mentions(tokens, still),
 		MergeRequest: mergeRequest(text),
 		CoAuthors:    coAuthors(text),
 	}
-	m.Closes = p.closes(text, urls, tokens)
-	m.Class = class(text, m.Subject)
+	var quiet []Ignored
+	m.Commands, m.Ignored = p.commands(text, urls, tokens, still)
+	m.Closes, quiet = p.closes(text, urls, tokens, still)
+	m.Ignored = append(m.Ignored, quiet...)
+	slices.SortStableFunc(m.Ignored, func(a, b Ignored) int { return a.Line - b.Line })
+	m.Class = class(m.Subject)
 	if len(m.Mentions) > 0 {
 		m.Trailers = trailers(text)
 	}
 	return m
+}
+
+// mentions gives the distinct keys that are not quoted; if there are none, those
+// that are.
+func mentions(tokens []token, still passages) []string {
+	said := slices.Clone(tokens)
+	said = slices.DeleteFunc(said, func(t token) bool { return still.at(t.start) == Quoted })
+	if keys := distinctKeys(said); len(keys) > 0 {
+		return keys
+	}
+	return distinctKeys(tokens)
 }
 
 // Keys gives the distinct keys of a text in the order in which they first
