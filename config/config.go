@@ -88,7 +88,10 @@ type Visibility struct{ Role, Group string }
 type Branches struct{ WebLink bool }
 
 // Keywords are words before a key.
-type Keywords struct{ Closing []string }
+type Keywords struct {
+	Closing      []string
+	Conventional string // type | close: what "fix: KEY" is
+}
 
 // TransitionRule moves issues when something happens on a branch.
 type TransitionRule struct {
@@ -110,6 +113,7 @@ type SmartCommits struct {
 	Commands       []string          // comment, time, transition
 	Aliases        map[string]string // command in lower case → transition name
 	TransitionText string            // comment | ignore
+	Multiline      bool              // commands may stand below their key
 	Authors        []string          // globs; those with ! take out
 	RunAs          string            // any | pusher | listed
 	Allowed        []string

@@ -59,7 +59,7 @@ func TestDefault(t *testing.T) {
 		Keywords: config.Keywords{Closing: []string{
 			"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves",
 			"resolved", "resolving", "implement", "implements", "implemented", "implementing",
-		}},
+		}, Conventional: "type"},
 		Transitions: []config.TransitionRule{{On: "closing", Branches: []string{"default"}, To: "category:done", Fields: map[string]any{}, Authors: []string{"!*[bot]*", "!renovate*", "!dependabot*"}}},
 		SmartCommits: config.SmartCommits{
 			Enabled: true, Commands: []string{"comment", "time", "transition"}, Aliases: map[string]string{},

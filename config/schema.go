@@ -82,6 +82,7 @@ func schema(c *Config) []key {
 		{"branches.web_link", "links the branch; once it is deleted, the link is marked resolved", flag(&c.Branches.WebLink, true)},
 		{"keywords", "words before a key", value{}},
 		{"keywords.closing", "those that close an issue", list(&c.Keywords.Closing, closingWords(), anything)},
+		{"keywords.conventional", "type: \"fix: ABC-1\" and \"fix(cart): ABC-1\" say what kind of change it is (Conventional Commits); close: they close", choice(&c.Keywords.Conventional, "type", "close")},
 		{"transitions", "what moves issues: [] for nothing, or rules such as this one, the default", rules(&c.Transitions)},
 
 		{"smart_commits", "commands in commit messages: ABC-1 #comment text, #time 2h, #review", value{}},
@@ -89,6 +90,7 @@ func schema(c *Config) []key {
 		{"smart_commits.commands", "those that run", list(&c.SmartCommits.Commands, commands(), oneOf(commands()...))},
 		{"smart_commits.aliases", "{review: \"In Review\"}: commands for transitions that cannot be typed", aliases(&c.SmartCommits.Aliases)},
 		{"smart_commits.transition_text", "what becomes of the text behind #transition", choice(&c.SmartCommits.TransitionText, "comment", "ignore")},
+		{"smart_commits.multiline", "commands may stand on the lines below their key", flag(&c.SmartCommits.Multiline, false)},
 		{"smart_commits.authors", "whose commits run commands: globs for names and e-mails, with ! before what is taken out; * is any text", list(&c.SmartCommits.Authors, NoBots(), authorGlob)},
 		{"smart_commits.run_as", "whose commands run, by what the server says of the pusher; pusher: when he is the author, by e-mail; listed: when he is in allowed", choice(&c.SmartCommits.RunAs, "any", "pusher", "listed")},
 		{"smart_commits.allowed", "for listed: user names, or e-mails by which the server or emails knows them", list(&c.SmartCommits.Allowed, nil, anything)},

@@ -50,6 +50,21 @@ func (d *draft) runCommands() {
 	}
 }
 
+// take takes the lines of a command out of the digest.
+func (d *draft) take(c *statement, cmd parser.Command) {
+	for line := cmd.Line; line <= cmd.Last; line++ {
+		c.ran[line] = true
+		if cmd.Name == "transition" {
+			t := d.wanted(cmd)
+			c.moving[line] = append(c.moving[line], Moving{t.To, t.ByCommand})
+		}
+	}
+	if cmd.Wrapped && !c.goesOn[cmd.Last+1] {
+		c.goesOn[cmd.Last+1] = true
+		d.note(cmd.Key, c.ID, "#%s ends where its line does; what follows would go on with it if it were indented", typed(cmd))
+	}
+}
+
 // commandArgument is what stands in Jira afterwards, in words: for a
 // transition its name and text.
 func commandArgument(c parser.Command) string {
@@ -84,7 +99,7 @@ func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
 	name := cmd.Name
 	switch {
 	case cmd.Problem == "no-duration":
-		d.note(cmd.Key, c.ID, "#time needs a duration first, such as 1h 30m: nothing logged")
+		d.note(cmd.Key, c.ID, "%s: #time needs a duration first, such as 1h 30m; nothing logged", cut(OneLine("#time "+cmd.Text), 60))
 		return
 	case cmd.Problem == "empty-comment":
 		d.note(cmd.Key, c.ID, "#comment has no text: nothing said")
@@ -93,11 +108,7 @@ func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
 		d.note(cmd.Key, c.ID, "#%s is switched off here (smart_commits.commands)", typed(cmd))
 		return
 	}
-	c.ran[cmd.Line] = true
-	if name == "transition" {
-		t := d.wanted(cmd)
-		c.moving[cmd.Line] = append(c.moving[cmd.Line], Moving{t.To, t.ByCommand})
-	}
+	d.take(c, cmd)
 	argument := OneLine(commandArgument(cmd))
 	kind := "command " + name
 	said := Record{ID: d.lineID(cmd, c.Author.Email, line), Commit: c.ID, When: c.Committer.When, Detail: argument}

@@ -23,6 +23,8 @@ type statement struct {
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
+	// goesOn are lines that begin in mid-sentence, behind one whose command ran.
+	goesOn map[int]bool
 	// moving are the commands of such lines that would name transitions: whether
 	// they do is known when Jira is asked.
 	moving map[int][]Moving
@@ -76,7 +78,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 		if d.over() {
 			return
 		}
-		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[i], ran: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[i], ran: map[int]bool{}, goesOn: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		s.Mentions = d.withinLimit(s)
 		s.counts = setOf(s.Mentions)

@@ -57,6 +57,7 @@ func golden(t *testing.T, file string) {
 		kind, name, _ := strings.Cut(f.Name, " ")
 		switch kind {
 		case "config":
+			flush()
 			s.rules = compile(t, f.Data)
 		case "push":
 			flush()

@@ -7,6 +7,7 @@
 //	rules.go       a configuration made ready; Rules.Plan is the way in
 //	commits.go     what each commit says, and which of it counts
 //	commands.go    Smart Commits: who may, and what ran before
+//	ignored.go     what reads like a command or a closing and is none
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them

@@ -28,6 +28,8 @@ func Compile(cfg config.Config) (*Rules, error) {
 		Projects:       cfg.Projects.Keys,
 		BrowseURL:      cfg.Jira.URL,
 		Closing:        cfg.Keywords.Closing,
+		TypesClose:     cfg.Keywords.Conventional == "close",
+		Multiline:      cfg.SmartCommits.Multiline,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("compile the key rule: %w", err)
@@ -110,6 +112,7 @@ func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Messag
 	d.applyTransitions()
 	d.linkBranches()
 	d.tellAge()
+	d.tellIgnored()
 	d.hold()
 	return d.plan()
 }

@@ -41,6 +41,9 @@ func (d *draft) told(c statement) telling {
 		if c.ran[at] && len(c.moving[at]) == 0 || c.Trailers[at] {
 			continue
 		}
+		if c.goesOn[at] {
+			l = "… " + strings.TrimLeft(l, " \t")
+		}
 		for text := range strings.SplitSeq(clean(l), "\n") {
 			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at]})
 		}
