@@ -78,11 +78,10 @@ type Mentions struct {
 	Comment    string   // push | commit | none
 	Detail     string   // title | message
 	Visibility Visibility
-	WebLink    string // push | commit | none
+	// VisibilityByProject is what holds instead, by project key.
+	VisibilityByProject map[string]Visibility
+	WebLink             string // push | commit | none
 }
-
-// Visibility restricts comments; at most one of the two is set.
-type Visibility struct{ Role, Group string }
 
 // Branches says what a key in a branch name does.
 type Branches struct{ WebLink bool }

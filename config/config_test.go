@@ -54,7 +54,7 @@ func TestDefault(t *testing.T) {
 		Projects:   config.Projects{Auto: true},
 		KeyPattern: "[A-Z][A-Z0-9_]+",
 		Server:     config.Server{Kind: "none"},
-		Mentions:   config.Mentions{Branches: []string{"**"}, Comment: "push", Detail: "message", WebLink: "push"},
+		Mentions:   config.Mentions{Branches: []string{"**"}, Comment: "push", Detail: "message", VisibilityByProject: map[string]config.Visibility{}, WebLink: "push"},
 		Branches:   config.Branches{WebLink: true},
 		Keywords: config.Keywords{Closing: []string{
 			"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves",
@@ -124,7 +124,7 @@ func unchanged(t *testing.T, name string, standard, got reflect.Value) {
 		return
 	}
 	switch name {
-	case ".Version", ".Jira.Auth.SecretEnv", ".Mentions.Visibility.Group": // of the last two, the rivals are set
+	case ".Version", ".Jira.Auth.SecretEnv", ".Mentions.Visibility.Group", ".Mentions.Visibility.Internal": // of the last three, rivals are set
 		return
 	}
 	if reflect.DeepEqual(standard.Interface(), got.Interface()) {
@@ -164,6 +164,11 @@ func TestValues(t *testing.T) {
 		{"transitions: [{to: Done, fields: {resolution: Fixed, n: 1, f: 1.5, when: 2026-11-24, l: [a, {b: true}], x: ~}}]",
 			func(c config.Config) any { return c.Transitions[0].Fields },
 			map[string]any{"resolution": "Fixed", "n": 1, "f": 1.5, "when": "2026-11-24", "l": []any{"a", map[string]any{"b": true}}, "x": nil}},
+		{"mentions: {visibility: {internal: true}}", func(c config.Config) any { return c.Mentions.Visibility }, config.Visibility{Internal: true}},
+		{"mentions: {visibility: {internal: false, role: Developers}}", func(c config.Config) any { return c.Mentions.Visibility }, config.Visibility{Role: "Developers"}},
+		{"mentions: {visibility_by_project: {help: {internal: true}, OPS: {role: 7}, X: {group: g, role: ''}, Y: {}, Z: {internal: false}}}",
+			func(c config.Config) any { return c.Mentions.VisibilityByProject },
+			map[string]config.Visibility{"HELP": {Internal: true}, "OPS": {Role: "7"}, "X": {Group: "g"}, "Y": {}, "Z": {}}},
 		{"policy: {a: {b: [1]}}", func(c config.Config) any { return c.Policy }, map[string]any{"a": map[string]any{"b": []any{1}}}},
 	}
 	for _, tt := range tests {

@@ -209,8 +209,11 @@ func (l *loading) set(k key, n *yaml.Node) {
 		l.complain(k.name, mistakes)
 		return
 	}
-	if other := rival(k.name); other != "" && n.Value != "" {
-		if o, ok := l.Origins[other]; ok && o.File == origin.File && l.key(other).show() != `""` {
+	for _, other := range rivals(k.name) {
+		if k.saysNothing() {
+			break
+		}
+		if o, ok := l.Origins[other]; ok && o.File == origin.File && !l.key(other).saysNothing() {
 			f := fault{message: fmt.Sprintf("only one of %s and this, and that stands in line %d", other, o.Line)}
 			l.failed[k.name] = true
 			l.complain(k.name, []mistake{{node: n, fault: f}})
@@ -310,7 +313,8 @@ func (l *loading) forget() {
 // lockOf is the lock that keeps a key from being set, nil when there is none.
 func (l *loading) lockOf(name string) *lock {
 	for i := range l.locks {
-		if within(name, l.locks[i].name) || rival(name) != "" && within(rival(name), l.locks[i].name) {
+		within := func(name string) bool { return within(name, l.locks[i].name) }
+		if within(name) || slices.ContainsFunc(lockedWith(name), within) {
 			return &l.locks[i]
 		}
 	}

@@ -13,6 +13,9 @@ type key struct {
 	value        // none: a section, with keys below it
 }
 
+// saysNothing: the key stands for no choice, such as an empty text.
+func (k key) saysNothing() bool { return k.show() == `""` || k.show() == "false" }
+
 func (k key) isSection() bool { return k.read == nil && k.entries == nil }
 
 // comment is what a new file says about the key.
@@ -74,9 +77,11 @@ func schema(c *Config) []key {
 		{"mentions.branches", "on these branches; globs", list(&c.Mentions.Branches, []string{"**"}, glob)},
 		{"mentions.comment", "one comment per issue and push, or per commit", choice(&c.Mentions.Comment, "push", "commit", "none")},
 		{"mentions.detail", "how much of a commit's message", choice(&c.Mentions.Detail, "message", "title")},
-		{"mentions.visibility", "who sees the comments, if not all; one of", value{}},
+		{"mentions.visibility", "who sees comments and worklogs, if not all; one of", value{}},
 		{"mentions.visibility.role", "a project role", text(&c.Mentions.Visibility.Role, "", optional(anything))},
 		{"mentions.visibility.group", "a group", text(&c.Mentions.Visibility.Group, "", optional(anything))},
+		{"mentions.visibility.internal", "on service desks comments are internal notes, which customers do not see", flag(&c.Mentions.Visibility.Internal, false)},
+		{"mentions.visibility_by_project", "{HELP: {internal: true}, OPS: {role: Developers}}: instead of visibility in these projects", visibilities(&c.Mentions.VisibilityByProject)},
 		{"mentions.web_link", "one link per issue and push, or per commit", choice(&c.Mentions.WebLink, "push", "commit", "none")},
 		{"branches", "what an issue key in a branch's name does", value{}},
 		{"branches.web_link", "links the branch; once it is deleted, the link is marked resolved", flag(&c.Branches.WebLink, true)},
@@ -142,23 +147,6 @@ func closingWords() []string {
 		"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing",
 		"resolve", "resolves", "resolved", "resolving", "implement", "implements", "implemented", "implementing",
 	}
-}
-
-// rival is the key that says the same in another way: a layer that sets one
-// undoes what an upper layer said by the other.
-func rival(name string) string {
-	for _, r := range [][2]string{
-		{"jira.auth.secret_file", "jira.auth.secret_env"},
-		{"mentions.visibility.role", "mentions.visibility.group"},
-	} {
-		switch name {
-		case r[0]:
-			return r[1]
-		case r[1]:
-			return r[0]
-		}
-	}
-	return ""
 }
 
 // Default is the configuration when no file sets anything. It names no Jira.

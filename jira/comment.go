@@ -19,7 +19,7 @@ func (d *delivery) comment(ctx context.Context, c plan.Comment) error {
 	if err != nil {
 		return err
 	}
-	say, err := d.restricted(site, d.sayable(site, c.Body), c.Visibility)
+	say, err := d.restricted(ctx, d.sayable(site, c.Body), c.Visibility)
 	if err != nil {
 		return err
 	}

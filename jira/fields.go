@@ -73,7 +73,7 @@ func (a allowedValue) is(s string) bool {
 // form is what a transition's screen is filled with.
 type form struct {
 	values  map[string]any // by field id, in Jira's form
-	comment any            // which Jira takes as an update, not as a field; nil: none
+	comment map[string]any // which Jira takes as an update, not as a field; nil: none
 	left    []string       // configured, but not on the screen
 	missing []string       // ids: required, not configured, without a default
 }
@@ -114,7 +114,7 @@ func fillFields(site Site, screen map[string]field, configured map[string]any) (
 }
 
 // commentOf is a configured comment: a text, or Jira's own form with a body.
-func commentOf(v any) (comment any, ok bool) {
+func commentOf(v any) (comment map[string]any, ok bool) {
 	switch v := v.(type) {
 	case string:
 		return map[string]any{"body": v}, v != ""

@@ -34,6 +34,9 @@ func (s Site) atLeast(major, minor int) bool {
 	return len(s.Numbers) >= 2 && slices.Compare(s.Numbers[:2], []int{major, minor}) >= 0
 }
 
+// KeepsInternalNotes: a comment can be kept from the customers of a service desk.
+func (s Site) KeepsInternalNotes() bool { return s.hasCommentProperties() }
+
 // hasCommentProperties: comments take properties when they are made, and are
 // listed in pages and in order. Read in the specifications of 7.6.1 and later;
 // 6.1.7 knows neither, and refuses fields it does not know.
@@ -185,6 +188,22 @@ func (c *Client) askSelf(ctx context.Context) (user, error) {
 // had before it was renamed, sorted. A list that is empty or that anybody would
 // get is an error.
 func (c *Client) Projects(ctx context.Context) ([]string, error) {
+	kinds, err := c.ProjectKinds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Sorted(maps.Keys(kinds)), nil
+}
+
+// ServiceDesk is the kind of a project that has customers.
+const ServiceDesk = "service_desk"
+
+// ProjectKind is the key a project has now, and what Jira calls its type:
+// software, business, ServiceDesk; "": not told (before 7.0).
+type ProjectKind struct{ Key, Type string }
+
+// ProjectKinds are the projects as Projects lists them, by each of their keys.
+func (c *Client) ProjectKinds(ctx context.Context) (map[string]ProjectKind, error) {
 	site, err := c.site(ctx)
 	if err != nil {
 		return nil, err
@@ -202,23 +221,24 @@ func (c *Client) Projects(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, siteWide(err)
 	}
-	keys := map[string]bool{}
+	kinds := map[string]ProjectKind{}
 	for _, p := range projects {
 		for _, k := range append(p.ProjectKeys, p.Key) {
 			if k != "" {
-				keys[k] = true
+				kinds[k] = ProjectKind{p.Key, p.TypeKey}
 			}
 		}
 	}
-	if len(keys) == 0 {
+	if len(kinds) == 0 {
 		return nil, &Error{Verdict: plan.Locked, Problem: "the account sees no project", Advice: "give the account of jira.auth the permission Browse Projects"}
 	}
-	return slices.Sorted(maps.Keys(keys)), nil
+	return kinds, nil
 }
 
 type project struct {
 	Key         string   `json:"key"`
 	ProjectKeys []string `json:"projectKeys"`
+	TypeKey     string   `json:"projectTypeKey"`
 }
 
 // projectPages reads Cloud's list, which comes in pages.

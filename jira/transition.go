@@ -206,16 +206,17 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen 
 	m := memo{from: now.ID, to: chosen.To.ID, updated: i.Fields.Updated.Time}
 	said := t.Comment
 	if _, takes := chosen.Fields[commentField]; takes && said != nil && form.comment == nil {
-		if form.comment, err = d.inTransition(ctx, *said); err != nil {
-			return err
-		}
+		// It needs no mark: whether it was told is known from the transition's history.
+		form.comment, t.Visibility = map[string]any{"body": d.mark(said.Marker).unmarked(said.Body)}, said.Visibility
 		t.Comment, m.phase = nil, together
 	}
 	if form.comment != nil {
-		body.Update = map[string][]map[string]any{commentField: {{"add": form.comment}}}
+		if err := d.accompany(ctx, &body, form.comment, t.Visibility); err != nil {
+			return err
+		}
 	}
 	d.issues.forgetFlow(d.Action.Issue)
-	err = d.write(ctx, d.path("transitions"), body, m.String())
+	err = d.makeTransition(ctx, body, m.String())
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
 		t.Comment = said // somebody else's did not take it along
 		return d.conflict(ctx, e, t, m, chosen.To)
@@ -225,17 +226,6 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen 
 	}
 	d.half = t.Comment != nil
 	return d.tell(ctx, t, m, chosen.To)
-}
-
-// inTransition is a comment as a transition takes it, restricted as others are.
-// It needs no mark: whether it was told is known from the transition's history.
-func (d *delivery) inTransition(ctx context.Context, c plan.Comment) (*newComment, error) {
-	site, err := d.site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	say, err := d.restricted(site, d.sayable(site, c.Body), c.Visibility)
-	return &say, err
 }
 
 // tell says what was said with a transition that is made, in a request of its own.

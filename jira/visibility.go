@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -37,13 +38,18 @@ type newComment struct {
 
 // restricted is a comment that only those see who are to see it. Its error says
 // that this Jira cannot hide it.
-func (d *delivery) restricted(site Site, text string, v plan.Visibility) (newComment, error) {
+func (d *delivery) restricted(ctx context.Context, text string, v plan.Visibility) (newComment, error) {
 	c := newComment{Body: text}
 	switch v = v.Of(d.result.Issue.Key, d.Action.Issue); {
-	case v.Type == plan.Internal && !site.hasCommentProperties():
-		return c, refused("%s cannot keep a comment from the customers of a service desk", site).
-			advise("name a role or a group in mentions.visibility, or in mentions.visibility_by_project for the service desks alone")
 	case v.Type == plan.Internal:
+		site, err := d.site(ctx)
+		if err != nil {
+			return c, err
+		}
+		if !site.hasCommentProperties() {
+			return c, refused("%s cannot keep a comment from the customers of a service desk", site).
+				advise("name a role or a group in mentions.visibility, or in mentions.visibility_by_project for the service desks alone")
+		}
 		c.Properties = append(c.Properties, internalNote())
 	case v.Value != "":
 		c.Visibility = &visibility{v.Type, v.Value}

@@ -74,34 +74,6 @@ type Comment struct {
 	OnlyEdit bool     `json:"only_edit,omitempty"`
 }
 
-// Visibility restricts a comment or worklog; with an empty Type it does not.
-type Visibility struct {
-	// Type is role or group, whose name is Value, or internal: on a service desk
-	// customers do not see it, elsewhere it is no restriction.
-	Type  string `json:"type"`
-	Value string `json:"value,omitempty"`
-	// ByProject is what holds in its place in some projects, by their keys. The
-	// issue's project is known at delivery: it may have been moved since its key
-	// was written.
-	ByProject map[string]Visibility `json:"by_project,omitempty"`
-}
-
-// Of is the visibility for an issue by the key it has, and by the one that was
-// written. One that was moved out of a restricted project into another of which
-// nothing is said stays restricted.
-func (v Visibility) Of(key, written string) Visibility {
-	if other, ok := v.ByProject[projectOf(key)]; ok {
-		return other
-	}
-	if other := v.ByProject[projectOf(written)]; other.Type != "" {
-		return other
-	}
-	return Visibility{Type: v.Type, Value: v.Value}
-}
-
-// Internal is the Type of a Visibility that keeps customers out.
-const Internal = "internal"
-
 // Link is a remote issue link. Sending one with a GlobalID that the issue has
 // replaces it.
 type Link struct {
@@ -136,6 +108,8 @@ type Transition struct {
 	ByCommand bool           `json:"by_command,omitempty"`
 	From      []string       `json:"from,omitempty"` // only from these statuses or "category:…"; empty: any
 	Fields    map[string]any `json:"fields,omitempty"`
+	// Visibility is that of a comment among Fields.
+	Visibility Visibility `json:"visibility,omitzero"`
 	// Forward: it is not made if it leads to an earlier category of statuses.
 	Forward bool `json:"forward,omitempty"`
 	// Word is that of the Smart Commit that asks for it, without "#"; "": a rule

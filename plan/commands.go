@@ -196,7 +196,7 @@ func (d *draft) saying(c *statement, text, did, marker string) *Comment {
 		Body: fmt.Sprintf("%s %s in commit %s:\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
 			quotedUpTo(text, maxText-2000)),
 		Marker:     marker,
-		Visibility: d.visibility(),
+		Visibility: d.visibility,
 	}
 }
 
@@ -216,6 +216,8 @@ func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, re
 		Spent:   duration,
 		Text:    fmt.Sprintf("%s%s in commit %s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit)),
 		Marker:  markerOf(d.onceID(a)),
+
+		Visibility: d.visibility,
 	}
 	c.logged[spent{cmd.Line, cmd.Spec}]++
 	d.pend(a)

@@ -104,7 +104,7 @@ func (d *draft) putDigest(m mention) {
 	if n := len(m.commits); n > 1 {
 		a.Text = fmt.Sprintf("comment: %d commits", n)
 	}
-	a.Comment = &Comment{Marker: markerOf(d.onceID(a)), Visibility: d.visibility()}
+	a.Comment = &Comment{Marker: markerOf(d.onceID(a)), Visibility: d.visibility}
 	d.digest(m).into(a.Comment)
 	d.put(a)
 }
@@ -177,16 +177,6 @@ func (d *draft) listedCommits(m mention) parts {
 		p.add(tail)
 	}
 	return p
-}
-
-func (d *draft) visibility() Visibility {
-	switch v := d.Config.Mentions.Visibility; {
-	case v.Role != "":
-		return Visibility{Type: "role", Value: v.Role}
-	case v.Group != "":
-		return Visibility{Type: "group", Value: v.Group}
-	}
-	return Visibility{}
 }
 
 // markerOf is the short name by which a comment or worklog is known as ours when

@@ -17,6 +17,8 @@ import (
 type Rules struct {
 	Config config.Config
 	Parser *parser.Parser
+
+	visibility Visibility
 }
 
 // Compile makes a configuration ready. Its patterns have been checked by
@@ -34,7 +36,7 @@ func Compile(cfg config.Config) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the key rule: %w", err)
 	}
-	return &Rules{Config: cfg, Parser: p}, nil
+	return &Rules{Config: cfg, Parser: p, visibility: visibility(cfg.Mentions)}, nil
 }
 
 // Unlisted returns the projects of keys in a push that are not on the list of

@@ -34,9 +34,13 @@ func (d *draft) applyTransitions() {
 			d.movesByMergedBranch(m)
 		}
 		for _, issue := range m.issues {
+			t := Transition{To: rule.To, From: rule.From, Fields: rule.Fields, Forward: moved[issue] || isForward(rule)}
+			if len(t.Fields) > 0 {
+				t.Visibility = d.visibility
+			}
 			d.put(Action{
 				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
-				Transition: &Transition{To: rule.To, From: rule.From, Fields: rule.Fields, Forward: moved[issue] || isForward(rule)},
+				Transition: &t,
 			})
 			moved[issue] = true
 		}

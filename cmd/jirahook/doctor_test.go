@@ -38,6 +38,15 @@ func fault(k jiratest.Kind) func(*ward) {
 	}
 }
 
+// desk adds a service desk, HELP, and says who sees its comments.
+func desk(mentions string) func(*ward) {
+	return func(w *ward) {
+		w.jira.AddServiceDesk("HELP", jiratest.SimpleWorkflow())
+		w.jira.AddIssue("HELP-1", "Where is my parcel?")
+		w.lines = []string{"projects: auto", "mentions: {" + mentions + "}"}
+	}
+}
+
 // troubles are what may be wrong with Jira and the account. The first part is
 // what GitLab's own pages on trouble with its Jira integration name
 // (doc/integration/jira/troubleshooting.md).
@@ -58,6 +67,26 @@ func troubles() []troubled {
 			"role", problem, "there is no role Devs", "mentions.visibility", exitProblems},
 		{"comment refused for its group", dc(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {group: crew}}") },
 			"groups", problem, "the account is not in crew", "put the account into the group", exitProblems},
+		// Customers of a service desk.
+		{"customers see the comments", dc(), desk(""), "visibility", warning, "customers of a service desk see the comments on HELP", "{KEY: {internal: true}}", exitDone},
+		{"customers see the comments on Cloud", cloud(), desk(""), "visibility", warning, "customers of a service desk see the comments on HELP", "{KEY: {internal: true}}", exitDone},
+		{"customers are meant to see them", dc(), desk("visibility_by_project: {HELP: {}, SHOP: {internal: true}}"),
+			"visibility", warning, "internal restricts nothing where there are no customers: SHOP", "name a role", exitDone},
+		{"internal notes", dc(), desk("visibility_by_project: {HELP: {internal: true}}"), "visibility", fine, "comments are internal notes on HELP", "", exitDone},
+		{"internal notes everywhere", jiratest.Options{Flavour: jiratest.Server7}, desk("visibility: {internal: true}"), "visibility", fine, "comments are internal notes on HELP", "", exitDone},
+		{"internal without a service desk", dc(), func(w *ward) { w.lines = append(w.lines, "mentions: {visibility: {internal: true}}") },
+			"visibility", warning, "restricts nothing", "name a role", exitDone},
+		{"internal notes that an old Jira has not", jiratest.Options{Flavour: jiratest.Server6}, desk("visibility_by_project: {HELP: {internal: true}}"),
+			"visibility", problem, "Jira 6.1.7 (Server or Data Center) cannot keep comments from customers: with internal they are refused, on HELP", "name a role or a group", exitProblems},
+		{"visibility of a project that is not there", dc(), desk("visibility_by_project: {HLEP: {internal: true}}"),
+			"visibility", problem, "mentions.visibility_by_project: there is no such project", "Browse projects", exitProblems},
+		{"a role in one project", dc(), func(w *ward) {
+			w.jira.SetRoles("SHOP", "Users")
+			w.lines = append(w.lines, "mentions: {visibility_by_project: {SHOP: {role: Developers}}}")
+		}, "role", problem, "does not hold the role Developers", "give the account the role", exitProblems},
+		{"a group in one project", dc(), func(w *ward) {
+			w.lines = append(w.lines, "mentions: {visibility_by_project: {SHOP: {group: crew}}}")
+		}, "groups", problem, "the account is not in crew", "put the account into the group", exitProblems},
 		// GitLab cannot close a Jira issue.
 		{"wrong transition id", dc(), closing(`to: "id:4711"`), "transition", problem, "is To Do: no open transition has the id 4711", "may name one that is open: ", exitProblems},
 		{"transition that does not close", dc(), closing(`to: "In Progress"`), "transition", warning, "and that is not done", "category:done", exitDone},

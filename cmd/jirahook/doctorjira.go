@@ -273,22 +273,6 @@ func cloudSite(cfg config.Jira, site jira.Site, cloudID string) []finding {
 	return nil
 }
 
-func (e *examination) groups(v visit) []finding {
-	group := e.cfg.Mentions.Visibility.Group
-	if group == "" {
-		return nil
-	}
-	if v.account.Groups == nil {
-		return []finding{{Check: "groups", Status: skipped, Says: "Jira does not tell the account's groups; a refused comment will tell"}}
-	}
-	for _, g := range v.account.Groups {
-		if strings.EqualFold(g, group) {
-			return []finding{{Check: "groups", Status: fine, Says: "the account is in " + group + ", who may see the comments"}}
-		}
-	}
-	return []finding{{Check: "groups", Status: problem, Says: "mentions.visibility.group: the account is not in " + group, Advice: adviceGroup}}
-}
-
 func (e *examination) features(ctx context.Context, v visit) []finding {
 	f, err := v.Features(ctx)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 
 // projects looks at the Jira projects that count.
 func (e *examination) projects(ctx context.Context, v visit) []finding {
-	seen, err := v.Projects(ctx)
+	kinds, err := v.ProjectKinds(ctx)
 	if err != nil {
 		f := trouble("projects", err)
 		if strings.Contains(f.Says, "scope does not match") {
@@ -31,11 +31,15 @@ func (e *examination) projects(ctx context.Context, v visit) []finding {
 		}
 		return []finding{f}
 	}
+	seen := slices.Sorted(maps.Keys(kinds))
 	var all []finding
 	keys := e.options.projects
+	told := keys
 	if len(keys) == 0 {
+		told = e.counting(seen)
 		all, keys = e.countingProjects(seen)
 	}
+	all = append(all, e.whoSees(v.site, told, kinds)...)
 	gate := make(chan struct{}, atOnce)
 	found := make([][]finding, len(keys))
 	var wg sync.WaitGroup
@@ -53,6 +57,14 @@ func gated(gate chan struct{}) func(func()) {
 		defer func() { <-gate }()
 		do()
 	}
+}
+
+// counting are the projects whose keys count.
+func (e *examination) counting(seen []string) []string {
+	if e.cfg.Projects.Auto {
+		return seen
+	}
+	return e.cfg.Projects.Keys
 }
 
 // countingProjects are the projects whose keys count, the first few of them.
@@ -171,25 +183,6 @@ func (e *examination) wanted() []jira.Permission {
 		}
 	}
 	return all
-}
-
-func (e *examination) role(ctx context.Context, v visit, key string) []finding {
-	role := e.cfg.Mentions.Visibility.Role
-	if role == "" {
-		return nil
-	}
-	f := finding{Check: "role", About: key}
-	switch v.HoldsRole(ctx, key, role, v.account) {
-	case jira.Held:
-		f.Status, f.Says = fine, "the account holds the role "+role+", which may see the comments"
-	case jira.NotHeld:
-		f.Status, f.Says, f.Advice = problem, "mentions.visibility.role: the account does not hold the role "+role, adviceRole
-	case jira.NoSuchRole:
-		f.Status, f.Says, f.Advice = problem, "mentions.visibility.role: there is no role "+role, adviceRole
-	default:
-		f.Status, f.Says = skipped, "Jira does not tell this account who holds the role "+role+"; a refused comment will tell"
-	}
-	return []finding{f}
 }
 
 // issues tries the configured transitions on an issue in each of some statuses.

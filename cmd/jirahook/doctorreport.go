@@ -37,7 +37,7 @@ func checkNames() []string {
 		"user", "environment", "config", "secret",
 		"outbox", "disk", "database", "spool", "queue", "pause",
 		"git", "hook", "repository",
-		"proxy", "dns", "jira", "tls", "clock", "login", "scopes", "groups", "features", "projects",
+		"proxy", "dns", "jira", "tls", "clock", "login", "scopes", "groups", "features", "projects", "visibility",
 		"permissions", "role", "transition", "resolution", "development",
 	}
 }

@@ -21,6 +21,9 @@ type Comment struct {
 	Properties map[string]string // JSON texts by key
 	Created    time.Time
 	Updated    time.Time
+	// Audience is who sees it, if not everybody who sees the issue: "role
+	// Developers", on a service desk also "internal note", "shown to customers".
+	Audience string
 }
 
 // Visibility restricts a comment or worklog; the zero value does not.
@@ -29,8 +32,9 @@ type Visibility struct {
 	Value string
 }
 
-func (c *Comment) clone() Comment {
+func (i *issue) cloneComment(c *Comment) Comment {
 	out := *c
+	out.Audience = i.audience(c)
 	out.Properties = maps.Clone(c.Properties)
 	return out
 }
@@ -93,7 +97,7 @@ func (s *Server) commentBean(c *call, i *issue, x *Comment, properties, rendered
 		"created": x.Created.Format(stamp), "updated": x.Updated.Format(stamp),
 	}
 	if s.opts.Flavour == Cloud {
-		bean["jsdPublic"] = true
+		bean["jsdPublic"] = !x.Internal()
 	}
 	if rendered {
 		bean["renderedBody"] = Rendered(x.Body).HTML

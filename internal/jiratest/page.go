@@ -80,12 +80,12 @@ func (s *Server) issuePage(c *call) answer {
 	}
 	for _, x := range i.comments {
 		v.Comments = append(v.Comments, entry{
-			Who: s.displayName(x.Author), When: pageTime(x.Created), HTML: wikiHTML(x.Body), Note: strings.Trim(visibleTo(x.Visibility), " ()"),
+			Who: s.displayName(x.Author), When: pageTime(x.Created), HTML: wikiHTML(x.Body), Note: i.audience(x),
 		})
 	}
 	for _, w := range i.worklogs {
 		v.Worklogs = append(v.Worklogs, entry{
-			Who: s.displayName(w.Author), When: pageTime(w.Started), HTML: wikiHTML(w.Comment), Note: w.Spent,
+			Who: s.displayName(w.Author), When: pageTime(w.Started), HTML: wikiHTML(w.Comment), Note: w.Spent + visibleTo(w.Visibility),
 		})
 	}
 	for _, h := range i.history {

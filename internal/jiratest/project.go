@@ -41,6 +41,7 @@ type project struct {
 	permissions map[string]bool // of our account
 	roles       []string        // that our account holds
 	public      bool            // anonymous may browse
+	desk        bool            // it is a service desk
 	lastNumber  int             // of its newest issue
 }
 
@@ -167,8 +168,8 @@ func (s *Server) projectBean(c *call, p *project) map[string]any {
 		"self": fmt.Sprintf("%s/rest/api/2/project/%d", c.base, p.id), "id": strconv.Itoa(p.id), "key": p.key, "name": p.name,
 		"avatarUrls": map[string]string{"48x48": c.base + "/secure/projectavatar"},
 	}
-	if s.opts.Flavour == Cloud || s.opts.Flavour == DataCenter10 {
-		bean["projectTypeKey"] = "software"
+	if s.opts.Flavour != Server6 {
+		bean["projectTypeKey"] = p.kind()
 	}
 	return bean
 }

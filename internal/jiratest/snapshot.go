@@ -63,7 +63,7 @@ func (s *Server) Issue(key string) Issue {
 		out.Properties[k] = string(v)
 	}
 	for _, x := range i.comments {
-		out.Comments = append(out.Comments, x.clone())
+		out.Comments = append(out.Comments, i.cloneComment(x))
 	}
 	for _, x := range i.links {
 		out.Links = append(out.Links, x.snapshot())
@@ -102,7 +102,11 @@ func (s *Server) Dump(w io.Writer, key string) {
 		fmt.Fprintf(w, "%s: %v\n", name, i.Fields[name])
 	}
 	for _, c := range i.Comments {
-		fmt.Fprintf(w, "comment%s:\n%s", visibleTo(c.Visibility), indent(c.Body))
+		audience := ""
+		if c.Audience != "" {
+			audience = " (" + c.Audience + ")"
+		}
+		fmt.Fprintf(w, "comment%s:\n%s", audience, indent(c.Body))
 	}
 	for _, l := range i.Links {
 		state := ""

@@ -161,6 +161,12 @@ func (s *Server) remarks(i *issue, t Transition, in transitionBody) ([]commentBo
 		if refusal, ok := s.checkVisibility(i, add.Visibility); !ok {
 			return nil, refusal, false
 		}
+		if s.opts.Flavour == Server6 {
+			add.Properties = nil // comments have none there, and nothing says so
+		}
+		if _, refusal, ok := readProperties(add.Properties); !ok {
+			return nil, refusal, false
+		}
 		all = append(all, add)
 	}
 	return all, answer{}, true
@@ -264,7 +270,8 @@ func (s *Server) transit(c *call, i *issue, t Transition, values map[string]any,
 	to, _ := i.project.workflow.status(t.To)
 	s.moveTo(i, s.opts.Account.Name, to, resolution)
 	for _, add := range remarks {
-		s.keepComment(i, s.opts.Account.Name, *add.Body, add.Visibility.visibility())
+		x := s.keepComment(i, s.opts.Account.Name, *add.Body, add.Visibility.visibility())
+		x.Properties, _, _ = readProperties(add.Properties)
 	}
 	return noContent()
 }
