@@ -176,6 +176,17 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "project":
 		jira.AddProject(args[1], jiratest.SimpleWorkflow())
 		jira.AddIssue(args[1]+"-1", "First of "+args[1])
+	case "screens": // a project in which Done demands a comment
+		jira.AddProject(args[1], jiratest.CommentWorkflow())
+		jira.AddIssue(args[1]+"-1", "First of "+args[1])
+		jira.AddIssue(args[1]+"-2", "Second of "+args[1])
+	case "translate":
+		names := map[string]string{}
+		for _, a := range args[1:] {
+			name, other, _ := strings.Cut(a, "=")
+			names[name] = other
+		}
+		jira.Translate(names)
 	case "forget":
 		jira.ClearRequests()
 	case "status":
