@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"jirahook/parser"
@@ -38,17 +39,17 @@ func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *pus
 }
 
 // historyWanted says below which commits history is read, and how far back.
-// Below a commit with commands, as far back as commands run at all: an equal
-// line in a commit that is no ancestor is the squashed original. Below a commit
-// fresh from its author, back to its own date: two commits of one second, of
-// which one descends from the other, are two changes and not one rewritten.
+// Below a commit with commands whose message may name earlier ones, as far back as
+// commands run at all: an equal line in a commit that is no ancestor is the
+// squashed original. Below a commit fresh from its author, back to its own date:
+// two commits of one second, of which one descends from the other, are two
+// changes and not one rewritten.
 func historyWanted(p push.Push, rules *plan.Rules) (ids []string, since time.Time) {
-	commanding := false
+	squashing := false
 	for _, c := range p.Commits {
-		m := rules.Parser.Message(c.Message)
 		switch {
-		case len(m.Commands) > 0 && m.Class == parser.Ordinary:
-			commanding = true
+		case mayRepeat(c.Message, rules.Parser):
+			squashing = true
 		case c.Message == "" || c.Committer.When.Sub(c.Author.When) > time.Hour:
 			continue
 		case since.IsZero() || c.Author.When.Before(since):
@@ -56,13 +57,23 @@ func historyWanted(p push.Push, rules *plan.Rules) (ids []string, since time.Tim
 		}
 		ids = append(ids, c.ID)
 	}
-	if commanding {
+	if squashing {
 		since = time.Time{}
 		if maxAge := rules.Config.Limits.MaxAge; maxAge > 0 {
 			since = p.Time.Add(-maxAge)
 		}
 	}
 	return ids, since
+}
+
+// mayRepeat reports whether a message holds commands, and may show that they ran
+// before. It is read by the parser only if it looks like it.
+func mayRepeat(message string, p *parser.Parser) bool {
+	if !strings.Contains(message, "#") || !p.HoldsKey(message) || !plan.MayBeSquash(message) {
+		return false
+	}
+	m := p.Message(message)
+	return len(m.Commands) > 0 && m.Class == parser.Ordinary
 }
 
 // trim leaves out what cannot matter: the message of a commit where neither it
@@ -84,9 +95,9 @@ func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
 
 // anyKey reports whether anything in the trimmed push is like a key: a message
 // or the name of a branch that it touches. Of a push that is not whole nobody
-// knows.
+// knows; and one that takes commits away may take keys away.
 func anyKey(p push.Push, keys *parser.Parser) bool {
-	return p.Truncated != "" || slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
+	return p.Truncated != "" || len(p.Gone) > 0 || slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
 		slices.ContainsFunc(p.Merged, keys.HoldsKey) ||
 		slices.ContainsFunc(p.Updates, func(u push.Update) bool {
 			branch, ok := u.Branch()

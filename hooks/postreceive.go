@@ -127,7 +127,7 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 	planned := rules.Plan(p, plan.Known{})
 	newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
 	switch {
-	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && !newProject:
+	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && !newProject && len(p.Gone) == 0:
 		// Kept all the same: what is on record may make a difference.
 	case cfg.Delivery.Wait <= 0:
 		say.promise(planned, "")

@@ -75,6 +75,9 @@ func (d *delivery) edit(ctx context.Context, site Site, c plan.Comment, say newC
 		return false, nil
 	}
 	d.result.Words = "comment edited"
+	if c.OnlyEdit {
+		d.result.Words = "updated" // nothing new is said
+	}
 	return true, d.explained(ctx, err)
 }
 

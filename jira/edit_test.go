@@ -54,7 +54,7 @@ func TestEdits(t *testing.T) {
 		{name: "deleted", want: twoCommits, wantWords: "comment", before: func(b *bed) {
 			b.DeleteComment("SHOP-12", b.Issue("SHOP-12").Comments[0].ID)
 		}},
-		{name: "only, as we left it", want: twoCommits, wantWords: "comment edited", change: func(c *plan.Comment) { c.OnlyEdit = true }},
+		{name: "only, as we left it", want: twoCommits, wantWords: "updated", change: func(c *plan.Comment) { c.OnlyEdit = true }},
 		{name: "only, deleted", want: "", wantWords: "", change: func(c *plan.Comment) { c.OnlyEdit = true }, before: func(b *bed) {
 			b.DeleteComment("SHOP-12", b.Issue("SHOP-12").Comments[0].ID)
 		}},

@@ -316,21 +316,19 @@ func (d *drainer) sending(ctx, held context.Context, l *lease, w *work, memo str
 }
 
 // noteSending returns when the request may have gone out at the earliest. Mostly
-// the lease has long to go, and nobody can take the lane away meanwhile: then one
-// statement will do. Else the lane is locked and the lease renewed first.
+// the lease has long to go, and nobody can take the lane away meanwhile, and no
+// other action may be doing the same to the issue: then one statement will do.
+// Else the lane is locked and the lease renewed first.
 func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo string) (time.Time, error) {
 	const note = "UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?"
 	const doing = "note that a request goes out"
 	margin := d.opts.Lease / 3
-	if w.action.Several && w.issue.ID != "" {
-		return d.noteSendingOnce(held, l, w, memo)
-	}
 	var now time.Time
 	var n int64
 	err := d.read(held, doing, func(s session) (err error) {
 		now = d.now()
-		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?)",
-			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)))
+		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?) AND NOT EXISTS ("+rivals+")",
+			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)), w.id, text(w.action.Site), text(w.issue.ID))
 		return err
 	})
 	if err != nil || n > 0 && d.now().Sub(now) < margin {
@@ -341,33 +339,12 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 			return err
 		}
 		now = d.now() // the lock may have been waited for
+		if err := d.learn(s, w, now); err != nil {
+			return err
+		}
 		_, err := s.exec(note, text(memo), millis(now), w.tries, w.seq)
 		return err
 	})
-	return now, err
-}
-
-// noteSendingOnce is noteSending, unless another action did, or may be doing, the
-// same to the same issue.
-func (d *drainer) noteSendingOnce(held context.Context, l *lease, w *work, memo string) (time.Time, error) {
-	var now time.Time
-	err := d.write(held, "note that a request goes out once", func(s session) (err error) {
-		if err := d.renew(s, l); err != nil {
-			return err
-		}
-		now = d.now()
-		if err := learn(s, w.action.Site, w.action.Issue, w.issue, millis(now)); err != nil {
-			return err
-		}
-		if w.twin, err = twin(s, w, w.issue); err != nil || w.twin != "" {
-			return err
-		}
-		_, err = s.exec("UPDATE action SET state = 'sending', memo = ?, first_sent = ?, attempts = ? WHERE seq = ?", text(memo), millis(now), w.tries, w.seq)
-		return err
-	})
-	if err == nil && w.twin != "" {
-		err = errTwin
-	}
 	return now, err
 }
 

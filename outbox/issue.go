@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"slices"
+	"time"
 
 	"jirahook/plan"
 )
@@ -52,17 +53,41 @@ func learn(s session, site, written string, i plan.Issue, now int64) error {
 // last seen: a day.
 const seenAgain = 24 * 60 * 60 * 1000
 
-// twin finds the action that has done, or may be doing, for the same issue under
-// another key all that w would: then w must not be sent. "" is none. learn comes
-// before it, in the same transaction.
-func twin(s session, w *work, i plan.Issue) (key string, err error) {
+// rivals are what was told of the same change as the action at hand will be,
+// under a key that may be of the same issue. Its parameters are the action's id,
+// its site, and the id of its issue.
+const rivals = `SELECT 1 FROM told mine JOIN told other ON other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place
+	AND other.root = mine.root AND other.issue <> mine.issue AND other.action <> mine.action
+	WHERE mine.action = ? AND mine.kind <> 'line' AND NOT EXISTS (SELECT 1 FROM issue WHERE site = ? AND key = other.issue AND issue_id <> ?)`
+
+// learn keeps which issue the work is for, and sees that no other action did, or
+// may be doing, for the same issue under another key all that it would: errTwin.
+func (d *drainer) learn(s session, w *work, now time.Time) error {
+	if w.issue.ID == "" {
+		return nil
+	}
+	if err := learn(s, w.action.Site, w.action.Issue, w.issue, millis(now)); err != nil {
+		return err
+	}
+	var err error
+	if w.twin, err = twin(s, w); err == nil && w.twin != "" {
+		err = errTwin
+	}
+	return err
+}
+
+// twin finds that other action's key; "" is none. Of commands those with another
+// argument are not the same. learn comes before it, in the same transaction: so
+// of two that ask at the same time the second waits for the first.
+func twin(s session, w *work) (key string, err error) {
 	const others = `FROM told other JOIN action ON action.id = other.action JOIN issue ON issue.site = action.site AND issue.key = other.issue
-		WHERE other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place AND other.root = mine.root AND other.action <> mine.action
+		WHERE other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place AND other.root = mine.root AND other.issue <> mine.issue
+		AND other.action <> mine.action AND (mine.kind NOT LIKE 'command%' OR other.detail = mine.detail)
 		AND issue.issue_id = ? AND action.site = ? AND action.state IN ('sending', 'done')`
 	var mine, alone int
+	id, site := text(w.issue.ID), text(w.action.Site)
 	err = s.row("SELECT count(*), coalesce(sum(CASE WHEN EXISTS (SELECT 1 "+others+") THEN 0 ELSE 1 END), 0), coalesce(max((SELECT max(other.issue) "+others+
-		")), '') FROM told mine WHERE mine.action = ? AND mine.kind <> 'line'",
-		text(i.ID), text(w.action.Site), text(i.ID), text(w.action.Site), w.id).Scan(&mine, &alone, &key)
+		")), '') FROM told mine WHERE mine.action = ? AND mine.kind <> 'line'", id, site, id, site, w.id).Scan(&mine, &alone, &key)
 	if err != nil || mine == 0 || alone > 0 {
 		return "", err
 	}

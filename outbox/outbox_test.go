@@ -92,7 +92,9 @@ func (p *planner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
 		a.Origin.Push = f.Push
 		fresh := true
 		for _, r := range a.Records {
-			planned.Asked = append(planned.Asked, r.ID)
+			if !slices.Contains(planned.Asked, r.ID) {
+				planned.Asked = append(planned.Asked, r.ID)
+			}
 			fresh = fresh && len(known.Records[r.ID]) == 0
 		}
 		if fresh {
@@ -123,6 +125,7 @@ type jira struct {
 	prepared [][]string
 	faults   []string // what must not be
 
+	issues      map[string]plan.Issue // by key, of those that were moved
 	before      func(ctx context.Context, a plan.Attempt) *plan.Result
 	probe       func(ctx context.Context, a plan.Action) plan.Result
 	fingerprint func(a plan.Action) string
@@ -153,8 +156,9 @@ func (j *jira) Send(ctx context.Context, a plan.Attempt) plan.Result {
 		defer j.mu.Unlock()
 		j.flying[a.Action.Issue]--
 	}()
+	a.Found(j.issue(a.Action.Issue))
 	if a.Uncertain && j.has(a.Action) {
-		return done(a)
+		return j.done(a)
 	}
 	if before != nil {
 		if r := before(ctx, a); r != nil {
@@ -165,12 +169,20 @@ func (j *jira) Send(ctx context.Context, a plan.Attempt) plan.Result {
 		return plan.Result{Verdict: plan.Later, Problem: err.Error()}
 	}
 	j.apply(a.Action)
-	return done(a)
+	return j.done(a)
 }
 
-func done(a plan.Attempt) plan.Result {
-	return plan.Result{Verdict: plan.Done, Words: "comment", Exchange: "POST comment: 201",
-		Issue: plan.Issue{ID: "1", Key: a.Action.Issue, Summary: "Summary of " + a.Action.Issue, Status: "Open"}}
+func (j *jira) done(a plan.Attempt) plan.Result {
+	return plan.Result{Verdict: plan.Done, Words: "comment", Exchange: "POST comment: 201", Issue: j.issue(a.Action.Issue)}
+}
+
+func (j *jira) issue(key string) plan.Issue {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if i, ok := j.issues[key]; ok {
+		return i
+	}
+	return plan.Issue{ID: "id of " + key, Key: key, Summary: "Summary of " + key, Status: "Open"}
 }
 
 func (j *jira) apply(a plan.Action) {
@@ -270,8 +282,14 @@ func databases(t *testing.T, test func(t *testing.T, w *world)) {
 
 func newWorld(t *testing.T, opts Options) *world {
 	t.Helper()
-	c := newClock()
 	opts.Dir = t.TempDir()
+	return newWorldIn(t, opts)
+}
+
+// newWorldIn is the world around an outbox that may be there.
+func newWorldIn(t *testing.T, opts Options) *world {
+	t.Helper()
+	c := newClock()
 	opts.Now = c.Now
 	opts.Random = func() float64 { return 0.5 } // a back-off is what it says
 	if opts.Lease == 0 {

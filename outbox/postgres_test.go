@@ -58,7 +58,7 @@ func postgresShared(t testing.TB) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"repository", "push", "action", "record", "attempt", "lane", "site", "barred"} {
+	for _, table := range []string{"repository", "push", "action", "record", "told", "issue", "attempt", "lane", "site", "barred"} {
 		if _, err := db.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
 			t.Fatal(err)
 		}

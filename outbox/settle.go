@@ -134,10 +134,8 @@ func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (
 // must know about its last request.
 func end(s session, out *outcome, state State, problem string, now int64) error {
 	out.ended = state
-	if state == Done {
-		if err := learn(s, out.action.Site, out.action.Issue, out.result.Issue, now); err != nil {
-			return err
-		}
+	if err := learn(s, out.action.Site, out.action.Issue, out.result.Issue, now); err != nil {
+		return err
 	}
 	sent, memo := int64(0), ""
 	if state == Dead && out.uncertain() {

@@ -54,13 +54,12 @@ func readKnown(s session, p plan.Plan, known *plan.Known) (err error) {
 	if err = readTold(s, p.Asked, known.Records); err != nil {
 		return err
 	}
-	old := p.Asked
 	before := 0 // that table holds few rows but those of older versions
 	if err = s.row("SELECT CASE WHEN EXISTS (SELECT 1 FROM record) THEN 1 ELSE 0 END").Scan(&before); err != nil {
 		return err
 	}
 	if before > 0 {
-		if err = readRecords(s, slices.Concat(old, p.AskedBefore), known.Records); err != nil {
+		if err = readRecords(s, slices.Concat(p.Asked, p.AskedBefore), known.Records); err != nil {
 			return err
 		}
 	}

@@ -34,10 +34,7 @@ type Action struct {
 	Because string `json:"because"`
 	// Records are put on record together with the action.
 	Records []Record `json:"records,omitempty"`
-	// Several: the change asked the same of other keys, which may be of the same
-	// issue. Before it is sent that is looked at.
-	Several bool   `json:"several,omitempty"`
-	Origin  Origin `json:"origin"`
+	Origin  Origin   `json:"origin"`
 
 	Comment    *Comment    `json:"comment,omitempty"`
 	Link       *Link       `json:"link,omitempty"`

@@ -38,7 +38,7 @@ func (d *draft) linkBranches() {
 // linkBranch follows one branch. A branch that existed before jirahook came is
 // linked when it is next pushed to.
 func (d *draft) linkBranch(u push.Update, branch, issue string) {
-	known := len(d.ledger.find(d.branchID(issue, branch))) > 0
+	known := d.ledger.isNamed(d.branchID(issue, branch))
 	switch {
 	case u.Deleted() && !known:
 		// It was never linked.
@@ -67,7 +67,7 @@ func (d *draft) putBranch(issue, branch, happened string, resolved bool) {
 	a := Action{
 		Issue: issue, Kind: KindLink, Text: fmt.Sprintf("link: %s %s", state, OneLine(branch)),
 		Because: fmt.Sprintf("branch %s %s", OneLine(branch), happened),
-		Records: []Record{{ID: d.branchID(issue, branch), When: d.push.Time, Detail: happened}},
+		Records: []Record{{ID: d.branchID(issue, branch), Kind: "branch", Issue: issue, Via: d.globalID("branch", branch), When: d.push.Time, Detail: happened}},
 		Link: &Link{
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,

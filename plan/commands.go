@@ -32,20 +32,7 @@ func (d *draft) runCommands() {
 			d.note("", c.ID, "commands not run: %s", why)
 			continue
 		}
-		lines := strings.Split(c.Commit.Message, "\n")
-		places := map[string]int{}
-		for _, cmd := range c.Commands {
-			if d.over() {
-				return
-			}
-			if !c.counts[cmd.Key] {
-				continue
-			}
-			name := cmd.Name
-			place := places[cmd.Key+" "+name]
-			places[cmd.Key+" "+name]++
-			d.run(c, cmd, strconv.Itoa(place), commandLine(lines, cmd))
-		}
+		d.runThose(c)
 		d.noteSharedTime(*c)
 	}
 }
@@ -65,6 +52,45 @@ func (d *draft) take(c *statement, cmd parser.Command) {
 	}
 }
 
+// written is a command as it stands in its commit.
+type written struct {
+	parser.Command
+	place string // among the commands of this name for the key
+	line  lineText
+	said  string
+}
+
+// runThose runs the commands of one commit.
+func (d *draft) runThose(c *statement) {
+	var all []written
+	lines := strings.Split(c.Commit.Message, "\n")
+	texts := map[int]lineText{}
+	places := map[effect]int{}
+	wants := map[said]int{}
+	for _, cmd := range c.Commands {
+		if !c.counts[cmd.Key] || cmd.Line < 0 || cmd.Line >= len(lines) {
+			continue
+		}
+		text, ok := texts[cmd.Line]
+		if !ok {
+			text = textOf(lines[cmd.Line])
+			texts[cmd.Line] = text
+		}
+		at := effect{kind: cmd.Name, issue: cmd.Key}
+		w := written{Command: cmd, place: strconv.Itoa(places[at]), line: text, said: saidLine(cmd, text)}
+		places[at]++
+		wants[said{d.ledger.issue(cmd.Key), w.said}]++
+		all = append(all, w)
+	}
+	ran := d.evidence(c, lines, wants)
+	for _, w := range all {
+		if d.over() {
+			return
+		}
+		d.run(c, w, ran)
+	}
+}
+
 // commandArgument is what stands in Jira afterwards, in words: for a
 // transition its name and text.
 func commandArgument(c parser.Command) string {
@@ -72,15 +98,6 @@ func commandArgument(c parser.Command) string {
 		return strings.TrimSpace(c.Transition + " " + c.Text)
 	}
 	return c.Argument
-}
-
-// commandLine is the line of the message a command stands on, folded, without
-// the bullet that a squash puts before it.
-func commandLine(lines []string, c parser.Command) string {
-	if c.Line < 0 || c.Line >= len(lines) {
-		return ""
-	}
-	return strings.TrimLeft(OneLine(lines[c.Line]), "*-• ")
 }
 
 // noteSharedTime tells the total when one #time counts for several issues.
@@ -94,8 +111,9 @@ func (d *draft) noteSharedTime(c statement) {
 	}
 }
 
-// run makes the actions of one command, unless it ran before.
-func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
+// run makes the actions of one command, unless it ran before: for the change, or
+// with a commit that this one squashes.
+func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 	name := cmd.Name
 	switch {
 	case cmd.Problem == "no-duration":
@@ -105,38 +123,87 @@ func (d *draft) run(c *statement, cmd parser.Command, place, line string) {
 		d.note(cmd.Key, c.ID, "#comment has no text: nothing said")
 		return
 	case !slices.Contains(d.Config.SmartCommits.Commands, name):
-		d.note(cmd.Key, c.ID, "#%s is switched off here (smart_commits.commands)", typed(cmd))
+		d.note(cmd.Key, c.ID, "#%s is switched off here (smart_commits.commands)", typed(cmd.Command))
 		return
 	}
-	d.take(c, cmd)
-	argument := OneLine(commandArgument(cmd))
-	kind := "command " + name
-	said := Record{ID: d.lineID(cmd, c.Author.Email, line), Commit: c.ID, When: c.Committer.When, Detail: argument}
-	if before, ok := d.ledger.done(kind, cmd.Key, c.change, place); ok {
-		if len(d.ledger.find(said.ID)) == 0 {
+	d.take(c, cmd.Command)
+	argument := OneLine(commandArgument(cmd.Command))
+	record := d.ledger.record("command "+name, cmd.Key, c.change, cmd.place, argument)
+	if before, ok := d.ranBefore(record, c); ok {
+		d.tellRan(c, cmd.Command, argument, before)
+		if before.Detail == argument {
+			d.renewSaying(c, cmd.Command, before)
+		}
+		if before.Commit != c.ID {
 			// A later squash will carry the line as it reads now.
-			d.records = append(d.records, said)
-			d.ledger.add([]Record{said})
-		}
-		if before.Detail != argument {
-			d.note(cmd.Key, c.ID, "#%s is not run again: this change has already run #%s", typedWith(cmd, argument), typedWith(cmd, before.Detail))
+			record.Root, record.Place, record.Kind = c.change.class().root, before.Place, before.Kind
+			d.keepLines(d.lineRecords(c, cmd.Command, record, cmd.said))
 		}
 		return
 	}
-	if from, ok := d.repeats(c, cmd, line); ok {
-		d.note(cmd.Key, c.ID, "#%s ran with commit %s: not repeated", typedWith(cmd, argument), short(from))
+	from := ""
+	earlier, ok := squashed.take(said{d.ledger.issue(cmd.Key), cmd.said})
+	if ok {
+		from = earlier.Root
+	} else {
+		from, ok = d.repeatsBefore(c, cmd.Command, cmd.line.before)
+	}
+	lines := d.lineRecords(c, cmd.Command, record, cmd.said)
+	if ok {
+		for i := range lines {
+			if earlier.Root != "" {
+				lines[i].Root, lines[i].Place = earlier.Root, earlier.Place
+			}
+		}
+		d.note(cmd.Key, c.ID, "#%s ran with commit %s: not repeated", typedWith(cmd.Command, argument), short(from))
+		d.records = append(d.records, record)
+		d.ledger.add([]Record{record})
+		d.keepLines(lines)
 		return
 	}
-	records := d.ledger.records(kind, cmd.Key, c.change, place, argument)
-	records = append(records, said)
-	because := fmt.Sprintf("#%s in commit %s", typed(cmd), short(c.ID))
+	p := pending{cmd: cmd.Command, record: record, lines: lines, because: fmt.Sprintf("#%s in commit %s", typed(cmd.Command), short(c.ID))}
+	p.once = append(d.ledger.onceBefore(record.Kind, cmd.Key, c.change, cmd.place), d.lineBefore(cmd.Command, c.Author.Email, cmd.line.before), c.ID)
 	switch name {
 	case "comment":
-		d.pendComment(c, cmd, because, records)
+		d.pendComment(c, p)
 	case "time":
-		d.pendWorklog(c, cmd, because, records)
+		d.pendWorklog(c, p)
 	case "transition":
-		d.pendTransition(c, cmd, because, records)
+		d.pendTransition(c, p)
+	}
+}
+
+// keepLines puts lines that did not run, but may be squashed, on record.
+func (d *draft) keepLines(lines []Record) {
+	d.records = append(d.records, lines...)
+	d.ledger.add(lines)
+}
+
+// ranBefore looks for the record of a command. One under another key of the issue
+// is of the same command, unless the commit names that as well, with another
+// argument.
+func (d *draft) ranBefore(r Record, c *statement) (Record, bool) {
+	told := d.ledger.told(r.Kind, r.Issue, c.change, r.Place)
+	for _, before := range told {
+		if before.Issue == r.Issue {
+			return before, true
+		}
+	}
+	for _, before := range told {
+		if before.Detail == r.Detail || !c.counts[before.Issue] {
+			return before, true
+		}
+	}
+	return Record{}, false
+}
+
+// tellRan notes what a command that is not run again means for the pusher.
+func (d *draft) tellRan(c *statement, cmd parser.Command, argument string, before Record) {
+	switch {
+	case before.Detail != argument:
+		d.note(cmd.Key, c.ID, "#%s is not run again: this change has already run #%s", typedWith(cmd, argument), typedWith(cmd, before.Detail))
+	case before.Commit == c.ID && before.Issue != cmd.Key:
+		d.note(cmd.Key, c.ID, "%s and %s are one issue: #%s is run once", before.Issue, cmd.Key, typedWith(cmd, argument))
 	}
 }
 
@@ -155,39 +222,32 @@ func typedWith(cmd parser.Command, argument string) string {
 	return cmd.Name + " " + argument
 }
 
-func (d *draft) lineID(cmd parser.Command, email, line string) string {
-	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), OneLine(cmd.Argument), line)
+// pending is a command that will run.
+type pending struct {
+	cmd     parser.Command
+	record  Record
+	lines   []Record // that a squash will be compared with
+	because string
+	once    []string
 }
 
-// repeats reports whether a squash carries a command that already ran: the same
-// line for the same issue, by the author or a co-author, from a commit that the
-// new one does not descend from. Two equal lines of which one commit descends
-// from the other are said twice and run twice; a merge, though, only quotes
-// what it brings.
-func (d *draft) repeats(c *statement, cmd parser.Command, line string) (from string, yes bool) {
-	var ran []Record
-	for _, who := range append([]parser.Person{{Email: c.Author.Email}}, c.CoAuthors...) {
-		ran = append(ran, d.ledger.find(d.lineID(cmd, who.Email, line))...)
-	}
-	for _, r := range ran {
-		if r.Commit == c.ID || r.When.Before(d.history.since) {
-			continue
-		}
-		if len(c.Parents) > 1 || !d.history.isAncestor(r.Commit, c.ID) {
-			return r.Commit, true
-		}
-	}
-	return "", false
+// action is what the command does, without what is its own.
+func (d *draft) action(p pending, kind Kind, text string) Action {
+	return Action{Issue: p.cmd.Key, Kind: kind, Text: text, Because: p.because}
 }
 
 // pend finishes an action and keeps it until the digests stand.
-func (d *draft) pend(a Action) { d.pending = append(d.pending, d.finish(a)) }
+func (d *draft) pend(a Action, p pending, via string) {
+	p.record.Via = via
+	a.Records = append([]Record{p.record}, p.lines...)
+	d.pending = append(d.pending, d.finish(a, p.once...))
+}
 
 // pendComment says what a person wrote behind #comment.
-func (d *draft) pendComment(c *statement, cmd parser.Command, because string, records []Record) {
-	a := Action{Issue: cmd.Key, Kind: KindComment, Text: "comment: " + cut(OneLine(cmd.Text), 60), Because: because, Records: records}
-	a.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a)))
-	d.pend(a)
+func (d *draft) pendComment(c *statement, p pending) {
+	a := d.action(p, KindComment, "comment: "+cut(OneLine(p.cmd.Text), 60))
+	a.Comment = d.saying(c, p.cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
+	d.pend(a, p, a.Comment.Marker)
 }
 
 // saying is a comment with a person's own words from a commit.
@@ -200,13 +260,14 @@ func (d *draft) saying(c *statement, text, did, marker string) *Comment {
 	}
 }
 
-func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, records []Record) {
+func (d *draft) pendWorklog(c *statement, p pending) {
+	cmd := p.cmd
 	duration := cmd.Duration.Jira()
 	if duration == "" {
 		d.note(cmd.Key, c.ID, "#time %s is less than a minute: nothing logged", OneLine(cmd.Spec))
 		return
 	}
-	a := Action{Issue: cmd.Key, Kind: KindWorklog, Text: "log " + duration, Because: because, Records: records}
+	a := d.action(p, KindWorklog, "log "+duration)
 	text := escapedUpTo(OneLine(cmd.Text), maxText-1000)
 	if text != "" {
 		text += "\n"
@@ -215,24 +276,28 @@ func (d *draft) pendWorklog(c *statement, cmd parser.Command, because string, re
 		Started: c.Author.When,
 		Spent:   duration,
 		Text:    fmt.Sprintf("%s%s in commit %s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit)),
-		Marker:  markerOf(d.onceID(a)),
+		Marker:  markerOf(d.onceID(a, p.once...)),
 
 		Visibility: d.visibility,
 	}
 	c.logged[spent{cmd.Line, cmd.Spec}]++
-	d.pend(a)
+	d.pend(a, p, "")
 }
 
 // pendTransition moves the issue, and says what stands behind the command if
 // there is such a transition.
-func (d *draft) pendTransition(c *statement, cmd parser.Command, because string, records []Record) {
+func (d *draft) pendTransition(c *statement, p pending) {
+	cmd := p.cmd
 	t := d.wanted(cmd)
-	a := Action{Issue: cmd.Key, Kind: KindTransition, Text: "transition: " + t.To, Because: because, Records: records, Transition: &t}
+	a := d.action(p, KindTransition, "transition: "+t.To)
+	a.Transition = &t
+	via := ""
 	if cmd.Text != "" && d.Config.SmartCommits.TransitionText == "comment" {
-		t.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a)))
+		t.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
 		a.Text += ", comment: " + cut(OneLine(cmd.Text), 60)
+		via = t.Comment.Marker
 	}
-	d.pend(a)
+	d.pend(a, p, via)
 }
 
 // wanted is the transition that a command asks for.

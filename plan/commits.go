@@ -11,7 +11,7 @@ import (
 // statement is a commit with what it says and where that counts.
 type statement struct {
 	push.Commit
-	change change
+	change *change
 	parser.Message
 	// branch is the branch the commit is attributed to: Commit.Branch, if
 	// mentions.branches lets it.
@@ -69,16 +69,12 @@ func (r *Rules) readMessages(ctx context.Context, p push.Push) []parser.Message 
 
 // readCommits decides which of the commits' words count.
 func (d *draft) readCommits(messages []parser.Message) {
-	subjects := make(map[string]string, len(messages))
-	for i, c := range d.push.Commits {
-		subjects[c.ID] = messages[i].Subject
-	}
-	d.changes = changesOf(d.push.Commits, func(c push.Commit) string { return subjects[c.ID] })
+	changes := d.changesOf(messages)
 	for i, c := range d.push.Commits {
 		if d.over() {
 			return
 		}
-		s := statement{Commit: c, change: d.changes[c.ID], Message: messages[i], ran: map[int]bool{}, goesOn: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, goesOn: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		s.Mentions = d.withinLimit(s)
 		s.counts = setOf(s.Mentions)

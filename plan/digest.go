@@ -33,7 +33,11 @@ func (m mention) because() string {
 func (d *draft) mentions(kind string) []mention {
 	var all []mention
 	at := map[string]int{}
-	seen := map[string]string{}
+	type heard struct {
+		issue  string
+		change *class
+	}
+	seen := map[heard]bool{}
 	for _, c := range d.commits {
 		if d.over() {
 			return nil
@@ -41,19 +45,20 @@ func (d *draft) mentions(kind string) []mention {
 		if !c.speaks {
 			continue
 		}
-		for _, issue := range c.Mentions {
-			if before, ok := seen[issue+" "+c.change.exact]; ok && !d.history.distinct(before, c.Commit) {
-				continue // a cherry-pick, pushed together with its original
-			}
-			seen[issue+" "+c.change.exact] = c.ID
-			if _, done := d.ledger.done(kind, issue, c.change, ""); done {
+		for _, key := range c.Mentions {
+			// A cherry-pick, pushed together with its original, is of its change; and
+			// the issue may be named by several keys.
+			issue := d.ledger.issue(key)
+			h := heard{issue, c.change.class()}
+			if seen[h] || d.ledger.done(kind, key, c.change, "") {
 				continue
 			}
+			seen[h] = true
 			i, ok := at[issue]
 			if !ok {
 				i = len(all)
 				at[issue] = i
-				all = append(all, mention{issue: issue})
+				all = append(all, mention{issue: key})
 			}
 			all[i].commits = append(all[i].commits, c)
 		}
@@ -61,12 +66,14 @@ func (d *draft) mentions(kind string) []mention {
 	return all
 }
 
-func (d *draft) recordsOf(kind string, m mention) []Record {
-	var records []Record
+// recordsOf are the records of a mention, with what made it and of how many
+// commits it tells, and what its id comes from.
+func (d *draft) recordsOf(kind string, m mention) (records []Record, once []string) {
 	for _, c := range m.commits {
-		records = append(records, d.ledger.records(kind, m.issue, c.change, "", "")...)
+		records = append(records, d.ledger.record(kind, m.issue, c.change, "", ""))
+		once = append(once, d.ledger.onceBefore(kind, m.issue, c.change, "")...)
 	}
-	return records
+	return records, once
 }
 
 // portions are the mentions as a mode of the configuration divides them: one
@@ -99,14 +106,16 @@ func (d *draft) comment() {
 }
 
 func (d *draft) putDigest(m mention) {
-	a := Action{Issue: m.issue, Kind: KindComment, Because: m.because(), Records: d.recordsOf("comment", m)}
+	a := Action{Issue: m.issue, Kind: KindComment, Because: m.because()}
+	records, once := d.recordsOf("comment", m)
 	a.Text = "comment: commit " + short(m.commits[0].ID)
 	if n := len(m.commits); n > 1 {
 		a.Text = fmt.Sprintf("comment: %d commits", n)
 	}
-	a.Comment = &Comment{Marker: markerOf(d.onceID(a)), Visibility: d.visibility}
+	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility}
 	d.digest(m).into(a.Comment)
-	d.put(a)
+	a.Records = madeBy(records, a.Comment.Marker, portion{commits: len(m.commits), first: m.commits[0].ID})
+	d.put(a, once...)
 }
 
 // digest is the comment's text.

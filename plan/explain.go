@@ -72,6 +72,9 @@ func (a Action) Content() string {
 	case KindComment:
 		return a.Comment.assumed()
 	case KindLink:
+		if a.Link.Remove {
+			return "web link taken away"
+		}
 		if a.Link.Resolved {
 			return a.Link.Title + " " + a.Link.URL + " (resolved)"
 		}

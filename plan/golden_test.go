@@ -115,7 +115,7 @@ type story struct {
 }
 
 // begin reads a push: lines "pusher ann", "default main", "update main OLD NEW",
-// "merged BRANCH", "ancestor COMMIT PARENT...", "at TIME", "first-seen TIME".
+// "merged BRANCH", "gone COMMIT...", "issue KEY ID", "ancestor COMMIT PARENT...", "at TIME", "first-seen TIME".
 func (s *story) begin(t *testing.T, name, text string) {
 	s.name = name
 	s.pushed = &push.Push{
@@ -141,6 +141,15 @@ func (s *story) begin(t *testing.T, name, text string) {
 			p.Updates = append(p.Updates, push.Update{Ref: "refs/heads/" + f[1], Old: idOf(f[2]), New: idOf(f[3])})
 		case "merged":
 			p.Merged = append(p.Merged, f[1])
+		case "gone":
+			p.Gone = append(p.Gone, ids(f[1:])...)
+		case "issue":
+			if s.known.Issues == nil {
+				s.known.Issues = map[string]string{}
+			}
+			s.known.Issues[f[1]] = f[2]
+		case "repository":
+			p.Repository.ID = f[1]
 		case "ancestor":
 			p.Ancestors.Parents[idOf(f[1])] = ids(f[2:])
 		case "at":
@@ -156,8 +165,8 @@ func (s *story) begin(t *testing.T, name, text string) {
 }
 
 // commit reads a commit: header lines "author NAME <EMAIL> TIME", "committed
-// TIME", "parents A B", "arrives BRANCH...", "old" (it is not new), an empty
-// line, the message. "repeat N" makes N of it.
+// TIME", "parents A B", "tree T" and "empty", "arrives BRANCH...", "old" (it is
+// not new), an empty line, the message. "repeat N" makes N of it.
 func (s *story) commit(t *testing.T, name, text string) {
 	head, message, _ := strings.Cut(text, "\n\n")
 	c := push.Commit{ID: idOf(name), New: true, Message: message}
@@ -174,6 +183,10 @@ func (s *story) commit(t *testing.T, name, text string) {
 			c.Committer.When = date(t, rest)
 		case "parents":
 			c.Parents = ids(strings.Fields(rest))
+		case "tree":
+			c.Tree = idOf(rest)
+		case "empty":
+			c.Empty = true
 		case "arrives":
 			c.Arrives = strings.Fields(rest)
 		case "old":
@@ -206,11 +219,11 @@ func (s *story) commit(t *testing.T, name, text string) {
 func (s *story) plan(t *testing.T) (name string, text []byte) {
 	first := s.rules.Plan(*s.pushed, plan.Known{})
 	asked := map[string]bool{}
-	for _, id := range first.Asked {
+	for _, id := range append(first.Asked, first.AskedBefore...) {
 		asked[id] = true
 	}
 	p := s.rules.Plan(*s.pushed, s.known)
-	for _, id := range p.Asked {
+	for _, id := range append(p.Asked, p.AskedBefore...) {
 		if !asked[id] {
 			t.Errorf("push %s asks about record %s only when something is known", s.name, id)
 		}

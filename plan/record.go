@@ -3,10 +3,6 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
-	"time"
-
-	"jirahook/push"
 )
 
 // idOf hashes parts to 40 hex digits. Parts may hold anything: each is set off
@@ -25,79 +21,121 @@ func idOf(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:20])
 }
 
-// change is a commit across rewriting: rebase, amend, reword and cherry-pick
-// give it a new id, but keep its author's e-mail and date. Commits of one push
-// that share both (scripts make several in a second) are told apart by subject.
-type change struct {
-	commit push.Commit
-	author string // e-mail and date
-	exact  string // and subject
-	shared bool   // another commit of this push has the same author and date
-}
-
-// changesOf gives the change of each commit, by commit id.
-func changesOf(commits []push.Commit, subject func(push.Commit) string) map[string]change {
-	first := map[string]string{}
-	shared := map[string]bool{}
-	all := make(map[string]change, len(commits))
-	for _, c := range commits {
-		author := strings.ToLower(c.Author.Email) + " " + c.Author.When.UTC().Format(time.RFC3339)
-		ch := change{commit: c, author: author, exact: author + " " + subject(c)}
-		if before, ok := first[author]; ok && before != ch.exact {
-			shared[author] = true
-		}
-		first[author] = ch.exact
-		all[c.ID] = ch
-	}
-	for id, ch := range all {
-		ch.shared = shared[ch.author]
-		all[id] = ch
-	}
-	return all
-}
+// Kinds of records beside those of what was asked of Jira.
+const (
+	kindSeen = "seen" // a commit belongs to a change
+	kindLine = "line" // a line whose command ran, by its commit's subject or id
+)
 
 // ledger answers what is on record, remembers what was asked, and takes in
 // what this plan itself adds, so that a push does not repeat itself either.
 type ledger struct {
 	site    string
 	known   map[string][]Record
-	added   map[string][]Record
-	asked   map[string]bool
-	order   []string
+	issues  map[string]string // what names an issue for good, by key
+	gone    map[string]bool   // commits that the push took away
 	history *history
+
+	seconds map[string]*second
+	named   map[string][]Record // added, by id: what has no change, and lines
+
+	asked              map[string]bool
+	order, orderBefore []string
+	// caught are records of older versions that were met: from now on they are
+	// kept by the change.
+	caught []Record
 }
 
-func newLedger(site string, known map[string][]Record, h *history) *ledger {
-	return &ledger{site: site, known: known, added: map[string][]Record{}, asked: map[string]bool{}, history: h}
+func newLedger(site string, known Known, gone []string, h *history) *ledger {
+	l := &ledger{site: site, known: known.Records, issues: known.Issues, gone: make(map[string]bool, len(gone)), history: h,
+		seconds: map[string]*second{}, named: map[string][]Record{}, asked: map[string]bool{}}
+	for _, id := range gone {
+		l.gone[id] = true
+	}
+	return l
 }
 
 func (l *ledger) id(kind, issue string, parts ...string) string {
 	return idOf(append([]string{l.site, issue, kind}, parts...)...)
 }
 
+// issue names an issue for good, as far as that is known of its key.
+func (l *ledger) issue(key string) string {
+	if id, ok := l.issues[key]; ok {
+		return id
+	}
+	return key
+}
+
+// find gives the records of an id that were there before.
 func (l *ledger) find(id string) []Record {
 	if !l.asked[id] {
 		l.asked[id] = true
 		l.order = append(l.order, id)
 	}
-	if more := l.added[id]; len(more) > 0 {
-		return append(append([]Record(nil), l.known[id]...), more...)
+	return l.known[id]
+}
+
+// findBefore does so with an id of older versions.
+func (l *ledger) findBefore(id string) []Record {
+	if !l.asked[id] {
+		l.asked[id] = true
+		l.orderBefore = append(l.orderBefore, id)
 	}
 	return l.known[id]
 }
 
+// isNamed reports whether there is a record of this id, which is of no change.
+func (l *ledger) isNamed(id string) bool {
+	return len(l.find(id)) > 0 || len(l.named[id]) > 0
+}
+
 func (l *ledger) add(records []Record) {
 	for _, r := range records {
-		l.added[r.ID] = append(l.added[r.ID], r)
+		if r.Kind == kindLine || r.Root == "" {
+			l.named[r.ID] = append(l.named[r.ID], r)
+			continue
+		}
+		cl := l.at(r.ID).roots[r.Root]
+		cl.found().add(effect{r.Kind, l.issue(r.Issue), r.Place}, r)
 	}
 }
 
-// done looks for a record of this kind for the change; place tells several
-// commands of one commit apart.
-func (l *ledger) done(kind, issue string, ch change, place string) (Record, bool) {
-	exact := l.find(l.id(kind, issue, ch.exact, place))
-	author := l.find(l.id(kind, issue, ch.author, place))
-	for _, r := range exact {
+// told are the records of this kind for the change and the issue, whatever its
+// key was; place tells several commands of one commit apart.
+func (l *ledger) told(kind, key string, ch *change, place string) []Record {
+	if told := ch.class().told[effect{kind, l.issue(key), place}]; len(told) > 0 {
+		return told
+	}
+	if r, ok := l.catch(kind, key, ch, place); ok {
+		return []Record{r}
+	}
+	return nil
+}
+
+// done reports whether there is such a record.
+func (l *ledger) done(kind, key string, ch *change, place string) bool {
+	return len(l.told(kind, key, ch, place)) > 0
+}
+
+// catch looks for a record of an older version, and keeps it by the change.
+func (l *ledger) catch(kind, key string, ch *change, place string) (Record, bool) {
+	r, ok := l.doneBefore(kind, key, ch, place)
+	if ok {
+		found := l.record(kind, key, ch, place, r.Detail)
+		l.caught = append(l.caught, found)
+		l.add([]Record{found})
+		r.Kind, r.Issue, r.Place = kind, key, place
+	}
+	return r, ok
+}
+
+// doneBefore looks for a record of an older version. That knew a change by its
+// author's e-mail and date: one of them is the same unless it is an ancestor.
+func (l *ledger) doneBefore(kind, key string, ch *change, place string) (Record, bool) {
+	exact, author := l.idsBefore(kind, key, ch, place)
+	before := l.findBefore(author)
+	for _, r := range l.findBefore(exact) {
 		if !l.history.distinct(r.Commit, ch.commit) {
 			return r, true
 		}
@@ -105,7 +143,7 @@ func (l *ledger) done(kind, issue string, ch change, place string) (Record, bool
 	if ch.shared {
 		return Record{}, false
 	}
-	for _, r := range author {
+	for _, r := range before {
 		if !l.history.isAncestor(r.Commit, ch.commit.ID) {
 			return r, true
 		}
@@ -113,12 +151,36 @@ func (l *ledger) done(kind, issue string, ch change, place string) (Record, bool
 	return Record{}, false
 }
 
-// records are what done will find later: for this change as it is, and when its
-// subject has changed.
-func (l *ledger) records(kind, issue string, ch change, place, detail string) []Record {
-	r := Record{Commit: ch.commit.ID, When: ch.commit.Committer.When, Detail: detail}
-	exact, author := r, r
-	exact.ID = l.id(kind, issue, ch.exact, place)
-	author.ID = l.id(kind, issue, ch.author, place)
-	return []Record{exact, author}
+func (l *ledger) idsBefore(kind, key string, ch *change, place string) (exact, author string) {
+	return l.id(kind, key, ch.exact, place), l.id(kind, key, ch.author, place)
+}
+
+// onceBefore is what the id of an action came from in older versions, and still
+// does: for each commit the ids of its records and its own.
+func (l *ledger) onceBefore(kind, key string, ch *change, place string) []string {
+	exact, author := l.idsBefore(kind, key, ch, place)
+	return []string{exact, ch.commit.ID, author, ch.commit.ID}
+}
+
+// record is what done will find later.
+func (l *ledger) record(kind, key string, ch *change, place, detail string) Record {
+	r := l.of(ch)
+	r.Kind, r.Issue, r.Place, r.Detail = kind, key, place, detail
+	return r
+}
+
+// seen is the record of a commit that is a rewritten one, which a later one may
+// be the rewritten form of.
+func (l *ledger) seen(ch *change) Record {
+	r := l.of(ch)
+	r.Kind = kindSeen
+	return r
+}
+
+// of is a record of a commit.
+func (l *ledger) of(ch *change) Record {
+	return Record{
+		ID: ch.second, Commit: ch.commit.ID, When: ch.commit.Committer.When, Root: ch.class().root,
+		Email: ch.email, Subject: ch.subject, Tree: ch.treeWitness(),
+	}
 }

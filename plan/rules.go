@@ -91,7 +91,8 @@ func (r *Rules) PlanWithin(ctx context.Context, p push.Push, known Known) (Plan,
 		// Which commits speak depends on when the repository was first seen: ask
 		// for all that might, had it been long ago.
 		known.FirstSeen = time.Unix(0, 0)
-		planned.Asked = r.draft(ctx, p, messages, known).Asked
+		asking := r.draft(ctx, p, messages, known)
+		planned.Asked, planned.AskedBefore, planned.Keys = asking.Asked, asking.AskedBefore, asking.Keys
 	}
 	if ctx.Err() != nil {
 		return Plan{Push: p.ID, Repository: p.Repository.ID}, fmt.Errorf("plan the push: %w", context.Cause(ctx))
@@ -108,6 +109,7 @@ func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Messag
 	d.runCommands()
 	d.comment()
 	d.link()
+	d.renew()
 	for _, a := range d.pending {
 		d.place(a)
 	}
@@ -130,7 +132,6 @@ type draft struct {
 	links   links
 	ledger  *ledger
 	history *history
-	changes map[string]change
 	commits []statement
 	issues  []string // in the order in which they were met
 	actions map[string][]Action
@@ -154,7 +155,7 @@ func newDraft(r *Rules, p push.Push, known Known) *draft {
 		origin:  Origin{Push: p.ID, Repository: p.Repository.Path, Dir: p.Repository.Dir, Pusher: p.Pusher.Name, Time: p.Time},
 		project: project,
 		links:   linksTo(r.Config.Server, project),
-		ledger:  newLedger(r.Config.Jira.URL, known.Records, h),
+		ledger:  newLedger(r.Config.Jira.URL, known, p.Gone, h),
 		history: h,
 		actions: map[string][]Action{},
 	}
@@ -222,10 +223,12 @@ func (d *draft) plan() Plan {
 		Pusher:         d.push.Pusher.Name,
 		Time:           d.push.Time,
 		Site:           d.Config.Jira.URL,
-		Records:        d.records,
+		Records:        append(d.records, d.ledger.caught...),
 		Notes:          d.notes,
 		Held:           d.held,
 		Asked:          d.ledger.order,
+		AskedBefore:    d.ledger.orderBefore,
+		Keys:           d.keys(),
 	}
 	for _, c := range d.commits {
 		if c.says() {
@@ -236,6 +239,21 @@ func (d *draft) plan() Plan {
 		p.Actions = append(p.Actions, d.actions[issue]...)
 	}
 	return p
+}
+
+// keys are the issue keys that the push names.
+func (d *draft) keys() []string {
+	var keys []string
+	seen := map[string]bool{}
+	for _, c := range d.commits {
+		for _, k := range c.Mentions {
+			if !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
 }
 
 // matches reports whether a branch is among globs, of which "default" means the

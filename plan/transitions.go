@@ -41,7 +41,7 @@ func (d *draft) applyTransitions() {
 			d.put(Action{
 				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
 				Transition: &t,
-			})
+			}, m.once[issue]...)
 			moved[issue] = true
 		}
 	}
@@ -56,24 +56,31 @@ func isForward(rule config.TransitionRule) bool {
 // moves are the issues that one rule moves.
 type moves struct {
 	rule    config.TransitionRule
-	place   string // tells the once-only records of the rules apart
-	issues  []string
+	place   string            // tells the once-only records of the rules apart
+	issues  []string          // the first key of each
+	keys    map[string]string // it, by what names the issue for good
 	why     map[string]string
 	records map[string][]Record
+	once    map[string][]string
 }
 
 func newMoves(rule config.TransitionRule) *moves {
 	place := fmt.Sprint(rule.On, " ", rule.To, " ", rule.From, " ", rule.Fields)
-	return &moves{rule: rule, place: place, why: map[string]string{}, records: map[string][]Record{}}
+	return &moves{rule: rule, place: place, keys: map[string]string{}, why: map[string]string{}, records: map[string][]Record{}, once: map[string][]string{}}
 }
 
-// add takes in an issue. Several commits that ask the same move it once.
-func (m *moves) add(issue, why string, records []Record) {
-	if _, ok := m.why[issue]; !ok {
-		m.issues = append(m.issues, issue)
+// add takes in an issue. Several commits that ask the same move it once, by
+// whatever key.
+func (m *moves) add(name string, r Record, why string, once []string) {
+	key, ok := m.keys[name]
+	if !ok {
+		key = r.Issue
+		m.keys[name] = key
+		m.issues = append(m.issues, key)
 	}
-	m.why[issue] = why
-	m.records[issue] = append(m.records[issue], records...)
+	m.why[key] = why
+	m.records[key] = append(m.records[key], r)
+	m.once[key] = append(m.once[key], once...)
 }
 
 // concerns reports whether the rule is for the issue's project.
@@ -90,7 +97,7 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 		if !m.concerns(issue) {
 			continue
 		}
-		if _, done := d.ledger.done("rule", issue, c.change, m.place); done {
+		if d.ledger.done("rule", issue, c.change, m.place) {
 			continue
 		}
 		if c.tooOld {
@@ -98,7 +105,7 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 			continue
 		}
 		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), OneLine(branch))
-		m.add(issue, why, d.ledger.records("rule", issue, c.change, m.place, m.rule.To))
+		m.add(d.ledger.issue(issue), d.ledger.record("rule", issue, c.change, m.place, m.rule.To), why, d.ledger.onceBefore("rule", issue, c.change, m.place))
 	}
 }
 
@@ -172,10 +179,10 @@ func (d *draft) moveByName(m *moves, branch, happened string) {
 			continue
 		}
 		id := d.ledger.id("rule", issue, d.push.Repository.ID, branch, m.place)
-		if len(d.ledger.find(id)) > 0 {
+		if d.ledger.isNamed(id) {
 			continue
 		}
 		why := fmt.Sprintf("%s: branch %s %s", m.rule.On, OneLine(branch), happened)
-		m.add(issue, why, []Record{{ID: id, When: d.push.Time, Detail: m.rule.To}})
+		m.add(d.ledger.issue(issue), Record{ID: id, Kind: "rule", Issue: issue, When: d.push.Time, Detail: m.rule.To}, why, []string{id, ""})
 	}
 }

@@ -20,6 +20,19 @@ func (d *draft) link() {
 const maxTitle = 250
 
 func (d *draft) putLink(m mention) {
+	l := d.linkOf(m)
+	if l == nil {
+		return
+	}
+	records, once := d.recordsOf("link", m)
+	d.put(Action{
+		Issue: m.issue, Kind: KindLink, Text: "link: " + l.Title, Because: m.because(), Link: l,
+		Records: madeBy(records, l.GlobalID, d.portionOf(m)),
+	}, once...)
+}
+
+// linkOf is the web link to the commits of a mention; nil: they have no page.
+func (d *draft) linkOf(m mention) *Link {
 	last := m.commits[len(m.commits)-1]
 	address := d.links.commit(last.ID)
 	title := fmt.Sprintf("Commit %s - %s", short(last.ID), linkTitle(last))
@@ -30,38 +43,41 @@ func (d *draft) putLink(m mention) {
 		title = fmt.Sprintf("%d commits, %s to %s", len(m.commits), short(m.commits[0].ID), short(last.ID))
 	}
 	if address == "" {
-		return
+		return nil
 	}
 	summary := d.project
 	if last.branch != "" {
 		summary += ", branch " + OneLine(last.branch)
 	}
-	d.put(Action{
-		Issue: m.issue, Kind: KindLink, Text: "link: " + title, Because: m.because(), Records: d.recordsOf("link", m),
-		Link: &Link{
-			GlobalID:     d.globalID("commit", last.ID),
-			URL:          address,
-			Title:        title,
-			Summary:      cut(summary, maxTitle),
-			Relationship: "mentioned in",
-		},
-	})
+	return &Link{
+		GlobalID:     d.globalID("commit", last.ID),
+		URL:          address,
+		Title:        title,
+		Summary:      cut(summary, maxTitle),
+		Relationship: "mentioned in",
+	}
 }
 
 // compare is the page that shows the commits of a mention together: from what
 // the branch was before, or from the parent of the first.
 func (d *draft) compare(m mention) string {
+	return d.links.compare(d.compareFrom(m), m.commits[len(m.commits)-1].ID)
+}
+
+// compareFrom is the commit that a mention's commits are compared with; "" is
+// none.
+func (d *draft) compareFrom(m mention) string {
 	first, last := m.commits[0], m.commits[len(m.commits)-1]
 	from := ""
 	if len(first.Parents) > 0 {
 		from = first.Parents[0]
 	}
 	for _, u := range d.push.Updates {
-		if b, ok := u.Branch(); ok && b == last.branch && !u.Created() {
+		if b, ok := u.Branch(); ok && b == last.branch && !u.Created() && !d.ledger.gone[u.Old] {
 			from = u.Old
 		}
 	}
-	return d.links.compare(from, last.ID)
+	return from
 }
 
 // globalID names a thing for good: by the repository's stable id, never by its
