@@ -54,13 +54,14 @@ type bedOptions struct {
 	jiratest.Options
 	workflow jiratest.Workflow
 	timeout  time.Duration
+	ahead    time.Duration // of Jira's clock
 	config   func(*config.Jira)
 }
 
 func newBed(t *testing.T, o bedOptions) *bed {
 	t.Helper()
 	b := &bed{t: t, clock: &clock{t: time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)}}
-	o.Now = b.clock.now
+	o.Now = func() time.Time { return b.clock.now().Add(o.ahead) }
 	b.Server = jiratest.New(o.Options)
 	if o.workflow.Statuses == nil {
 		o.workflow = jiratest.SimpleWorkflow()

@@ -180,3 +180,32 @@ func TestLookingFails(t *testing.T) {
 		wantVerdict(t, b.deliver(action(kind)), plan.Done)
 	}
 }
+
+// Jira's clock is ten minutes ahead of ours, or behind it: what was sent is found
+// all the same among what was said in the same moment, and after it.
+func TestLostWithClocksApart(t *testing.T) {
+	for _, f := range flavours {
+		for _, ahead := range []time.Duration{-10 * time.Minute, -10*time.Minute + time.Nanosecond, 0, 10 * time.Minute} {
+			for _, kind := range []plan.Kind{plan.KindComment, plan.KindWorklog} {
+				b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f}, ahead: ahead})
+				b.clock.pass(999999 * time.Nanosecond) // which Jira does not keep
+				for n := range 2 * pageOfComments {
+					b.AddComment("SHOP-12", "ada", fmt.Sprint("before ", n))
+				}
+				b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: true})
+				if r := b.send(action(kind)); !r.Uncertain {
+					t.Fatalf("result %+v", r)
+				}
+				for n := range pageOfComments + 1 { // ours is on the second page
+					b.AddComment("SHOP-12", "ada", fmt.Sprint("after ", n))
+				}
+				b.clock.pass(time.Hour)
+				b.ClearRequests()
+				wantVerdict(t, b.again(action(kind)), plan.Done)
+				if b.writes() != 0 {
+					t.Errorf("%s %s, Jira's clock %v ahead: sent again: %v", f, kind, ahead, b.asked())
+				}
+			}
+		}
+	}
+}

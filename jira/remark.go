@@ -64,7 +64,7 @@ func (d *delivery) findComment(ctx context.Context, site Site, c plan.Comment) (
 	if site.hasCommentProperties() {
 		query = url.Values{"orderBy": {"-created"}, "maxResults": {strconv.Itoa(pageOfComments)}, "expand": {"properties"}}
 	}
-	oldest := d.since().Add(-clockSkew)
+	oldest := d.since().Add(-clockSkew).Truncate(time.Second) // some databases of Jira keep no less
 	best, left := len(c.Edits), maxAsked
 	for seen := 0; ; {
 		var page struct {

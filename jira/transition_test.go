@@ -202,18 +202,71 @@ func TestMovedBySomebodyElse(t *testing.T) {
 func TestSameTransitionBefore(t *testing.T) {
 	for _, f := range flavours {
 		for _, applied := range []bool{true, false} {
-			b := bedOf(t, f)
-			for _, to := range []string{"In Progress", "Done", "To Do"} {
-				b.clock.pass(time.Second / 10)
-				wantVerdict(t, b.send(moveTo(to)), plan.Done)
+			for _, pause := range []time.Duration{0, time.Millisecond, time.Second / 10} {
+				b := bedOf(t, f)
+				for _, to := range []string{"In Progress", "Done", "To Do"} {
+					b.clock.pass(pause)
+					wantVerdict(t, b.send(moveTo(to)), plan.Done)
+				}
+				b.clock.pass(pause)
+				b.sent, b.memo = time.Time{}, ""
+				b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
+				wantVerdict(t, b.deliver(moveTo("In Progress")), plan.Done)
+				if i := b.Issue("SHOP-12"); i.Status != "In Progress" || b.did("transition") != 4 {
+					t.Errorf("%s, applied %v, %v apart: %s after %q", f, applied, pause, i.Status, i.Activity)
+				}
 			}
-			b.clock.pass(time.Second / 10)
-			b.sent, b.memo = time.Time{}, ""
-			b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
-			wantVerdict(t, b.deliver(moveTo("In Progress")), plan.Done)
-			if i := b.Issue("SHOP-12"); i.Status != "In Progress" || b.did("transition") != 4 {
-				t.Errorf("%s, applied %v: %s after %q", f, applied, i.Status, i.Activity)
+		}
+	}
+}
+
+// The transition whose answer is missing was made, and undone before we looked: it
+// is told from an earlier one by Jira's own times, by a millisecond, however far
+// Jira's clock is from ours. What somebody else has done is not ours.
+func TestMadeAndUndone(t *testing.T) {
+	for _, f := range flavours {
+		for _, ahead := range []time.Duration{-time.Hour, 0, time.Hour} {
+			for _, applied := range []bool{true, false} {
+				b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f}, ahead: ahead})
+				for _, to := range []string{"In Progress", "To Do"} {
+					wantVerdict(t, b.send(moveTo(to)), plan.Done)
+				}
+				b.sent, b.memo = time.Time{}, ""
+				b.clock.pass(time.Millisecond)
+				b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: applied})
+				if r := b.send(moveTo("In Progress")); !r.Uncertain {
+					t.Fatalf("result %+v", r)
+				}
+				b.clock.pass(time.Millisecond)
+				b.SetStatus("SHOP-12", "In Progress")
+				b.SetStatus("SHOP-12", "To Do")
+				b.clock.pass(time.Minute)
+				b.ClearRequests()
+				wantVerdict(t, b.again(moveTo("In Progress")), plan.Done)
+				if sent := b.writes() == 1; sent == applied {
+					t.Errorf("%s, %v ahead, applied %v: %v", f, ahead, applied, b.asked())
+				}
 			}
+		}
+	}
+}
+
+// An older program noted no time of Jira's: then ours serves, with some seconds
+// between the clocks.
+func TestMadeAndUndoneOfAnOlderProgram(t *testing.T) {
+	for ahead, found := range map[time.Duration]bool{
+		-5 * time.Second: false, -4999 * time.Millisecond: true, 0: true, time.Hour: true,
+	} {
+		b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: jiratest.DataCenter10}, ahead: ahead})
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST", Applied: true})
+		b.send(moveTo("In Progress"))
+		b.SetStatus("SHOP-12", "To Do")
+		b.memo, _, _ = strings.Cut(b.memo, "@")
+		b.clock.pass(time.Minute)
+		b.ClearRequests()
+		wantVerdict(t, b.again(moveTo("In Progress")), plan.Done)
+		if got := b.writes() == 0; got != found {
+			t.Errorf("Jira's clock %v ahead: found %v", ahead, got)
 		}
 	}
 }
