@@ -84,7 +84,10 @@ type Mentions struct {
 }
 
 // Branches says what a key in a branch name does.
-type Branches struct{ WebLink bool }
+type Branches struct {
+	WebLink    bool
+	IgnoreCase bool // feature/shop-12 is of SHOP-12, where the projects are known
+}
 
 // Keywords are words before a key.
 type Keywords struct {

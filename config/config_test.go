@@ -55,7 +55,7 @@ func TestDefault(t *testing.T) {
 		KeyPattern: "[A-Z][A-Z0-9_]+",
 		Server:     config.Server{Kind: "none"},
 		Mentions:   config.Mentions{Branches: []string{"**"}, Comment: "push", Detail: "message", VisibilityByProject: map[string]config.Visibility{}, WebLink: "push"},
-		Branches:   config.Branches{WebLink: true},
+		Branches:   config.Branches{WebLink: true, IgnoreCase: true},
 		Keywords: config.Keywords{Closing: []string{
 			"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves",
 			"resolved", "resolving", "implement", "implements", "implemented", "implementing",

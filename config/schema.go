@@ -85,6 +85,7 @@ func schema(c *Config) []key {
 		{"mentions.web_link", "one link per issue and push, or per commit", choice(&c.Mentions.WebLink, "push", "commit", "none")},
 		{"branches", "what an issue key in a branch's name does", value{}},
 		{"branches.web_link", "links the branch; once it is deleted, the link is marked resolved", flag(&c.Branches.WebLink, true)},
+		{"branches.ignore_case", "feature/abc-1-cart is of ABC-1, once the list of projects is known", flag(&c.Branches.IgnoreCase, true)},
 		{"keywords", "words before a key", value{}},
 		{"keywords.closing", "those that close an issue", list(&c.Keywords.Closing, closingWords(), anything)},
 		{"keywords.conventional", "type: \"fix: ABC-1\" and \"fix(cart): ABC-1\" say what kind of change it is (Conventional Commits); close: they close", choice(&c.Keywords.Conventional, "type", "close")},

@@ -79,10 +79,10 @@ func mayRepeat(message string, p *parser.Parser) bool {
 // trim leaves out what cannot matter: the message of a commit where neither it
 // nor the branch holds anything like a key, and such a commit altogether when
 // it is not new.
-func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
+func trim(commits []push.Commit, rules *plan.Rules) []push.Commit {
 	kept := commits[:0]
 	for _, c := range commits {
-		if !p.HoldsKey(c.Message) && !p.HoldsKey(c.Branch) {
+		if !rules.HoldsKey(c) {
 			if !c.New {
 				continue
 			}
@@ -96,11 +96,11 @@ func trim(commits []push.Commit, p *parser.Parser) []push.Commit {
 // anyKey reports whether anything in the trimmed push is like a key: a message
 // or the name of a branch that it touches. Of a push that is not whole nobody
 // knows; and one that takes commits away may take keys away.
-func anyKey(p push.Push, keys *parser.Parser) bool {
+func anyKey(p push.Push, rules *plan.Rules) bool {
 	return p.Truncated != "" || len(p.Gone) > 0 || slices.ContainsFunc(p.Commits, func(c push.Commit) bool { return c.Message != "" }) ||
-		slices.ContainsFunc(p.Merged, keys.HoldsKey) ||
+		slices.ContainsFunc(p.Merged, rules.HoldsBranchKey) ||
 		slices.ContainsFunc(p.Updates, func(u push.Update) bool {
 			branch, ok := u.Branch()
-			return ok && keys.HoldsKey(branch)
+			return ok && rules.HoldsBranchKey(branch)
 		})
 }

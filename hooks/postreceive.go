@@ -93,7 +93,7 @@ func (h PostReceive) Run(ctx context.Context) {
 	}
 	// By which rule a text is like a key, a broken configuration cannot say.
 	if configErr == nil {
-		if p.Commits = trim(p.Commits, rules.Parser); !anyKey(p, rules.Parser) {
+		if p.Commits = trim(p.Commits, rules); !anyKey(p, rules) {
 			return
 		}
 	}

@@ -145,6 +145,12 @@ func FuzzKeys(f *testing.F) {
 			if len(keys) > 0 && !u.p.HoldsKey(text) {
 				t.Errorf("parser %d: keys %q, but HoldsKey says no", i, keys)
 			}
+			for _, anyCase := range []bool{false, true} {
+				branch := u.p.BranchKeys(text, anyCase)
+				if len(branch) > 0 && !u.p.HoldsBranchKey(text, anyCase) || len(keys) > 0 && !slices.Equal(branch, keys) {
+					t.Errorf("parser %d: keys %q, of a branch %q, any case %v", i, keys, branch, anyCase)
+				}
+			}
 			for j, key := range keys {
 				if !u.shape.MatchString(key) {
 					t.Errorf("parser %d: %q is no key", i, key)

@@ -87,6 +87,7 @@ type Options struct {
 type Parser struct {
 	rule      Rule
 	multiline bool
+	listed    bool // the projects are known
 	browse    string
 	words     closingWords
 	keys      keyRule
@@ -103,7 +104,7 @@ type keyRule interface {
 
 // New makes a parser. It fails only when a pattern is not RE2.
 func New(o Options) (*Parser, error) {
-	p := &Parser{rule: o.Rule, multiline: o.Multiline, browse: browsePath(o.BrowseURL)}
+	p := &Parser{rule: o.Rule, multiline: o.Multiline, listed: o.Projects != nil, browse: browsePath(o.BrowseURL)}
 	p.words = newClosingWords(o.Closing, o.Rule == GitLab)
 	p.words.types = o.TypesClose && o.Rule == Default
 	listed := newProjectList(o.Projects)

@@ -21,7 +21,7 @@ func (d *draft) linkBranches() {
 		if !ok {
 			continue
 		}
-		for _, issue := range d.Parser.Keys(branch) {
+		for _, issue := range d.branchKeys(branch) {
 			d.linkBranch(u, branch, issue)
 		}
 	}
@@ -29,7 +29,7 @@ func (d *draft) linkBranches() {
 		if d.over() {
 			return
 		}
-		for _, issue := range d.Parser.Keys(branch) {
+		for _, issue := range d.branchKeys(branch) {
 			d.putBranch(issue, branch, "was merged into "+OneLine(d.push.Repository.DefaultBranch), true)
 		}
 	}

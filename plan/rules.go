@@ -39,6 +39,28 @@ func Compile(cfg config.Config) (*Rules, error) {
 	return &Rules{Config: cfg, Parser: p, visibility: visibility(cfg.Mentions)}, nil
 }
 
+// HoldsKey reports whether a commit's message, or the name of its branch, holds
+// anything like a key, of whatever project. If it does not, the message can be
+// left out.
+func (r *Rules) HoldsKey(c push.Commit) bool {
+	if r.Parser.HoldsKey(c.Message) || r.Parser.HoldsKey(c.Branch) {
+		return true
+	}
+	// A merge names its branch.
+	subject, _, _ := strings.Cut(c.Message, "\n")
+	return strings.HasPrefix(subject, "Merge") && r.HoldsBranchKey(subject)
+}
+
+// HoldsBranchKey reports whether the name of a branch holds anything like a key,
+// of whatever project.
+func (r *Rules) HoldsBranchKey(name string) bool {
+	return r.Parser.HoldsBranchKey(name, r.Config.Branches.IgnoreCase)
+}
+
+func (r *Rules) branchKeys(name string) []string {
+	return r.Parser.BranchKeys(name, r.Config.Branches.IgnoreCase)
+}
+
 // Unlisted returns the projects of keys in a push that are not on the list of
 // projects, although they look like keys.
 func (r *Rules) Unlisted(p push.Push) []string {

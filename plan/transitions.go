@@ -122,7 +122,7 @@ func (d *draft) keysFor(on string, c *statement) []string {
 		}
 		var keys []string
 		if c.MergeRequest != nil {
-			keys = d.Parser.Keys(c.MergeRequest.Source)
+			keys = d.branchKeys(c.MergeRequest.Source)
 		}
 		fromSource := setOf(keys)
 		for _, k := range c.Mentions {
@@ -174,7 +174,7 @@ func (d *draft) movesByMergedBranch(m *moves) {
 }
 
 func (d *draft) moveByName(m *moves, branch, happened string) {
-	for _, issue := range d.Parser.Keys(branch) {
+	for _, issue := range d.branchKeys(branch) {
 		if !m.concerns(issue) {
 			continue
 		}
