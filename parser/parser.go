@@ -15,6 +15,7 @@
 //	silent.go    what is quoted; items.go what a message reverts or squashes
 //	merge.go     merge requests
 //	trailers.go  lines that name people or ids
+//	generated.go what git and servers write into merges
 //	lines.go     subjects, and what quotes another commit's
 package parser
 
@@ -146,6 +147,10 @@ type Message struct {
 	// (git-interpret-trailers(1)), such as Signed-off-by and Change-Id; read only
 	// of a message that mentions an issue.
 	Trailers map[int]bool
+	// Generated are the lines, 0-based, of a merge's message that git or a server
+	// wrote; nil when the subject is a person's own, and of a message that mentions
+	// no issue.
+	Generated map[int]bool
 }
 
 // Message reads a commit message. The text may be of any length and hold any
@@ -171,6 +176,7 @@ func (p *Parser) Message(text string) Message {
 	m.Class = class(m.Subject)
 	if len(m.Mentions) > 0 {
 		m.Trailers = trailers(text)
+		m.Generated = generated(text, m.Subject, m.MergeRequest)
 	}
 	return m
 }
