@@ -76,6 +76,7 @@ type Links struct {
 type Mentions struct {
 	Branches   []string // globs
 	Comment    string   // push | commit | none
+	Merges     string   // quiet | all
 	Detail     string   // title | message
 	Visibility Visibility
 	// VisibilityByProject is what holds instead, by project key.

@@ -54,7 +54,7 @@ func TestDefault(t *testing.T) {
 		Projects:   config.Projects{Auto: true},
 		KeyPattern: "[A-Z][A-Z0-9_]+",
 		Server:     config.Server{Kind: "none"},
-		Mentions:   config.Mentions{Branches: []string{"**"}, Comment: "push", Detail: "message", VisibilityByProject: map[string]config.Visibility{}, WebLink: "push"},
+		Mentions:   config.Mentions{Branches: []string{"**"}, Comment: "push", Merges: "quiet", Detail: "message", VisibilityByProject: map[string]config.Visibility{}, WebLink: "push"},
 		Branches:   config.Branches{WebLink: true, IgnoreCase: true},
 		Keywords: config.Keywords{Closing: []string{
 			"close", "closes", "closed", "closing", "fix", "fixes", "fixed", "fixing", "resolve", "resolves",

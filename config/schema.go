@@ -76,6 +76,7 @@ func schema(c *Config) []key {
 		{"mentions", "what an issue key in a commit message does", value{}},
 		{"mentions.branches", "on these branches; globs", list(&c.Mentions.Branches, []string{"**"}, glob)},
 		{"mentions.comment", "one comment per issue and push, or per commit", choice(&c.Mentions.Comment, "push", "commit", "none")},
+		{"mentions.merges", "quiet: a merge whose message git or the server wrote tells no issue what its commits told", choice(&c.Mentions.Merges, "quiet", "all")},
 		{"mentions.detail", "how much of a commit's message", choice(&c.Mentions.Detail, "message", "title")},
 		{"mentions.visibility", "who sees comments and worklogs, if not all; one of", value{}},
 		{"mentions.visibility.role", "a project role", text(&c.Mentions.Visibility.Role, "", optional(anything))},

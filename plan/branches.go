@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"jirahook/push"
 )
@@ -13,6 +16,7 @@ func (d *draft) linkBranches() {
 	if !d.Config.Branches.WebLink {
 		return
 	}
+	merges := d.mergesBySource()
 	for _, u := range d.push.Updates {
 		if d.over() {
 			return
@@ -22,40 +26,134 @@ func (d *draft) linkBranches() {
 			continue
 		}
 		for _, issue := range d.branchKeys(branch) {
-			d.linkBranch(u, branch, issue)
+			d.linkBranch(u, branch, issue, merges[branch])
 		}
+		delete(merges, branch)
 	}
 	for _, branch := range d.push.Merged {
 		if d.over() {
 			return
 		}
 		for _, issue := range d.branchKeys(branch) {
-			d.putBranch(issue, branch, "was merged into "+OneLine(d.push.Repository.DefaultBranch), true)
+			into := OneLine(d.push.Repository.DefaultBranch)
+			d.putBranch(issue, branch, wasMerged+into, into, true)
+		}
+		delete(merges, branch)
+	}
+	d.recordMerges(merges)
+}
+
+// What happened to a branch, as it stands on record: these two with the branch
+// that it went into. One that went elsewhere than into the default branch may go
+// on.
+const (
+	wasCreated = "was created"
+	wasPushed  = "was pushed to"
+	wasDeleted = "was deleted"
+	wasMerged  = "was merged into "
+	wentInto   = "went into "
+)
+
+// mergesBySource are the merges whose message, written by git or a server, names
+// the branch that they took in, and that arrive on one; of several of a branch the
+// one that arrives on the default branch, else the last.
+func (d *draft) mergesBySource() map[string]*statement {
+	all := map[string]*statement{}
+	for i := range d.commits {
+		c := &d.commits[i]
+		if c.Generated == nil || len(c.Parents) < 2 || c.Branch == "" || c.MergeRequest == nil || c.MergeRequest.Source == "" {
+			continue
+		}
+		if before := all[c.MergeRequest.Source]; before == nil || before.Branch != d.push.Repository.DefaultBranch {
+			all[c.MergeRequest.Source] = c
+		}
+	}
+	return all
+}
+
+// recordMerges puts on record where branches went that the push did not name, to
+// be told when they are deleted.
+func (d *draft) recordMerges(merges map[string]*statement) {
+	for i := range d.commits {
+		c := &d.commits[i]
+		if c.MergeRequest == nil || merges[c.MergeRequest.Source] != c {
+			continue
+		}
+		for _, issue := range d.branchKeys(c.MergeRequest.Source) {
+			d.records = append(d.records, d.branchRecord(issue, c.MergeRequest.Source, wentInto+OneLine(c.Branch)))
 		}
 	}
 }
 
 // linkBranch follows one branch. A branch that existed before jirahook came is
-// linked when it is next pushed to.
-func (d *draft) linkBranch(u push.Update, branch, issue string) {
-	known := d.ledger.isNamed(d.branchID(issue, branch))
+// linked when it is next pushed to, and one that was merged goes on when more is
+// pushed to it. The merge is of this push and names the branch, or nil.
+func (d *draft) linkBranch(u push.Update, branch, issue string, merge *statement) {
+	so := d.branchSoFar(issue, branch)
+	into := ""
+	if tip := u.New; merge != nil {
+		if u.Deleted() {
+			tip = u.Old
+		}
+		if slices.Contains(merge.Parents[1:], tip) { // and does not only say so
+			into = OneLine(merge.Branch)
+		}
+	}
 	switch {
-	case u.Deleted() && !known:
+	case u.Deleted() && !so.linked:
 		// It was never linked.
 	case u.Deleted():
-		d.putBranch(issue, branch, "was deleted", true)
+		d.putBranch(issue, branch, wasDeleted, cmp.Or(into, so.into), true)
+	case into != "" && into == OneLine(d.push.Repository.DefaultBranch):
+		d.putBranch(issue, branch, wasMerged+into, into, true)
 	case u.Created():
-		d.putBranch(issue, branch, "was created", false)
-	case !known:
-		d.putBranch(issue, branch, "was pushed to", false)
+		d.putBranch(issue, branch, wasCreated, into, false)
+	case !so.linked, so.resolved:
+		d.putBranch(issue, branch, wasPushed, into, false)
 	}
+}
+
+// soFar is what is on record of a branch and an issue.
+type soFar struct {
+	linked   bool
+	resolved bool   // the link is marked so
+	into     string // where it was merged, since it was created
+}
+
+func (d *draft) branchSoFar(issue, branch string) soFar {
+	records := d.ledger.findNamed(d.branchID(issue, branch))
+	slices.SortStableFunc(records, func(a, b Record) int { return a.When.Compare(b.When) })
+	var so soFar
+	for _, r := range records {
+		if into, ok := strings.CutPrefix(r.Detail, wentInto); ok {
+			so.into = into
+			continue
+		}
+		so.linked = true
+		into, merged := strings.CutPrefix(r.Detail, wasMerged)
+		so.resolved = merged || r.Detail == wasDeleted
+		switch {
+		case merged:
+			so.into = into
+		case r.Detail == wasCreated:
+			so.into = ""
+		}
+	}
+	return so
 }
 
 func (d *draft) branchID(issue, branch string) string {
 	return d.ledger.id("branch", issue, d.push.Repository.ID, branch)
 }
 
-func (d *draft) putBranch(issue, branch, happened string, resolved bool) {
+// branchRecord says what happened to a branch with this push.
+func (d *draft) branchRecord(issue, branch, happened string) Record {
+	return Record{ID: d.branchID(issue, branch), Kind: "branch", Issue: issue, Place: d.push.ID + " " + happened, When: d.push.Time, Detail: happened,
+		Via: d.globalID("branch", branch)}
+}
+
+// putBranch links a branch, titled with where it went, if into says so.
+func (d *draft) putBranch(issue, branch, happened, into string, resolved bool) {
 	address := d.links.branch(branch)
 	if address == "" {
 		return
@@ -64,14 +162,18 @@ func (d *draft) putBranch(issue, branch, happened string, resolved bool) {
 	if resolved {
 		state = "closed branch"
 	}
+	went := ""
+	if into != "" {
+		went = ", merged into " + cut(into, 100)
+	}
 	a := Action{
 		Issue: issue, Kind: KindLink, Text: fmt.Sprintf("link: %s %s", state, OneLine(branch)),
 		Because: fmt.Sprintf("branch %s %s", OneLine(branch), happened),
-		Records: []Record{{ID: d.branchID(issue, branch), Kind: "branch", Issue: issue, Via: d.globalID("branch", branch), When: d.push.Time, Detail: happened}},
+		Records: []Record{d.branchRecord(issue, branch, happened)},
 		Link: &Link{
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,
-			Title:        cut("Branch "+OneLine(branch), maxTitle),
+			Title:        cut("Branch "+OneLine(branch), maxTitle-units(went)) + went,
 			Summary:      d.project,
 			Relationship: "developed on",
 			Resolved:     resolved,

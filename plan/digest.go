@@ -38,7 +38,8 @@ func (d *draft) mentions(kind string) []mention {
 		change *class
 	}
 	seen := map[heard]bool{}
-	for _, c := range d.commits {
+	told := d.merged(kind)
+	for place, c := range d.commits {
 		if d.over() {
 			return nil
 		}
@@ -54,6 +55,10 @@ func (d *draft) mentions(kind string) []mention {
 				continue
 			}
 			seen[h] = true
+			if d.isToldBy(told, place, key) {
+				d.records = append(d.records, d.ledger.record(kind, key, c.change, "", ""))
+				continue
+			}
 			i, ok := at[issue]
 			if !ok {
 				i = len(all)
@@ -114,6 +119,7 @@ func (d *draft) putDigest(m mention) {
 	}
 	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility}
 	d.digest(m).into(a.Comment)
+	d.recordToldOn("comment", m)
 	a.Records = madeBy(records, a.Comment.Marker, portion{commits: len(m.commits), first: m.commits[0].ID})
 	d.put(a, once...)
 }

@@ -3,6 +3,7 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 )
 
 // idOf hashes parts to 40 hex digits. Parts may hold anything: each is set off
@@ -84,6 +85,9 @@ func (l *ledger) findBefore(id string) []Record {
 	}
 	return l.known[id]
 }
+
+// findNamed gives all records of this id, which are of no change.
+func (l *ledger) findNamed(id string) []Record { return slices.Concat(l.find(id), l.named[id]) }
 
 // isNamed reports whether there is a record of this id, which is of no change.
 func (l *ledger) isNamed(id string) bool {

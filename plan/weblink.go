@@ -24,6 +24,7 @@ func (d *draft) putLink(m mention) {
 	if l == nil {
 		return
 	}
+	d.recordToldOn("link", m)
 	records, once := d.recordsOf("link", m)
 	d.put(Action{
 		Issue: m.issue, Kind: KindLink, Text: "link: " + l.Title, Because: m.because(), Link: l,
