@@ -80,7 +80,7 @@ func mayRepeat(message string, p *parser.Parser) bool {
 // nor the branch holds anything like a key, and such a commit altogether when
 // it is not new.
 func trim(commits []push.Commit, rules *plan.Rules) []push.Commit {
-	kept := commits[:0]
+	kept := make([]push.Commit, 0, len(commits))
 	for _, c := range commits {
 		if !rules.HoldsKey(c) {
 			if !c.New {

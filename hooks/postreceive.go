@@ -93,7 +93,11 @@ func (h PostReceive) Run(ctx context.Context) {
 	}
 	// By which rule a text is like a key, a broken configuration cannot say.
 	if configErr == nil {
+		whole := p
 		if p.Commits = trim(p.Commits, rules); !anyKey(p, rules) {
+			if hint := rules.Hint(whole); hint != "" && !env.Web {
+				say.say("%s", hint)
+			}
 			return
 		}
 	}

@@ -208,6 +208,25 @@ func TestNothingIsSaidOrKept(t *testing.T) {
 	}
 }
 
+// TestHint: a key that is none is told in one line, when nothing else counts.
+func TestHint(t *testing.T) {
+	const hint = "jirahook: shop-31: did you mean SHOP-31? A key is in capitals; Jira is\n          told nothing\n"
+	for message, want := range map[string]string{"Round shop-31": hint, "Round utf-8 of workshop-31": ""} {
+		s := newServer(t, "First", message)
+		s.cfg.Projects.Keys = []string{"OPS", "SHOP"}
+		s.hook.Run(t.Context())
+		if s.words.String() != want || len(s.kept()) > 0 {
+			t.Errorf("%q: said %q, kept %d", message, s.words.String(), len(s.kept()))
+		}
+	}
+	web := newServer(t, "Round shop-31")
+	web.cfg.Projects.Keys = []string{"SHOP"}
+	web.hook.Environ = append(web.hook.Environ, "GL_PROTOCOL=web", "GL_REPOSITORY=project-1", "GL_PROJECT_PATH=a/b")
+	if web.hook.Run(t.Context()); web.words.Len() > 0 {
+		t.Errorf("over the web it said %q", web.words.String())
+	}
+}
+
 func TestWebPushIsOnlyKept(t *testing.T) {
 	s := newServer(t, "SHOP-1 first")
 	s.hook.Environ = append(s.hook.Environ, "GL_REPOSITORY=project-1", "GL_PROJECT_PATH=team/app", "GL_PROTOCOL=web", "GL_USERNAME=ann")

@@ -1,5 +1,50 @@
 package parser
 
+// Almost is what looks like a key and is none.
+type Almost struct {
+	Written string
+	// Key is Written in capitals. If its project is on the list, the capitals
+	// were all that was missing.
+	Key    string
+	Listed bool
+}
+
+// maxAlmost bounds what is looked at of one text.
+const maxAlmost = 20
+
+// Almost gives what somebody may have meant as keys in a text: keys of listed
+// projects in small letters, and keys in capitals of projects that are not
+// listed, one for each project. Without a list there is none, and with a prefix
+// nobody knows.
+func (p *Parser) Almost(text string) []Almost {
+	r, ok := p.keys.(defaultRule)
+	if !ok || r.listed == nil || r.prefix != nil {
+		return nil
+	}
+	var all []Almost
+	seen := map[string]bool{}
+	upper := upperASCII(text)
+	urls, quiet := findURLs(text, ""), mergeTrailers(text)
+	for s := range shapes(upper) {
+		_, inURL := covering(&urls, s.hyphen)
+		_, inTrailer := covering(&quiet, s.hyphen)
+		start, project := r.split(upper, s)
+		if inURL || inTrailer || start < 0 || !isIssueNumber(upper[s.hyphen+1:s.end]) {
+			continue
+		}
+		a := Almost{Written: text[start:s.end], Key: upper[start:s.end], Listed: project != ""}
+		project = upper[start:s.hyphen]
+		if (a.Written == a.Key) == a.Listed || seen[project] || r.isText(upper, project, s.end) || !a.Listed && isStandard(project) {
+			continue
+		}
+		seen[project] = true
+		if all = append(all, a); len(all) == maxAlmost {
+			break
+		}
+	}
+	return all
+}
+
 // BranchKeys is Keys for the name of a branch, which many people write in lower
 // case. With anyCase, where the projects are known and the name holds no key,
 // feature/shop-12-cart is read as FEATURE/SHOP-12-CART.

@@ -145,6 +145,11 @@ func FuzzKeys(f *testing.F) {
 			if len(keys) > 0 && !u.p.HoldsKey(text) {
 				t.Errorf("parser %d: keys %q, but HoldsKey says no", i, keys)
 			}
+			for _, a := range u.p.Almost(text) {
+				if slices.Contains(keys, a.Written) || !strings.Contains(text, a.Written) || a.Listed != slices.Equal(u.p.Keys(a.Key), []string{a.Key}) {
+					t.Errorf("parser %d: almost %+v, keys %q", i, a, keys)
+				}
+			}
 			for _, anyCase := range []bool{false, true} {
 				branch := u.p.BranchKeys(text, anyCase)
 				if len(branch) > 0 && !u.p.HoldsBranchKey(text, anyCase) || len(keys) > 0 && !slices.Equal(branch, keys) {

@@ -37,6 +37,8 @@ func TestHostileMessages(t *testing.T) {
 			}
 			u.p.Message("Merge branch 'a" + fill(piece, 1<<14))
 			u.p.HoldsKey(text)
+			u.p.HoldsBranchKey(text, true)
+			u.p.Almost(text)
 		}
 	}
 }

@@ -8,6 +8,7 @@
 //	commits.go     what each commit says, and which of it counts
 //	commands.go    Smart Commits: who may, and what ran before
 //	ignored.go     what reads like a command or a closing and is none
+//	almost.go      what was meant to be a key, when nothing counts
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them

@@ -139,6 +139,7 @@ func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Messag
 	d.linkBranches()
 	d.tellAge()
 	d.tellIgnored()
+	d.tellHint()
 	d.hold()
 	return d.plan()
 }
