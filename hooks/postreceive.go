@@ -2,16 +2,13 @@
 // words for the pusher. It knows the servers' environments.
 //
 //	environment.go  which server, repository and pusher
-//	facts.go        what is read from the repository
+//	facts.go        what is read from the repository; spooled.go: how it is kept
 //	postreceive.go  the flow: read, keep, deliver, report
 //	report.go       all words for the pusher
 package hooks
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -175,15 +172,11 @@ func (h PostReceive) read(ctx context.Context, log *slog.Logger, p *push.Push, r
 
 // keep writes the spool file. From then on nothing loses the push.
 func keep(dir string, p push.Push) error {
-	facts, err := EncodeFacts(p)
-	if err != nil {
-		return err
-	}
 	spool, err := outbox.OpenSpool(dir)
 	if err != nil {
 		return err
 	}
-	return spool.Write(p.ID, facts)
+	return spool.Keep(p.ID, func(w io.Writer) error { return EncodeFacts(w, p) })
 }
 
 // deliver waits for Jira, but no longer than delivery.wait.
@@ -198,38 +191,4 @@ func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger
 	}
 	say.report(cfg.Jira.URL, report)
 	h.Afterwards(ctx)
-}
-
-// factsVersion is the version of the spool file's shape.
-const factsVersion = 1
-
-// ErrVersion is of a kept push that another version of the program wrote, and
-// can read.
-var ErrVersion = errors.New("its version is")
-
-type spooled struct {
-	Version int       `json:"version"`
-	Push    push.Push `json:"push"`
-}
-
-// EncodeFacts is the content of a spool file.
-func EncodeFacts(p push.Push) ([]byte, error) {
-	facts, err := json.Marshal(spooled{factsVersion, p})
-	if err != nil {
-		return nil, fmt.Errorf("encode the push: %w", err)
-	}
-	return facts, nil
-}
-
-// DecodeFacts reads the content of a spool file.
-func DecodeFacts(facts []byte) (push.Push, error) {
-	var s spooled
-	dec := json.NewDecoder(bytes.NewReader(facts))
-	if err := dec.Decode(&s); err != nil {
-		return push.Push{}, fmt.Errorf("decode a kept push: %w", err)
-	}
-	if s.Version != factsVersion {
-		return push.Push{}, fmt.Errorf("decode a kept push: %w: %d, this program knows %d", ErrVersion, s.Version, factsVersion)
-	}
-	return s.Push, nil
 }

@@ -247,11 +247,3 @@ func TestNoWaitPromises(t *testing.T) {
 		t.Errorf("said %q, delivered %d", got, len(s.told))
 	}
 }
-
-func TestUnreadableFacts(t *testing.T) {
-	for _, facts := range []string{"", "{", "[]", `{"version":99,"push":{}}`, "\x00\x01"} {
-		if _, err := DecodeFacts([]byte(facts)); err == nil {
-			t.Errorf("%q is read", facts)
-		}
-	}
-}

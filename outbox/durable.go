@@ -31,8 +31,8 @@ type diskFile interface {
 // returns nil, and that before was not under that name at all: it is written
 // under a temporary name, which must be new. A final name that is taken is
 // fs.ErrExist.
-func writeDurably(d disk, temp, final string, data []byte) error {
-	if err := write(d, temp, data); err != nil {
+func writeDurably(d disk, temp, final string, fill func(io.Writer) error) error {
+	if err := write(d, temp, fill); err != nil {
 		return err
 	}
 	var err error
@@ -47,21 +47,28 @@ func writeDurably(d disk, temp, final string, data []byte) error {
 	return d.syncFolder(filepath.Dir(final))
 }
 
-// write makes a new file that holds data, on disk but for its name; on an error
-// there is none.
-func write(d disk, path string, data []byte) error {
+// write makes a new file that holds what fill writes, on disk but for its name; on
+// an error there is none.
+func write(d disk, path string, fill func(io.Writer) error) error {
 	f, err := d.create(path)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
-	if err == nil {
+	if err = fill(f); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, d.remove(path))
 	}
 	return nil
+}
+
+// all fills a file with what is at hand.
+func all(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
 }
 
 // makeFolder makes a folder with those above it, for the user alone, and makes

@@ -363,7 +363,7 @@ func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
 	r.osDisk.in = FolderAt(r.root)
 	m := newMachine()
 	for _, ending := range append(companions(), "") {
-		if err := write(r, filepath.Join(r.root, databaseFile+ending), []byte("all of "+ending)); err != nil {
+		if err := write(r, filepath.Join(r.root, databaseFile+ending), all([]byte("all of "+ending))); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -386,7 +386,7 @@ func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
 func TestLossOfPowerFindsMistakes(t *testing.T) {
 	for name, missing := range map[string]string{"fsync of the file": "sync", "fsync of the folder": "folder"} {
 		r := &recorder{root: t.TempDir()}
-		if err := writeDurably(r, r.root+"/.a.tmp", r.root+"/a.push", []byte("facts")); err != nil {
+		if err := writeDurably(r, r.root+"/.a.tmp", r.root+"/a.push", all([]byte("facts"))); err != nil {
 			t.Fatal(err)
 		}
 		m, bad := newMachine(), false

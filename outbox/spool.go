@@ -78,17 +78,20 @@ func NewPushID(now time.Time, pid int, random io.Reader) string {
 	return now.UTC().Format(idTime) + "-" + strconv.Itoa(pid) + "-" + hex.EncodeToString(b[:])
 }
 
-// Write keeps facts under id. When it returns nil they are on disk and survive
-// a loss of power; when it fails nothing half-written stays. An id that is
-// there already is an error that is fs.ErrExist.
-func (s *Spool) Write(id string, facts []byte) error {
+// Write keeps facts under id: see Keep.
+func (s *Spool) Write(id string, facts []byte) error { return s.Keep(id, all(facts)) }
+
+// Keep keeps the facts that fill writes, under id. When it returns nil they are on
+// disk and survive a loss of power; when it fails nothing half-written stays. An id
+// that is there already is an error that is fs.ErrExist.
+func (s *Spool) Keep(id string, fill func(io.Writer) error) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
 	// The temporary file's name is made from the id and must be new: so two
 	// writers of one id cannot both get past the look for the final name.
 	temp := filepath.Join(s.Dir(), "."+id+tempSuffix)
-	if err := writeDurably(s.on, temp, s.path(id), facts); err != nil {
+	if err := writeDurably(s.on, temp, s.path(id), fill); err != nil {
 		return fmt.Errorf("keep the push: %w", err)
 	}
 	return nil
@@ -200,7 +203,7 @@ func (s *Spool) setAside(id string, why error) error {
 	if _, err := s.in.Stat(bad.name(id + whySuffix)); !errors.Is(err, ErrNotPlain) {
 		_ = s.on.remove(bad.why(id))
 		words := why.Error()
-		_ = write(s.on, bad.why(id), []byte(words[:min(len(words), maxWhy-1)]+"\n"))
+		_ = write(s.on, bad.why(id), all([]byte(words[:min(len(words), maxWhy-1)]+"\n")))
 	}
 	if err := s.on.rename(s.path(id), bad.path(id)); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)

@@ -83,7 +83,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 		s.acts = s.Class == parser.Ordinary
 		s.tooOld = d.isTooOld(c)
 		if s.Cut && s.speaks && s.says() {
-			d.note("", c.ID, "its message is longer than 1 MiB; what follows is not read")
+			d.note("", c.ID, "its message is longer than 64 KiB; what follows is not read")
 		}
 		d.commits = append(d.commits, s)
 	}

@@ -73,10 +73,10 @@ type Commit struct {
 	Empty     bool      `json:"empty,omitempty"`
 	Author    Signature `json:"author"`
 	Committer Signature `json:"committer"`
-	// Message is UTF-8, at most 1 MiB. It is empty when neither it nor the
+	// Message is UTF-8, at most 64 KiB. It is empty when neither it nor the
 	// commit's branch holds anything like an issue key.
 	Message string `json:"message,omitempty"`
-	Cut     bool   `json:"cut,omitempty"` // the message was longer than 1 MiB
+	Cut     bool   `json:"cut,omitempty"` // the message was longer than 64 KiB
 	// New: reachable from a new tip, and from no ref as it was before the push.
 	New bool `json:"new,omitempty"`
 	// Arrives lists the branches (short names) of this push on which the commit

@@ -178,8 +178,9 @@ func reaches(tips [][]id, all []landing) []reach {
 }
 
 // on fills in where a commit arrives, and the branch that it belongs to: the
-// default branch, else the first that was pushed.
-func (a *arrivals) on(c *push.Commit, commit id, all []landing, defaultBranch string) {
+// default branch, else the first that was pushed. Commits that follow each other
+// mostly arrive where the one before did, and then share its list.
+func (a *arrivals) on(c *push.Commit, before *push.Commit, commit id, all []landing, defaultBranch string) {
 	there := make([]landing, 0, len(a.at[commit]))
 	for _, place := range a.at[commit] {
 		there = append(there, all[place])
@@ -189,11 +190,20 @@ func (a *arrivals) on(c *push.Commit, commit id, all []landing, defaultBranch st
 	}
 	slices.SortFunc(there, func(a, b landing) int { return a.place - b.place })
 	c.Branch = there[0].branch
-	for _, l := range there {
-		c.Arrives = append(c.Arrives, l.branch)
+	same := before != nil && len(before.Arrives) == len(there)
+	for i, l := range there {
+		same = same && before.Arrives[i] == l.branch
 		if l.branch == defaultBranch {
 			c.Branch = defaultBranch
 		}
+	}
+	if same {
+		c.Arrives = before.Arrives
+		return
+	}
+	c.Arrives = make([]string, len(there))
+	for i, l := range there {
+		c.Arrives[i] = l.branch
 	}
 }
 

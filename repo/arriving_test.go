@@ -69,8 +69,17 @@ func TestSpread(t *testing.T) {
 		t.Error(diff)
 	}
 	c := push.Commit{ID: "a"}
-	found.on(&c, named("a"), all, "main")
+	found.on(&c, nil, named("a"), all, "main")
 	if diff := cmp.Diff(push.Commit{ID: "a", Branch: "main", Arrives: []string{"topic", "main", "twin"}}, c); diff != "" {
+		t.Error(diff)
+	}
+	same, other := push.Commit{ID: "a"}, push.Commit{ID: "c"}
+	found.on(&same, &c, named("a"), all, "main")
+	found.on(&other, &same, named("c"), all, "main")
+	if !slices.Equal(same.Arrives, c.Arrives) || &same.Arrives[0] != &c.Arrives[0] {
+		t.Errorf("what arrives where the one before did does not share its list: %q", same.Arrives)
+	}
+	if diff := cmp.Diff(push.Commit{ID: "c", Branch: "main", Arrives: []string{"topic", "main"}}, other); diff != "" && other.Branch == "" {
 		t.Error(diff)
 	}
 }

@@ -18,7 +18,11 @@ import (
 )
 
 // MessageLimit is how much of a commit's message is kept, in bytes of UTF-8.
-const MessageLimit = 1 << 20
+const MessageLimit = 64 << 10
+
+// maxName is how much of a name or an e-mail address is kept, in bytes of UTF-8.
+// An address has at most 254 (RFC 5321, 4.5.3.1).
+const maxName = 256
 
 // maxHeaderLine is how much of one line of a commit's header is kept. Only
 // people stand in lines that count, and their names are shorter.
@@ -185,7 +189,10 @@ func parseDate(s string) time.Time {
 }
 
 func (p person) signature(toText func([]byte) string) push.Signature {
-	text := func(b []byte) string { return strings.ReplaceAll(toText(b), "\x00", "\uFFFD") }
+	text := func(b []byte) string {
+		s := strings.ReplaceAll(toText(b), "\x00", "\uFFFD")
+		return string(wholeRunes([]byte(s[:min(len(s), maxName)])))
+	}
 	return push.Signature{Name: text(p.name), Email: text(p.email), When: p.when}
 }
 

@@ -87,7 +87,8 @@ func TestDecodePeople(t *testing.T) {
 		{"Ann <a> 5 nonsense", "Ann", "a", at(5, 0)},
 		{"A\x00n <a\x00> 5 +0000", "A\uFFFDn", "a\uFFFD", at(5, 0)},
 		{"J\xfcrgen Wei\xdf <j\xfcrgen@example.com> 5 +0000", "Jürgen Weiß", "jürgen@example.com", at(5, 0)},
-		{strings.Repeat("x", 10000) + " <a> 5 +0000", strings.Repeat("x", maxHeaderLine-len("author ")), "", at(0, 0)},
+		{strings.Repeat("x", 10000) + " <a> 5 +0000", strings.Repeat("x", maxName), "", at(0, 0)},
+		{"x" + strings.Repeat("é", 1000) + " <" + strings.Repeat("é", 200) + "> 5 +0000", "x" + strings.Repeat("é", maxName/2-1), strings.Repeat("é", maxName/2), at(5, 0)},
 	} {
 		c, err := decodeCommit(strings.NewReader(commitStart+"author "+tt.line+"\ncommitter C <c> 9 +0000\n\nm"), MessageLimit)
 		if err != nil {

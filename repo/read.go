@@ -3,6 +3,7 @@ package repo
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,14 +29,12 @@ const (
 	// which git makes anew. A push of more branches that need one is a
 	// migration, and there only the new commits matter.
 	maxWalks = 64
-	// maxMessages bounds the messages of a push together, in bytes: when that
-	// many are read, of each message that follows shortMessage bytes are kept.
-	maxMessages  = 128 << 20
-	shortMessage = 1 << 10
-	// Of a million branch names each commit may hold its share, and at least
-	// leastArrives.
-	maxArrives   = 1_000_000
-	leastArrives = 20
+	// maxText bounds the text of a push, in bytes: messages and people's names.
+	maxText = 64 << 20
+	// Of so many bytes of branch names each commit may hold its share, and at
+	// least leastArrives names.
+	maxArrives   = 16 << 20
+	leastArrives = 4
 )
 
 func (o Options) orDefault() Options {
@@ -105,7 +104,7 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 	var left omissions
 	left.missing(p.missing)
 	pushed := landings(p.updates, facts.DefaultBranch, p.refs, p.objects)
-	arriving, walks := spread(order(fresh), pushed, max(leastArrives, maxArrives/(len(fresh)+1)))
+	arriving, walks := spread(order(fresh), pushed, mostArrives(len(fresh), pushed))
 	isNew := make(map[id]bool, len(fresh))
 	for _, n := range fresh {
 		isNew[n.id] = true
@@ -124,13 +123,16 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 		left.add("some commits arrive on more branches than are noted")
 	}
 	nodes := order(slices.Concat(fresh, known))
-	facts.Commits, err = commits(ctx, from, nodes, &left)
+	facts.Commits, err = commits(ctx, from, nodes, maxText, &left)
 	if err != nil {
 		return Facts{}, err
 	}
-	for i, n := range nodes {
-		facts.Commits[i].New = isNew[n.id]
-		arriving.on(&facts.Commits[i], n.id, pushed, facts.DefaultBranch)
+	var before *push.Commit
+	for i := range facts.Commits {
+		c := &facts.Commits[i]
+		c.New = isNew[nodes[i].id]
+		arriving.on(c, before, nodes[i].id, pushed, facts.DefaultBranch)
+		before = c
 	}
 	if err := markEmpty(ctx, from, facts.Commits); err != nil {
 		return Facts{}, err
@@ -141,6 +143,16 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, p.updates, p.refs)
 	facts.Truncated = left.String()
 	return facts, nil
+}
+
+// mostArrives is on how many of the branches one of so many commits may be noted
+// to arrive.
+func mostArrives(commits int, pushed []landing) int {
+	longest := 1
+	for _, l := range pushed {
+		longest = max(longest, len(l.branch))
+	}
+	return max(leastArrives, maxArrives/longest/(commits+1))
 }
 
 // knownBefore makes the walks for commits that were known before, and notes
@@ -177,42 +189,41 @@ func knownBefore(ctx context.Context, from source, walks []reach, pushed []landi
 	return all, nil
 }
 
-// commits reads what the commits say.
-func commits(ctx context.Context, from source, nodes []node, left *omissions) ([]push.Commit, error) {
+// commits reads what the commits say, in their order. Where they hold more than
+// room bytes of text, those that come last are left out.
+func commits(ctx context.Context, from source, nodes []node, room int, left *omissions) ([]push.Commit, error) {
 	ids := make([]id, len(nodes))
 	for i, n := range nodes {
 		ids[i] = n.id
 	}
+	full := false
 	read := make([]push.Commit, 0, len(nodes))
-	text := allowance{room: maxMessages}
 	err := from.read(ctx, ids, func(at id, object *bufio.Reader) error {
-		c, err := decodeCommit(object, text.next())
+		c, err := decodeCommit(object, MessageLimit)
 		c.ID, c.Parents = at.String(), texts(nodes[len(read)].parents)
-		text.take(c)
+		if room -= textOf(c); room < 0 && err == nil {
+			full, err = true, errors.New("more text than is read")
+		}
+		if err != nil {
+			return err
+		}
 		read = append(read, c)
-		return err
+		return nil
 	})
-	if text.short {
-		left.add("the messages are longer than %d MiB together: some are cut", maxMessages>>20)
+	if full && ctx.Err() == nil {
+		err = nil
+		left.add("more than %d MiB of text: %d of %d commits are read", maxText>>20, len(read), len(nodes))
 	}
 	return read, err
 }
 
-// allowance shares out the bytes that the messages of a push may have together.
-type allowance struct {
-	room  int
-	limit int  // of the message at hand
-	short bool // a message was cut that alone would have been short enough
-}
-
-func (a *allowance) next() int {
-	a.limit = max(shortMessage, min(MessageLimit, a.room))
-	return a.limit
-}
-
-func (a *allowance) take(c push.Commit) {
-	a.room -= len(c.Message)
-	a.short = a.short || c.Cut && a.limit < MessageLimit
+// textOf is how much of a commit was chosen by who made it, in bytes.
+func textOf(c push.Commit) int {
+	parents := 0
+	for _, p := range c.Parents {
+		parents += len(p)
+	}
+	return len(c.Message) + len(c.Author.Name) + len(c.Author.Email) + len(c.Committer.Name) + len(c.Committer.Email) + parents
 }
 
 // Range reads the commits that revisions name (gitrevisions(7)): "A..B", or
@@ -247,7 +258,7 @@ func (r *Repository) Range(ctx context.Context, revisions []string) ([]push.Comm
 	if err != nil {
 		return nil, err
 	}
-	all, err := commits(ctx, r.git, order(nodes), &omissions{})
+	all, err := commits(ctx, r.git, order(nodes), maxText, &omissions{})
 	for i := range all {
 		all[i].New = true
 		if branch != "" {

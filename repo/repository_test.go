@@ -201,25 +201,74 @@ func TestManyWalks(t *testing.T) {
 	}
 }
 
-func TestAllowance(t *testing.T) {
+// Of more text than is read the commits that come last are left out, and that is
+// told.
+func TestTextLimit(t *testing.T) {
 	t.Parallel()
-	a := allowance{room: MessageLimit + 5000}
-	for i, step := range []struct {
-		limit, length int
-		cut, short    bool
-	}{
-		{MessageLimit, MessageLimit, true, false}, // too long by itself
-		{5000, 4500, false, false},
-		{shortMessage, 600, false, false},
-		{shortMessage, shortMessage, true, true},
-		{shortMessage, 10, false, true},
-	} {
-		if limit := a.next(); limit != step.limit {
-			t.Errorf("step %d: limit %d, want %d", i, limit, step.limit)
+	b := newBed(t)
+	var ids []id
+	for range 3 {
+		at, ok := parseID(b.commit(strings.Repeat("A-1 ", 100)))
+		if !ok {
+			t.Fatal("no id")
 		}
-		a.take(push.Commit{Message: strings.Repeat("x", step.length), Cut: step.cut})
-		if a.short != step.short {
-			t.Errorf("step %d: short %v", i, a.short)
+		ids = append(ids, at)
+	}
+	b.push("main")
+	r, err := Open(b.server, b.environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	nodes := []node{{id: ids[0]}, {id: ids[1], parents: ids[:1]}, {id: ids[2], parents: ids[1:2]}}
+	whole, err := commits(t.Context(), r.git, nodes, 1<<20, &omissions{})
+	if err != nil || len(whole) != 3 {
+		t.Fatalf("%d commits, error %v", len(whole), err)
+	}
+	text := 0
+	for _, c := range whole {
+		text += textOf(c)
+	}
+	if len(whole[0].Message) < 400 || text < 3*(len(whole[0].Message)+len("Ann")) {
+		t.Errorf("%d bytes of text, of which a message has %d", text, len(whole[0].Message))
+	}
+	for _, want := range []struct{ room, commits int }{{text, 3}, {text - 1, 2}, {textOf(whole[0]), 1}, {0, 0}} {
+		for by, from := range map[string]func(func(source) error) error{
+			"git":   func(ask func(source) error) error { return ask(r.git) },
+			"files": func(ask func(source) error) error { return r.fromFiles(t.Context(), r.files, ask) },
+		} {
+			var left omissions
+			var read []push.Commit
+			err := from(func(s source) (err error) {
+				read, err = commits(t.Context(), s, nodes, want.room, &left)
+				return err
+			})
+			if err != nil || len(read) != want.commits {
+				t.Errorf("%s, room for %d of %d bytes: %d commits, error %v", by, want.room, text, len(read), err)
+			}
+			if told := fmt.Sprintf("%d of 3 commits are read", want.commits); want.commits < 3 != strings.Contains(left.String(), told) {
+				t.Errorf("%s, room for %d of %d bytes: told %q", by, want.room, text, left.String())
+			}
+		}
+	}
+}
+
+// However long the names of branches are, those that are noted for all commits
+// together have a bound.
+func TestMostArrives(t *testing.T) {
+	t.Parallel()
+	long := []landing{{branch: "main"}, {branch: strings.Repeat("x", 250)}}
+	for _, tt := range []struct {
+		commits int
+		pushed  []landing
+		want    int
+	}{
+		{0, nil, maxArrives},
+		{1, long, maxArrives / 250 / 2},
+		{999, long, maxArrives / 250 / 1000},
+		{100_000, long, leastArrives},
+	} {
+		if got := mostArrives(tt.commits, tt.pushed); got != tt.want {
+			t.Errorf("%d commits on %d branches: %d, want %d", tt.commits, len(tt.pushed), got, tt.want)
 		}
 	}
 }
