@@ -85,6 +85,37 @@ func testContract(t *testing.T, address, flavour string) {
 	if r := c.Send(ctx, plan.Attempt{Action: a}); r.Verdict != plan.Done && r.Verdict != plan.Refused {
 		t.Errorf("with a visibility: %+v", r)
 	}
+	testContractOnDesk(ctx, t, c)
+}
+
+// testContractOnDesk: what is said is for some, is edited, goes with a transition;
+// a link is taken away.
+func testContractOnDesk(ctx context.Context, t *testing.T, c *Client) {
+	kinds, err := c.ProjectKinds(ctx)
+	if err != nil || kinds["HELP"] != (ProjectKind{"HELP", ServiceDesk}) || kinds["SHOP"].Type == ServiceDesk {
+		t.Errorf("projects %v, %v", kinds, err)
+	}
+	note, developers := plan.Visibility{Type: plan.Internal}, plan.Visibility{Type: "role", Value: "Developers"}
+	unlink := action(plan.KindLink)
+	unlink.Link = &plan.Link{GlobalID: unlink.Link.GlobalID, Remove: true}
+	for i, step := range []struct {
+		a     plan.Action
+		words string
+	}{
+		{restrictedTo(action(plan.KindComment), "HELP-1", note), "comment"},
+		{restrictedTo(editing(), "HELP-1", note), "comment edited"},
+		{restrictedTo(action(plan.KindWorklog), "HELP-1", developers), "2h logged"},
+		{restrictedTo(saying(command("done")), "HELP-1", note), "Done"},
+		{restrictedTo(saying(command("reopen")), "HELP-1", developers), "To Do"},
+		{restrictedTo(withComment("closed"), "HELP-1", developers), "Done"},
+		{restrictedTo(action(plan.KindLink), "HELP-1", note), "link"},
+		{restrictedTo(unlink, "HELP-1", note), "link taken away"},
+		{restrictedTo(unlink, "HELP-1", note), ""},
+	} {
+		if r := c.Send(ctx, plan.Attempt{Action: step.a}); r.Verdict != plan.Done || r.Words != step.words {
+			t.Errorf("step %d, want %q: %+v", i, step.words, r)
+		}
+	}
 }
 
 func orElse(s, otherwise string) string {

@@ -19,6 +19,7 @@ func deskBed(t *testing.T, f jiratest.Flavour) *bed {
 func restrictedTo(a plan.Action, issue string, v plan.Visibility) plan.Action {
 	a.Issue = issue
 	switch {
+	case a.Link != nil:
 	case a.Comment != nil:
 		a.Comment.Visibility = v
 	case a.Worklog != nil:

@@ -106,7 +106,7 @@ func TestSeedExample(t *testing.T) {
 	if i := s.Issue("SHOP-12"); i.Status != "In Progress" || i.Assignee != "bob" || len(i.Comments) != 1 || i.Remaining != 8*time.Hour {
 		t.Errorf("got %+v", i)
 	}
-	if n := len(s.Keys()); n != 6 {
+	if n := len(s.Keys()); n != 7 {
 		t.Errorf("%d issues", n)
 	}
 }

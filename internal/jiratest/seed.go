@@ -6,7 +6,8 @@ import (
 )
 
 // Seed fills an empty fake with an example: the projects SHOP, with a simple
-// workflow, OPS, with classic screens, and DOCS, whose transitions are ambiguous.
+// workflow, OPS, with classic screens, DOCS, whose transitions are ambiguous, and
+// the service desk HELP, whose screen takes a comment.
 func (s *Server) Seed() {
 	for _, u := range []User{
 		{Name: reporterName, DisplayName: "Ada Example", Email: "ada@example.test"},
@@ -17,6 +18,7 @@ func (s *Server) Seed() {
 	s.AddProject("SHOP", SimpleWorkflow())
 	s.AddProject("OPS", ScreenWorkflow())
 	s.AddProject("DOCS", AmbiguousWorkflow())
+	s.AddServiceDesk("HELP", CommentWorkflow())
 	for _, i := range []struct{ key, summary string }{
 		{"SHOP-3", "Search forgets its filters"},
 		{"SHOP-12", "Cart total is wrong"},
@@ -24,6 +26,7 @@ func (s *Server) Seed() {
 		{"OPS-7", "Disk of the build server is full"},
 		{"OPS-8", "Rotate the TLS certificates"},
 		{"DOCS-1", "Explain refunds"},
+		{"HELP-1", "Where is my parcel?"},
 	} {
 		s.AddIssue(i.key, i.summary)
 	}
@@ -50,6 +53,7 @@ type SetupProject struct {
 	Workflow    string   `json:"workflow"` // simple | ambiguous | screen | many-done | condition | comment; "": simple
 	Permissions []string `json:"permissions"`
 	Roles       []string `json:"roles"`
+	Desk        bool     `json:"desk"` // it is a service desk
 	Hide        []string `json:"hide"` // transitions
 }
 
@@ -125,6 +129,9 @@ func (s *Server) applyProject(in SetupProject) error {
 	}
 	if in.Roles != nil {
 		s.SetRoles(in.Key, in.Roles...)
+	}
+	if in.Desk {
+		s.onProject(in.Key, func(p *project) { p.desk = true })
 	}
 	for _, name := range in.Hide {
 		s.HideTransition(in.Key, name, true)
