@@ -128,8 +128,8 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 	planned := rules.Plan(p, plan.Known{})
 	newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
 	switch {
-	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && !newProject && len(p.Gone) == 0:
-		// Kept all the same: what is on record may make a difference.
+	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && len(planned.Asked) == 0 && !newProject && len(p.Gone) == 0:
+		// Kept all the same: the configuration may be another one by then.
 	case cfg.Delivery.Wait <= 0:
 		say.promise(planned, "")
 	default:

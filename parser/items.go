@@ -180,7 +180,7 @@ func (r *itemReader) silence(i int, why Why) {
 }
 
 func isRevertNotice(line string) bool {
-	return strings.HasPrefix(line, "This reverts commit ") || strings.HasPrefix(line, "This reverts merge request ")
+	return strings.HasPrefix(line, Notice) || strings.HasPrefix(line, "This reverts merge request ")
 }
 
 // revertOf reads `Revert "SUBJECT"`, also of reverts: depth is how often, and

@@ -30,6 +30,8 @@ type statement struct {
 	moving map[int][]Moving
 	// logged counts the issues that one #time is logged on.
 	logged map[spent]int
+	// reopens are the issues that were closed by what the commit reverts.
+	reopens map[string]bool
 }
 
 // spent is a #time as it stands in a message.
@@ -76,6 +78,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 		}
 		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, goesOn: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
+		d.readReverted(&s)
 		s.Mentions = d.withinLimit(s)
 		s.counts = setOf(s.Mentions)
 		s.Closes = slices.DeleteFunc(slices.Clone(s.Closes), func(k string) bool { return !s.counts[k] })

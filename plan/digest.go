@@ -136,6 +136,7 @@ func (d *draft) digest(m mention) parts {
 			t.body = nil
 		}
 		text.addAll(t.quoted(maxText - 2000))
+		text.add(d.reverted(m))
 		return text
 	}
 	head := fmt.Sprintf("%s mentioned this issue in %d commits%s", d.authors(m), len(m.commits), d.whereabouts(m))
@@ -148,6 +149,7 @@ func (d *draft) digest(m mention) parts {
 	} else {
 		text.addAll(d.listedCommits(m))
 	}
+	text.add(d.reverted(m))
 	return text
 }
 

@@ -46,6 +46,9 @@ func (r *Rules) HoldsKey(c push.Commit) bool {
 	if r.Parser.HoldsKey(c.Message) || r.Parser.HoldsKey(c.Branch) {
 		return true
 	}
+	if strings.Contains(c.Message, parser.Notice) {
+		return true // what it reverts may have closed an issue
+	}
 	// A merge names its branch.
 	subject, _, _ := strings.Cut(c.Message, "\n")
 	return strings.HasPrefix(subject, "Merge") && r.HoldsBranchKey(subject)
@@ -138,6 +141,7 @@ func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Messag
 	d.applyTransitions()
 	d.linkBranches()
 	d.tellAge()
+	d.tellReverted()
 	d.tellIgnored()
 	d.tellHint()
 	d.hold()

@@ -83,6 +83,12 @@ func (m *moves) add(name string, r Record, why string, once []string) {
 	m.once[key] = append(m.once[key], once...)
 }
 
+// keep takes in another record of an issue that add took in.
+func (m *moves) keep(name string, r Record) {
+	key := m.keys[name]
+	m.records[key] = append(m.records[key], r)
+}
+
 // concerns reports whether the rule is for the issue's project.
 func (m *moves) concerns(issue string) bool {
 	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, projectOf(issue))
@@ -106,6 +112,9 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 		}
 		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), OneLine(branch))
 		m.add(d.ledger.issue(issue), d.ledger.record("rule", issue, c.change, m.place, m.rule.To), why, d.ledger.onceBefore("rule", issue, c.change, m.place))
+		if m.rule.On == "closing" {
+			m.keep(d.ledger.issue(issue), d.ledger.closed(issue, c, m.place))
+		}
 	}
 }
 
