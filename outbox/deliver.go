@@ -252,6 +252,10 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 	began := d.now()
 	d.awaitPrepared(ctx)
 	out.result = d.send(held, w)
+	if w.twin != "" && w.isNewForm() {
+		w.onlyEdit()
+		out.result = d.send(held, w)
+	}
 	if w.twin != "" {
 		out.result = plan.Result{
 			Verdict: plan.Skipped, Issue: w.issue, Exchange: out.result.Exchange, Exchanges: out.result.Exchanges,

@@ -55,10 +55,10 @@ const seenAgain = 24 * 60 * 60 * 1000
 
 // rivals are what was told of the same change as the action at hand will be,
 // under a key that may be of the same issue. Its parameters are the action's id,
-// its site, and the id of its issue.
+// its site, and the id of its issue. A link is the same however often it is sent.
 const rivals = `SELECT 1 FROM told mine JOIN told other ON other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place
 	AND other.root = mine.root AND other.issue <> mine.issue AND other.action <> mine.action
-	WHERE mine.action = ? AND mine.kind <> 'line' AND NOT EXISTS (SELECT 1 FROM issue WHERE site = ? AND key = other.issue AND issue_id <> ?)`
+	WHERE mine.action = ? AND mine.kind NOT IN ('line', 'link') AND NOT EXISTS (SELECT 1 FROM issue WHERE site = ? AND key = other.issue AND issue_id <> ?)`
 
 // learn keeps which issue the work is for, and sees that no other action did, or
 // may be doing, for the same issue under another key all that it would: errTwin.
@@ -68,6 +68,9 @@ func (d *drainer) learn(s session, w *work, now time.Time) error {
 	}
 	if err := learn(s, w.action.Site, w.action.Issue, w.issue, millis(now)); err != nil {
 		return err
+	}
+	if c := w.action.Comment; c != nil && c.OnlyEdit {
+		return nil // it says nothing that was not said
 	}
 	var err error
 	if w.twin, err = twin(s, w); err == nil && w.twin != "" {
@@ -87,7 +90,7 @@ func twin(s session, w *work) (key string, err error) {
 	var mine, alone int
 	id, site := text(w.issue.ID), text(w.action.Site)
 	err = s.row("SELECT count(*), coalesce(sum(CASE WHEN EXISTS (SELECT 1 "+others+") THEN 0 ELSE 1 END), 0), coalesce(max((SELECT max(other.issue) "+others+
-		")), '') FROM told mine WHERE mine.action = ? AND mine.kind <> 'line'", id, site, id, site, w.id).Scan(&mine, &alone, &key)
+		")), '') FROM told mine WHERE mine.action = ? AND mine.kind NOT IN ('line', 'link')", id, site, id, site, w.id).Scan(&mine, &alone, &key)
 	if err != nil || mine == 0 || alone > 0 {
 		return "", err
 	}

@@ -207,6 +207,18 @@ type work struct {
 	anyBarred bool
 }
 
+// isNewForm reports whether the work is a comment that may take the place of one
+// that was made under another key.
+func (w *work) isNewForm() bool { return w.action.Comment != nil && len(w.action.Comment.Edits) > 0 }
+
+// onlyEdit leaves of it that it takes that place: it proved to be the same issue.
+func (w *work) onlyEdit() {
+	c := *w.action.Comment
+	c.OnlyEdit = true
+	w.action.Comment, w.attempt.Action.Comment = &c, &c
+	w.twin = ""
+}
+
 // begin claims a lane and takes its first action, in one commit. No lease: there
 // was none to claim. No work: the lane was empty, or given back.
 func (o *Outbox) begin(ctx context.Context, c claim, last int64) (*lease, *work, error) {

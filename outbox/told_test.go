@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -82,6 +83,22 @@ func (w *world) moved(id string, keys ...string) {
 	})
 }
 
+// drainFirst drains all lanes, one after the other, that of an issue first.
+func (w *world) drainFirst(issue string) {
+	w.Helper()
+	w.opts.Workers = 1
+	err := w.write(w.Context(), "order", func(s session) error {
+		_, err := s.exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, issue))
+		return err
+	})
+	if err == nil {
+		_, err = w.DrainAll(w.Context(), w.jira)
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // Two actions of one change prove to be for one issue: the second is not sent,
 // whichever it is.
 func TestOneIssueByTwoKeys(t *testing.T) {
@@ -91,16 +108,7 @@ func TestOneIssueByTwoKeys(t *testing.T) {
 			one, other := worklog("a", "SHOP-2", "2h"), worklog("b", "OPS-77", "2h")
 			id := w.keep(facts{Actions: []plan.Action{one, other}})
 			w.ingest()
-			w.opts.Workers = 1
-			if err := w.write(t.Context(), "order", func(s session) error {
-				_, err := s.exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, first))
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := w.DrainAll(t.Context(), w.jira); err != nil {
-				t.Fatal(err)
-			}
+			w.drainFirst(first)
 			report, err := w.Report(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
@@ -125,6 +133,36 @@ func TestOneIssueByTwoKeys(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of a commit that was rewritten under another key of its issue the comment is
+// brought up to date, and its link is sent.
+func TestNewFormUnderAnotherKey(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		w.moved("10077", "SHOP-2", "OPS-77")
+		told := func(id, issue, commit, kind string) plan.Action {
+			a := worklog(id, issue, "1")
+			a.Records[0].Kind, a.Records[0].Commit = kind, commit
+			return a
+		}
+		renewed, link := told("c", "OPS-77", "d", "comment"), told("d", "OPS-77", "d", "link")
+		renewed.Comment.Edits = []string{"v"}
+		link.Comment, link.Kind, link.Link = nil, plan.KindLink, &plan.Link{GlobalID: "d"}
+		var sent []plan.Action
+		w.jira.set(func(j *jira) {
+			j.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+				sent = append(sent, a.Action)
+				return nil
+			}
+		})
+		id := w.keep(facts{Actions: []plan.Action{told("a", "SHOP-2", "c", "comment"), told("b", "SHOP-2", "c", "link"), renewed, link}})
+		w.ingest()
+		w.drainFirst("SHOP-2")
+		w.wantStates(id, "a done, b done, c done, d done")
+		if len(sent) != 5 || sent[2].Comment.OnlyEdit || !sent[3].Comment.OnlyEdit || sent[4].ID != "d" {
+			t.Errorf("sent %+v", sent)
+		}
+	})
 }
 
 func done2(issue string) string {

@@ -247,6 +247,7 @@ func (d *draft) pend(a Action, p pending, via string) {
 func (d *draft) pendComment(c *statement, p pending) {
 	a := d.action(p, KindComment, "comment: "+cut(OneLine(p.cmd.Text), 60))
 	a.Comment = d.saying(c, p.cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
+	a.Comment.Edits = d.underDroppedKeys(*c, p.record.Kind, p.record.Place)
 	d.pend(a, p, a.Comment.Marker)
 }
 

@@ -120,6 +120,9 @@ func (d *draft) putDigest(m mention) {
 	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility}
 	d.digest(m).into(a.Comment)
 	d.recordToldOn("comment", m)
+	if len(m.commits) == 1 {
+		a.Comment.Edits = d.underDroppedKeys(m.commits[0], "comment", "")
+	}
 	a.Records = madeBy(records, a.Comment.Marker, portion{commits: len(m.commits), first: m.commits[0].ID})
 	d.put(a, once...)
 }

@@ -99,6 +99,30 @@ func (l *ledger) leadsAway(told []Record, c push.Commit) (Record, bool) {
 	return Record{}, false
 }
 
+// underDroppedKeys are the comments that told of a commit that is gone by keys that
+// its new form c does not name: should Jira say that the issue was only moved, the
+// comment for its new key takes the place of one of them.
+func (d *draft) underDroppedKeys(c statement, kind, place string) []string {
+	if len(d.push.Gone) == 0 {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, key := range c.Mentions {
+		names[d.ledger.issue(key)] = true
+	}
+	var all []string
+	cl := c.change.class()
+	for _, e := range cl.order {
+		if e.kind != kind || e.place != place || names[e.issue] {
+			continue
+		}
+		if r, ok := d.ledger.leadsAway(cl.told[e], c.Commit); ok && (kind != "comment" || parsePortion(r.Detail).commits == 1) {
+			all = append(all, vias(cl.told[e])...)
+		}
+	}
+	return all
+}
+
 // vias are what the records were made by, the last first.
 func vias(told []Record) []string {
 	var all []string

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 //	jira forget              empties the log of requests
 //	jira wait METHOD PATH [N]   waits for the first, or for that many of them
 //	jira status KEY STATUS   moves an issue by hand
+//	jira move KEY KEY        an issue gets another key, in another project
 //	jira permissions|roles KEY NAME...   all that the account may do or is in a project
 //	jira resolution KEY NAME sets an issue's resolution by hand
 //	jira mentions KEY        prints how many people, images and macros texts brought up
@@ -189,6 +190,8 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		jira.Translate(names)
 	case "forget":
 		jira.ClearRequests()
+	case "move":
+		jira.Move(args[1], args[2])
 	case "status":
 		jira.SetStatus(args[1], args[2])
 	case "fault":
