@@ -198,7 +198,7 @@ func (e planError) Unwrap() error { return e.error }
 // returns what the planner gave all the same.
 func (o *Outbox) plan(ctx context.Context, planner Planner, facts []byte, released bool) (plan.Plan, error) {
 	known := plan.Known{Released: released}
-	first, err := o.ask(planner, facts, known)
+	first, err := o.ask(ctx, planner, facts, known)
 	if err != nil {
 		return first, err
 	}
@@ -211,19 +211,19 @@ func (o *Outbox) plan(ctx context.Context, planner Planner, facts []byte, releas
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	return o.ask(planner, facts, known)
+	return o.ask(ctx, planner, facts, known)
 }
 
 // ask calls the planner. A fault in it costs this push its turn, not every
 // process that comes by its life.
-func (o *Outbox) ask(planner Planner, facts []byte, known plan.Known) (p plan.Plan, err error) {
+func (o *Outbox) ask(ctx context.Context, planner Planner, facts []byte, known plan.Known) (p plan.Plan, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			o.opts.Log.Error("fault in the planner", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
 			err = planError{fmt.Errorf("fault while planning: %v", fault)}
 		}
 	}()
-	if p, err = planner.Plan(facts, known); err != nil {
+	if p, err = planner.Plan(ctx, facts, known); err != nil {
 		err = planError{err}
 	}
 	return p, err

@@ -152,8 +152,8 @@ type stumbling struct {
 	calls int
 }
 
-func (p *stumbling) Plan(data []byte, known plan.Known) (plan.Plan, error) {
-	planned, err := p.planner.Plan(data, known)
+func (p *stumbling) Plan(ctx context.Context, data []byte, known plan.Known) (plan.Plan, error) {
+	planned, err := p.planner.Plan(ctx, data, known)
 	if p.calls++; p.calls == 1 {
 		return planned, errors.New("not yet")
 	}
@@ -210,11 +210,11 @@ func TestIngestBad(t *testing.T) {
 
 type faulty struct{ planner }
 
-func (p *faulty) Plan(data []byte, known plan.Known) (plan.Plan, error) {
+func (p *faulty) Plan(ctx context.Context, data []byte, known plan.Known) (plan.Plan, error) {
 	if strings.Contains(string(data), "fault") {
 		panic("index out of range")
 	}
-	planned, err := p.planner.Plan(data, known)
+	planned, err := p.planner.Plan(ctx, data, known)
 	if strings.Contains(string(data), "strange") {
 		planned.Actions[0].Transition = &plan.Transition{Fields: map[string]any{"x": math.NaN()}} // JSON has no such number
 	}

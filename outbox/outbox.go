@@ -96,13 +96,13 @@ var (
 	errTimeOver  = errors.New("the time for sending is over")
 )
 
-// Planner turns kept facts into a plan. For each push it is asked twice: with
-// nothing known, to learn which records it asks about (Plan.Asked), and with
-// what is on record. Same input, same plan. With an error for facts that could
+// Planner turns kept facts into a plan, until the context ends. For each push it is
+// asked twice: with nothing known, to learn which records it asks about
+// (Plan.Asked), and with what is on record. Same input, same plan. With an error for facts that could
 // be read it gives Plan.Repository all the same, if it can: later pushes of that
 // repository then wait for this one.
 type Planner interface {
-	Plan(facts []byte, known plan.Known) (plan.Plan, error)
+	Plan(ctx context.Context, facts []byte, known plan.Known) (plan.Plan, error)
 }
 
 // Sender carries out actions. It must return soon after a context ends, and may

@@ -69,7 +69,7 @@ type planner struct {
 	seen   []plan.Known
 }
 
-func (p *planner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
+func (p *planner) Plan(_ context.Context, data []byte, known plan.Known) (plan.Plan, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen = append(p.seen, known)

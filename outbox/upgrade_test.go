@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -33,7 +34,7 @@ func newRules(t *testing.T) *rules {
 	return &rules{Rules: compiled}
 }
 
-func (r *rules) Plan(facts []byte, known plan.Known) (plan.Plan, error) {
+func (r *rules) Plan(_ context.Context, facts []byte, known plan.Known) (plan.Plan, error) {
 	var p push.Push
 	if err := json.Unmarshal(facts, &p); err != nil {
 		return plan.Plan{}, fmt.Errorf("%w: %w", ErrUnreadable, err)

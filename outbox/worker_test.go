@@ -244,12 +244,12 @@ type hangingPlanner struct {
 	once           sync.Once
 }
 
-func (p *hangingPlanner) Plan(data []byte, known plan.Known) (plan.Plan, error) {
+func (p *hangingPlanner) Plan(ctx context.Context, data []byte, known plan.Known) (plan.Plan, error) {
 	p.once.Do(func() {
 		close(p.entered)
 		<-p.leave
 	})
-	return p.planner.Plan(data, known)
+	return p.planner.Plan(ctx, data, known)
 }
 
 // A spool that takes long is left for a while, so that lanes get their turn.

@@ -83,7 +83,7 @@ func (p *process) outboxDir(repository string) string {
 type planner struct{ p *process }
 
 // Plan implements outbox.Planner.
-func (pl planner) Plan(facts []byte, known plan.Known) (plan.Plan, error) {
+func (pl planner) Plan(ctx context.Context, facts []byte, known plan.Known) (plan.Plan, error) {
 	pushed, err := hooks.DecodeFacts(facts)
 	if errors.Is(err, hooks.ErrVersion) {
 		return plan.Plan{}, err
@@ -111,5 +111,9 @@ func (pl planner) Plan(facts []byte, known plan.Known) (plan.Plan, error) {
 			}
 		}
 	}
-	return rules.Plan(pushed, known), nil
+	planned, err := rules.PlanWithin(ctx, pushed, known)
+	if err != nil {
+		return whose, err
+	}
+	return planned, nil
 }

@@ -24,7 +24,7 @@ more. Of a held push it shows what its release would do.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
 				if facts, err := o.Facts(cmd.Context(), args[0]); err == nil {
-					planned, err := planner{p}.Plan(facts, plan.Known{})
+					planned, err := planner{p}.Plan(cmd.Context(), facts, plan.Known{})
 					if err != nil {
 						return err
 					}
