@@ -42,7 +42,7 @@ func (d *database) explain(doing string, err error) error {
 
 // needsReopening: this open outbox will never work again.
 func needsReopening(err error) bool {
-	return isDamage(err) || errors.Is(err, ErrReplaced) || sqliteCode(err) == sqlite3.SQLITE_READONLY
+	return isDamage(err) || errors.Is(err, ErrReplaced) || errors.Is(err, ErrNewer) || sqliteCode(err) == sqlite3.SQLITE_READONLY
 }
 
 // Use opens an outbox, does something with it and closes it. A SQLite file that

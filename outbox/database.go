@@ -150,7 +150,12 @@ func (d *database) transaction(ctx context.Context, on beginner, fn func(session
 	if err != nil {
 		return err
 	}
-	if err := fn(session{ctx, tx, d.dialect}); err != nil {
+	s := session{ctx, tx, d.dialect}
+	err = s.notNewer()
+	if err == nil {
+		err = fn(s)
+	}
+	if err != nil {
 		return errors.Join(err, rollback(tx))
 	}
 	return tx.Commit()
@@ -202,6 +207,11 @@ func (d *database) turn(ctx context.Context, name string, fn func(*database) err
 		}
 		if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "jirahook "+name); err != nil {
 			return errors.Join(d.explain(doing, err), rollback(tx))
+		}
+		if name != migrateTurn {
+			if err := (session{ctx, tx, d.dialect}).notNewer(); err != nil {
+				return errors.Join(d.explain(doing, err), rollback(tx))
+			}
 		}
 		mine := *d
 		mine.tx = tx

@@ -18,6 +18,7 @@ type dialect struct {
 	file       bool // one file on this machine, its locks are lock files
 	goose      goose.Dialect
 	migrations string   // folder of migrations
+	look       string   // the query for the tables' version
 	numbered   bool     // parameters are $1, $2, ...
 	skipLocked string   // appended to the SELECT of a row that will be claimed
 	notify     string   // statement that wakes workers at commit
@@ -31,9 +32,11 @@ func sqliteDialect() dialect {
 		file:       true,
 		goose:      goose.DialectSQLite3,
 		migrations: "migrations/sqlite",
-		vacuum:     []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"},
-		passing:    sqlitePassing,
-		plain:      sqlitePlain,
+		// Who dies before up has come to its end has set only goose's.
+		look:    "SELECT max(user_version, (SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied)) FROM pragma_user_version",
+		vacuum:  []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"},
+		passing: sqlitePassing,
+		plain:   sqlitePlain,
 	}
 }
 
@@ -41,6 +44,7 @@ func postgresDialect() dialect {
 	return dialect{
 		goose:      goose.DialectPostgres,
 		migrations: "migrations/postgres",
+		look:       "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied",
 		numbered:   true,
 		skipLocked: " FOR UPDATE SKIP LOCKED",
 		notify:     "SELECT pg_notify('" + channel + "', '')",

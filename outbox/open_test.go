@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -90,25 +89,6 @@ func TestOpenRelativeFolder(t *testing.T) {
 	if info, err := os.Stat("outbox/" + databaseFile); err != nil || info.Size() == 0 {
 		t.Errorf("the database is elsewhere (%v)", err)
 	}
-}
-
-func TestNewerDatabase(t *testing.T) {
-	test := func(t *testing.T, w *world) {
-		raise := "INSERT INTO goose_db_version(version_id, is_applied) VALUES (99, true)"
-		if w.file {
-			raise = "PRAGMA user_version = 99"
-		}
-		if _, err := w.db.ExecContext(t.Context(), raise); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Open(t.Context(), w.opts)
-		wantError(t, err, ErrNewer)
-		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("have version 99, this program knows %d", schemaVersion)) {
-			t.Errorf("error: %v", err)
-		}
-	}
-	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, Options{})) })
-	t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, Options{Database: postgresSchema(t)})) })
 }
 
 // A process that dies between the tables and the note of their version leaves

@@ -54,6 +54,13 @@ func (d *database) up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Goose takes tables of a newer program for its own.
+	switch version, err := provider.GetDBVersion(ctx); {
+	case err != nil:
+		return err
+	case version > schemaVersion:
+		return newer(version)
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return err
 	}
@@ -68,23 +75,45 @@ func (d *database) up(ctx context.Context) error {
 
 // version is that of the tables, 0 when there are none.
 func (d *database) version(ctx context.Context) (int, error) {
-	look := "PRAGMA user_version" // set by up, cheaper than goose's table
-	if !d.file {
-		look = "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied"
-	}
 	version := 0
-	err := d.again(ctx, "open the outbox", func() error { return d.db.QueryRowContext(ctx, look).Scan(&version) })
-	if err != nil && postgresCode(err) == "42P01" { // undefined_table
-		return 0, nil
-	}
+	err := d.again(ctx, "open the outbox", func() error {
+		look := d.look
+		if d.file {
+			look = "PRAGMA user_version" // the last thing that up sets
+		}
+		err := d.db.QueryRowContext(ctx, look).Scan(&version)
+		switch {
+		case err != nil && postgresCode(err) == "42P01": // undefined_table
+			version = 0
+			return nil
+		case err != nil || version == 0:
+			return err
+		}
+		return session{ctx, d.db, d.dialect}.notNewer()
+	})
 	if err != nil {
 		return 0, err
-	}
-	if version > schemaVersion {
-		return 0, fmt.Errorf("open the outbox: %w: its tables have version %d, this program knows %d", ErrNewer, version, schemaVersion)
 	}
 	return version, nil
 }
 
-// ErrNewer says that a newer jirahook has changed the database.
+// notNewer is ErrNewer when the tables have become another program's. It is asked
+// in each transaction: a worker runs on while a newer program is installed.
+func (s session) notNewer() error {
+	version := int64(0)
+	if err := s.row(s.look).Scan(&version); err != nil {
+		return err
+	}
+	if version > schemaVersion {
+		return newer(version)
+	}
+	return nil
+}
+
+func newer(version int64) error {
+	return fmt.Errorf("%w: its tables have version %d, this program knows %d", ErrNewer, version, schemaVersion)
+}
+
+// ErrNewer says that a newer jirahook has changed the database. It is left alone,
+// and pushes wait in the spool.
 var ErrNewer = errors.New("a newer jirahook has been here")

@@ -15,6 +15,9 @@ func (o *Outbox) Vacuum(ctx context.Context) (before, after int64, err error) {
 	}
 	for _, statement := range o.vacuum {
 		err := o.read(ctx, "vacuum", func(s session) error {
+			if err := s.notNewer(); err != nil {
+				return err
+			}
 			_, err := s.exec(statement)
 			return err
 		})

@@ -111,11 +111,26 @@ func unfillCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Remove(filepath.Join(ts.MkAbs(args[0]), "full")))
 }
 
-func newerCommand(ts *testscript.TestScript, _ bool, _ []string) {
+// newerCommand plays a newer program, which raises goose's version and, at its
+// end, SQLite's own.
+func newerCommand(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite", filepath.Join(ts.Getenv("WORK"), "outbox", "outbox.db"))
 	ts.Check(err)
-	_, err = db.Exec("PRAGMA user_version = 99")
+	db.SetMaxOpenConns(1)
+	_, err = db.Exec("PRAGMA busy_timeout = 10000; DELETE FROM goose_db_version WHERE version_id = 99")
 	ts.Check(err)
+	own := 0
+	ts.Check(db.QueryRow("SELECT max(version_id) FROM goose_db_version").Scan(&own))
+	version := 99
+	if len(args) > 0 {
+		version = own
+	}
+	_, err = db.Exec(fmt.Sprintf("PRAGMA user_version = %d", version))
+	ts.Check(err)
+	if len(args) == 0 || args[0] == "unfinished" {
+		_, err = db.Exec("INSERT INTO goose_db_version(version_id, is_applied) VALUES (99, true)")
+		ts.Check(err)
+	}
 	ts.Check(db.Close())
 }
 

@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 //	smalldisk DIR            a disk with no room is mounted there (root only)
 //	bigdisk DIR              a disk with room for little is mounted there (root only)
 //	fill | unfill DIR        nothing more fits on it, and it does again
-//	newerdb                  the outbox's database gets a version of the future
+//	newerdb [unfinished|over]   the outbox's database gets a version of the future, or its own again
 //	damage FILE              a file is written over, but for its beginning
 //	notify listen            plays systemd on an abstract socket: sets $NOTIFY_SOCKET
 //	notify wait WORDS        waits until it was told so
