@@ -161,6 +161,16 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		jira.Dump(&b, args[1])
 		_, err := fmt.Fprint(ts.Stdout(), b.String())
 		ts.Check(err)
+	case "read": // what a person reads
+		i := jira.Issue(args[1])
+		for _, c := range i.Comments {
+			_, err := fmt.Fprintf(ts.Stdout(), "%s comment: %s\n", c.Audience, jiratest.Rendered(c.Body).Text)
+			ts.Check(err)
+		}
+		for _, w := range i.Worklogs {
+			_, err := fmt.Fprintf(ts.Stdout(), "%s worklog: %s\n", w.Visibility.Value, jiratest.Rendered(w.Comment).Text)
+			ts.Check(err)
+		}
 	case "count":
 		_, err := fmt.Fprintln(ts.Stdout(), len(answered(jira, args[1], args[2])))
 		ts.Check(err)
@@ -176,6 +186,9 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "project":
 		jira.AddProject(args[1], jiratest.SimpleWorkflow())
+		jira.AddIssue(args[1]+"-1", "First of "+args[1])
+	case "desk": // a service desk
+		jira.AddServiceDesk(args[1], jiratest.CommentWorkflow())
 		jira.AddIssue(args[1]+"-1", "First of "+args[1])
 	case "screens": // a project in which Done demands a comment
 		jira.AddProject(args[1], jiratest.CommentWorkflow())
