@@ -106,7 +106,7 @@ func schema(c *Config) []key {
 		{"limits", "they keep history and accidents from acting", value{}},
 		{"limits.issues_per_push", "a push that touches more is held until you release it; 0: no limit", count(&c.Limits.IssuesPerPush, 100, 0)},
 		{"limits.issues_per_commit", "0: no limit", count(&c.Limits.IssuesPerCommit, 50, 0)},
-		{"limits.max_age", "older commits run no commands and close nothing; 0: no limit", span(&c.Limits.MaxAge, 720*time.Hour, true)},
+		{"limits.max_age", "older commits run no commands and close nothing, and in a repository's first push they are linked, not commented on; 0: no limit", span(&c.Limits.MaxAge, 720*time.Hour, true)},
 
 		{"delivery", "sending to Jira", value{}},
 		{"delivery.wait", "how long the pusher waits for Jira; 0: never", span(&c.Delivery.Wait, 3*time.Second, true)},

@@ -206,6 +206,7 @@ func (o *Outbox) plan(ctx context.Context, planner Planner, facts []byte, releas
 		if known.FirstSeen, err = firstSeen(s, first.Repository, first.Time); err != nil {
 			return err
 		}
+		known.First = known.FirstSeen.IsZero()
 		return readKnown(s, first, &known)
 	})
 	if err != nil {

@@ -73,6 +73,9 @@ func TestIngestKnown(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
+		if seen := w.planner.seen; len(seen) != 2 || seen[0].First || !seen[1].First {
+			t.Errorf("a repository's first push: the planner saw %+v", seen)
+		}
 		w.clock.advance(time.Minute)
 		w.planner.seen = nil
 		w.push(a, comment("c", "A-1"))

@@ -141,6 +141,10 @@ func (d *draft) isTooOld(c push.Commit) bool {
 	return maxAge > 0 && d.push.Time.Sub(c.Author.When) > maxAge
 }
 
+// isHistory reports whether a commit is no news: it was there long before the
+// repository was first seen.
+func (d *draft) isHistory(c *statement) bool { return d.known.First && c.tooOld }
+
 // noteAge remembers that a commit is too old to act, to be told in one note.
 func (d *draft) noteAge(c *statement) {
 	if !c.noted {
@@ -150,11 +154,16 @@ func (d *draft) noteAge(c *statement) {
 }
 
 func (d *draft) tellAge() {
+	one, several := "its commands", "their commands"
+	if d.uncommented {
+		const first = "in the repository's first push "
+		one, several = first+"it makes links only; "+one, first+"they make links only; "+several
+	}
 	switch n := len(d.old); {
 	case n == 1:
-		d.note("", d.old[0].ID, "is from %s: its commands and closing words are not run (limits.max_age)", d.old[0].Author.When.Format("2006-01-02"))
+		d.note("", d.old[0].ID, "is from %s: %s and closing words are not run (limits.max_age)", d.old[0].Author.When.Format("2006-01-02"), one)
 	case n > 1:
-		d.note("", "", "%d commits are older than limits.max_age: their commands and closing words are not run", n)
+		d.note("", "", "%d commits are older than limits.max_age: %s and closing words are not run", n, several)
 	}
 }
 

@@ -55,6 +55,12 @@ func (d *draft) mentions(kind string) []mention {
 				continue
 			}
 			seen[h] = true
+			if kind == "comment" && d.isHistory(&d.commits[place]) {
+				d.noteAge(&d.commits[place])
+				d.uncommented = true
+				d.records = append(d.records, d.ledger.record(kind, key, c.change, "", ""))
+				continue
+			}
 			if d.isToldBy(told, place, key) {
 				d.records = append(d.records, d.ledger.record(kind, key, c.change, "", ""))
 				continue

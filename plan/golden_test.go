@@ -222,6 +222,7 @@ func (s *story) plan(t *testing.T) (name string, text []byte) {
 	for _, id := range append(first.Asked, first.AskedBefore...) {
 		asked[id] = true
 	}
+	s.known.First = s.known.FirstSeen.IsZero()
 	p := s.rules.Plan(*s.pushed, s.known)
 	for _, id := range append(p.Asked, p.AskedBefore...) {
 		if !asked[id] {

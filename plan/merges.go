@@ -51,7 +51,7 @@ func (d *draft) merged(kind string) knownFrom {
 		for _, key := range c.Mentions {
 			if issue := d.ledger.issue(key); named[issue] {
 				before := d.ledger.done(kind, key, c.change, "") // asked whatever else is known
-				k.told[issue] = k.told[issue] || before || c.speaks
+				k.told[issue] = k.told[issue] || before || c.speaks && (kind != "comment" || !d.isHistory(c))
 			}
 		}
 	}

@@ -79,6 +79,9 @@ type Note struct {
 type Known struct {
 	// FirstSeen is when this repository was first seen; zero: with this push.
 	FirstSeen time.Time
+	// First: the repository was never seen before this push, as far as that was
+	// looked at.
+	First bool
 	// Records by id, in the order in which they were made. Only those that
 	// Plan.Asked and Plan.AskedBefore name matter.
 	Records map[string][]Record

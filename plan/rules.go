@@ -166,7 +166,9 @@ type draft struct {
 	records []Record // beside those of the actions
 	notes   []Note
 	old     []push.Commit // too old to act
-	held    string
+	// uncommented: some of them make no comments either.
+	uncommented bool
+	held        string
 }
 
 func newDraft(r *Rules, p push.Push, known Known) *draft {
