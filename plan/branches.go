@@ -174,7 +174,7 @@ func (d *draft) putBranch(issue, branch, happened, into string, resolved bool) {
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,
 			Title:        cut("Branch "+OneLine(branch), maxTitle-units(went)) + went,
-			Summary:      d.project,
+			Summary:      cut(OneLine(d.project), maxTitle),
 			Relationship: "developed on",
 			Resolved:     resolved,
 		},

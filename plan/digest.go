@@ -139,12 +139,13 @@ func (d *draft) digest(m mention) parts {
 	if len(m.commits) == 1 {
 		c := m.commits[0]
 		t := d.told(c)
-		text.add(fmt.Sprintf("%s mentioned this issue in commit %s%s%s:\n", d.authors(m), d.commitLink(c.Commit),
-			d.whereabouts(m), d.mergeRequest(c)))
+		head := fmt.Sprintf("%s mentioned this issue in commit %s%s%s:\n", d.authors(m), d.commitLink(c.Commit),
+			d.whereabouts(m), d.mergeRequest(c))
+		text.add(head)
 		if d.Config.Mentions.Detail != "message" {
 			t.body = nil
 		}
-		text.addAll(t.quoted(maxText - 2000))
+		text.addAll(t.quoted(maxText - units(head)))
 		text.add(d.reverted(m))
 		return text
 	}
@@ -154,9 +155,9 @@ func (d *draft) digest(m mention) parts {
 	}
 	text.add(head + ":\n")
 	if d.Config.Mentions.Detail == "message" && len(m.commits) <= maxQuoted && d.anyBody(m) {
-		text.addAll(d.quotedCommits(m))
+		text.addAll(d.quotedCommits(m, maxText-units(head)))
 	} else {
-		text.addAll(d.listedCommits(m))
+		text.addAll(d.listedCommits(m, maxText-units(head)))
 	}
 	text.add(d.reverted(m))
 	return text
@@ -168,39 +169,52 @@ func (d *draft) anyBody(m mention) bool {
 	})
 }
 
-func (d *draft) quotedCommits(m mention) parts {
-	each := (maxText - 3000) / len(m.commits)
+// titled is a commit of a digest: what stands before its title, the title, and
+// what stands behind it.
+type titled struct {
+	lead, tail string
+	title      parts
+}
+
+func (t titled) units() int { return units(t.lead) + units(t.title[0].Text) + units(t.tail) }
+
+// quotedCommits quotes each commit, in at most max UTF-16 units of markup.
+func (d *draft) quotedCommits(m mention, max int) parts {
+	heads := make([]titled, len(m.commits))
+	for i, c := range m.commits {
+		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", d.by(m, c) + d.mergeRequest(c), d.told(c).title(bold)}
+		max -= heads[i].units()
+	}
 	var p parts
 	for i, c := range m.commits {
 		if i > 0 {
 			p.add("\n")
 		}
-		t := d.told(c)
-		p.add("\n" + d.commitLink(c.Commit) + " ")
-		p.addAll(t.title(bold))
-		p.add(d.by(m, c) + d.mergeRequest(c))
-		p.addAll(t.quotedBody(each))
+		p.add(heads[i].lead)
+		p.addAll(heads[i].title)
+		p.add(heads[i].tail)
+		p.addAll(d.told(c).quotedBody(max / len(m.commits)))
 	}
 	return p
 }
 
-func (d *draft) listedCommits(m mention) parts {
+// listedCommits lists the commits, in at most max UTF-16 units of markup.
+func (d *draft) listedCommits(m mention, max int) parts {
 	var p parts
 	size := 0
 	for i, c := range m.commits {
-		title := d.told(c).title(escape)
-		lead, tail := "* "+d.commitLink(c.Commit)+" ", d.by(m, c)+d.mergeRequest(c)
-		size += units(lead) + units(title[0].Text) + units(tail) + 1
+		t := titled{"* " + d.commitLink(c.Commit) + " ", d.by(m, c) + d.mergeRequest(c), d.told(c).title(escape)}
+		size += t.units() + 1
 		if i > 0 {
 			p.add("\n")
 		}
-		if i == maxListed || size > maxText-2000 {
+		if i == maxListed || size > max {
 			p.add(fmt.Sprintf("* … and %d more", len(m.commits)-i))
 			break
 		}
-		p.add(lead)
-		p.addAll(title)
-		p.add(tail)
+		p.add(t.lead)
+		p.addAll(t.title)
+		p.add(t.tail)
 	}
 	return p
 }

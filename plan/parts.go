@@ -120,13 +120,21 @@ func linesUpTo(lines []line, max int) parts {
 	}
 	var p parts
 	feeds := "" // before the next line that says something
+	var plain strings.Builder
 	for i, l := range strings.Split(cut(text, size), "\n") {
 		if l == "" {
 			feeds += "\n"
 			continue
 		}
-		p.addAll(parts{{Text: feeds + escape(l), Commands: lines[i].commands}})
+		if said := feeds + escape(l); len(lines[i].commands) == 0 {
+			plain.WriteString(said)
+		} else {
+			p.add(plain.String())
+			plain.Reset()
+			p = append(p, Part{Text: said, Commands: lines[i].commands})
+		}
 		feeds = "\n"
 	}
+	p.add(plain.String())
 	return p
 }

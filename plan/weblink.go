@@ -46,7 +46,7 @@ func (d *draft) linkOf(m mention) *Link {
 	if address == "" {
 		return nil
 	}
-	summary := d.project
+	summary := OneLine(d.project)
 	if last.branch != "" {
 		summary += ", branch " + OneLine(last.branch)
 	}
