@@ -23,6 +23,9 @@ func (c *Command) read(name, argument string, sentence bool) {
 			break
 		}
 		c.Duration, c.Spec, c.Text = d, spec, rest
+		if sentence && rest == "" {
+			c.Argument = strings.TrimRight(argument, punctuation)
+		}
 	default:
 		c.Transition = strings.ToLower(name)
 		if strings.Trim(argument, ".,:;!?)]}\"'") == "" {
@@ -80,7 +83,7 @@ func (r region) lines(c *Command, argument string, end int) string {
 // behindName leaves out the punctuation that stands directly behind a command's
 // name: "#done.", "#done, as said", "#comment: text".
 func behindName(argument string) string {
-	rest := strings.TrimLeft(argument, ".,:;!?)]}>\"'`*”’»…")
+	rest := strings.TrimLeft(argument, punctuation)
 	if rest == "" || isBlank(rest[0]) {
 		return rest
 	}

@@ -142,12 +142,12 @@ func TestLists(t *testing.T) {
 func TestPunctuation(t *testing.T) {
 	p := mustNew(t, Options{})
 	for text, want := range map[string][]string{
-		"AB-1 #time 2h, #comment x":        {"0 AB-1 time 2h,", "0 AB-1 comment x"},
-		"AB-1 #time 1h.":                   {"0 AB-1 time 1h."},
-		"AB-1 (#time 1h)":                  {"0 AB-1 time 1h)"},
-		"(AB-1 #time 1h, 30m)!":            {"0 AB-1 time 1h, 30m)!"},
+		"AB-1 #time 2h, #comment x":        {"0 AB-1 time 2h", "0 AB-1 comment x"},
+		"AB-1 #time 1h.":                   {"0 AB-1 time 1h"},
+		"AB-1 (#time 1h)":                  {"0 AB-1 time 1h"},
+		"(AB-1 #time 1h, 30m)!":            {"0 AB-1 time 1h, 30m"},
 		"AB-1 #time 1h: tests":             {"0 AB-1 time 1h: tests"},
-		"AB-1 #time 1h; #done, as said":    {"0 AB-1 time 1h;", "0 AB-1 transition done as said"},
+		"AB-1 #time 1h; #done, as said":    {"0 AB-1 time 1h", "0 AB-1 transition done as said"},
 		"AB-1 (#done)":                     {"0 AB-1 transition done"},
 		"AB-1 #comment: x":                 {"0 AB-1 comment x"},
 		"AB-1 #comment x.":                 {"0 AB-1 comment x."},

@@ -76,9 +76,12 @@ func parseDuration(argument string, sentence bool) (d Duration, spec, rest strin
 	return d, strings.Join(units, " "), rest, ok
 }
 
+// punctuation is what may stand directly behind a word and is not part of it.
+const punctuation = ".,:;!?)]}>\"'`*”’»…"
+
 // behindUnit leaves out the punctuation that begins a text, if it ends a word.
 func behindUnit(text string) string {
-	rest := strings.TrimLeft(text, ".,:;!?)]}>\"'`*”’»…")
+	rest := strings.TrimLeft(text, punctuation)
 	if rest == "" || isBlank(rest[0]) {
 		return rest
 	}

@@ -63,6 +63,7 @@ type written struct {
 // runThose runs the commands of one commit.
 func (d *draft) runThose(c *statement) {
 	var all []written
+	c.subjectID = d.subjectID(plainLine(c.Subject))
 	lines := strings.Split(c.Commit.Message, "\n")
 	texts := map[int]lineText{}
 	places := map[effect]int{}

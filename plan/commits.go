@@ -23,6 +23,7 @@ type statement struct {
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
+	subjectID           string       // by which a squash finds it; of a commit whose commands run
 	// goesOn are lines that begin in mid-sentence, behind one whose command ran.
 	goesOn map[int]bool
 	// moving are the commands of such lines that would name transitions: whether

@@ -74,7 +74,7 @@ func (d *draft) lineRecords(c *statement, cmd parser.Command, ran Record, said s
 		Kind: kindLine, Issue: cmd.Key, Place: ran.Kind + " " + ran.Place, Root: ran.Root, Line: said,
 	}
 	bySubject := r
-	bySubject.ID = d.subjectID(plainLine(c.Subject))
+	bySubject.ID = c.subjectID
 	return []Record{r, bySubject}
 }
 
