@@ -136,6 +136,7 @@ func (d *draft) putDigest(m mention) {
 // digest is the comment's text.
 func (d *draft) digest(m mention) parts {
 	var text parts
+	reverted := d.reverted(m)
 	if len(m.commits) == 1 {
 		c := m.commits[0]
 		t := d.told(c)
@@ -145,8 +146,8 @@ func (d *draft) digest(m mention) parts {
 		if d.Config.Mentions.Detail != "message" {
 			t.body = nil
 		}
-		text.addAll(t.quoted(maxText - units(head)))
-		text.add(d.reverted(m))
+		text.addAll(t.quoted(maxText - units(head+reverted)))
+		text.add(reverted)
 		return text
 	}
 	head := fmt.Sprintf("%s mentioned this issue in %d commits%s", d.authors(m), len(m.commits), d.whereabouts(m))
@@ -154,12 +155,13 @@ func (d *draft) digest(m mention) parts {
 		head += " (" + linked("compare", compare) + ")"
 	}
 	text.add(head + ":\n")
+	room := maxText - units(head+reverted)
 	if d.Config.Mentions.Detail == "message" && len(m.commits) <= maxQuoted && d.anyBody(m) {
-		text.addAll(d.quotedCommits(m, maxText-units(head)))
+		text.addAll(d.quotedCommits(m, room))
 	} else {
-		text.addAll(d.listedCommits(m, maxText-units(head)))
+		text.addAll(d.listedCommits(m, room))
 	}
-	text.add(d.reverted(m))
+	text.add(reverted)
 	return text
 }
 

@@ -1,6 +1,8 @@
 package plan_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +96,60 @@ func TestRuleAuthors(t *testing.T) {
 	} {
 		if got := movesOf(t, "Closes SHOP-1", tt.author, tt.rule); len(got) != tt.moves {
 			t.Errorf("%s by %v: %v", tt.author, tt.rule.Authors, got)
+		}
+	}
+}
+
+// A rule's branches are those on which its commits arrive, whatever else the push
+// updates. A branch that is merged without a commit that says so was merged into the
+// default branch: only rules for that hear of it.
+func TestRuleBranches(t *testing.T) {
+	const merge = "Merge branch 'x'\n\nSHOP-2"
+	for _, tt := range []struct {
+		on       string
+		branches []string
+		arrives  []string
+		want     string // the issues that are moved
+	}{
+		{"merge", []string{"default"}, []string{"main"}, "SHOP-2 SHOP-3"},
+		{"merge", []string{"main"}, []string{"main"}, "SHOP-2 SHOP-3"},
+		{"merge", []string{"**"}, []string{"main", "release/1"}, "SHOP-2 SHOP-3"},
+		{"merge", []string{"default"}, []string{"release/1"}, "SHOP-3"},
+		{"merge", []string{"release/*"}, []string{"main"}, ""},
+		{"merge", []string{"release/*"}, []string{"release/1"}, "SHOP-2"},
+		{"merge", []string{"release/*"}, []string{"main", "release/1"}, "SHOP-2"},
+		{"merge", []string{"release/*", "main"}, []string{"release/1"}, "SHOP-2 SHOP-3"},
+		{"merge", nil, []string{"main"}, ""},
+		{"mention", []string{"release/*"}, []string{"main"}, ""},
+		{"mention", []string{"release/*"}, []string{"main", "release/1"}, "SHOP-2"},
+		{"branch", []string{"feature/*"}, []string{"main"}, "SHOP-9"},
+		{"branch", []string{"release/*"}, []string{"main"}, ""},
+		{"branch", []string{"default"}, []string{"main"}, ""},
+	} {
+		cfg := config.Default()
+		cfg.Projects = config.Projects{Keys: []string{"SHOP"}}
+		cfg.Transitions = []config.TransitionRule{{On: tt.on, To: "A", Branches: tt.branches}}
+		compiled, err := plan.Compile(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+		who := push.Signature{Name: "Ann", Email: "ann@example.com", When: now}
+		p := push.Push{ID: "p", Time: now, Repository: push.Repository{ID: "r", Path: "r", DefaultBranch: "main"}, Merged: []string{"SHOP-3-y"}}
+		for _, branch := range tt.arrives {
+			p.Updates = append(p.Updates, push.Update{Old: "a", New: "b", Ref: "refs/heads/" + branch})
+		}
+		p.Updates = append(p.Updates, push.Update{New: "b", Ref: "refs/heads/feature/SHOP-9"}, push.Update{Old: "a", New: "b", Ref: "refs/heads/feature/SHOP-8"})
+		p.Commits = []push.Commit{{ID: "b", Parents: []string{"a", "x"}, Author: who, Committer: who, Message: merge, New: true, Arrives: tt.arrives, Branch: tt.arrives[0]}}
+		var moved []string
+		for _, a := range compiled.Plan(p, plan.Known{}).Actions {
+			if a.Transition != nil {
+				moved = append(moved, a.Issue)
+			}
+		}
+		slices.Sort(moved)
+		if got := strings.Join(moved, " "); got != tt.want {
+			t.Errorf("%s on %v, arriving on %v: moves %q, want %q", tt.on, tt.branches, tt.arrives, got, tt.want)
 		}
 	}
 }
