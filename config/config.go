@@ -75,13 +75,13 @@ type Links struct {
 // Mentions says what a mention does.
 type Mentions struct {
 	Branches   []string // globs
-	Comment    string   // push | commit | none
+	Comment    string   // push | commit | branch | none
 	Merges     string   // quiet | all
 	Detail     string   // title | message
 	Visibility Visibility
 	// VisibilityByProject is what holds instead, by project key.
 	VisibilityByProject map[string]Visibility
-	WebLink             string // push | commit | none
+	WebLink             string // push | commit | branch | none
 }
 
 // Branches says what a key in a branch name does.

@@ -75,7 +75,7 @@ func schema(c *Config) []key {
 
 		{"mentions", "what an issue key in a commit message does", value{}},
 		{"mentions.branches", "on these branches; globs", list(&c.Mentions.Branches, []string{"**"}, glob)},
-		{"mentions.comment", "one comment per issue and push, or per commit", choice(&c.Mentions.Comment, "push", "commit", "none")},
+		{"mentions.comment", "one comment per issue and push, per commit, or per branch: that is edited as the branch grows", choice(&c.Mentions.Comment, "push", "commit", "branch", "none")},
 		{"mentions.merges", "quiet: a merge whose message git or the server wrote tells no issue what its commits told", choice(&c.Mentions.Merges, "quiet", "all")},
 		{"mentions.detail", "how much of a commit's message", choice(&c.Mentions.Detail, "message", "title")},
 		{"mentions.visibility", "who sees comments and worklogs, if not all; one of", value{}},
@@ -83,7 +83,7 @@ func schema(c *Config) []key {
 		{"mentions.visibility.group", "a group", text(&c.Mentions.Visibility.Group, "", optional(anything))},
 		{"mentions.visibility.internal", "on service desks comments are internal notes, which customers do not see", flag(&c.Mentions.Visibility.Internal, false)},
 		{"mentions.visibility_by_project", "{HELP: {internal: true}, OPS: {role: Developers}}: instead of visibility in these projects", visibilities(&c.Mentions.VisibilityByProject)},
-		{"mentions.web_link", "one link per issue and push, or per commit", choice(&c.Mentions.WebLink, "push", "commit", "none")},
+		{"mentions.web_link", "one link per issue and push, per commit, or per branch", choice(&c.Mentions.WebLink, "push", "commit", "branch", "none")},
 		{"branches", "what an issue key in a branch's name does", value{}},
 		{"branches.web_link", "links the branch; once it is deleted, the link is marked resolved", flag(&c.Branches.WebLink, true)},
 		{"branches.ignore_case", "feature/abc-1-cart is of ABC-1, once the list of projects is known", flag(&c.Branches.IgnoreCase, true)},

@@ -108,6 +108,10 @@ func (d *draft) portions(mode, kind string) []mention {
 
 // comment tells the mentioned issues of the commits (mentions.comment).
 func (d *draft) comment() {
+	if d.Config.Mentions.Comment == "branch" {
+		d.grow("comment", d.putGrownComment, d.putDigest)
+		return
+	}
 	for _, m := range d.portions(d.Config.Mentions.Comment, "comment") {
 		if d.over() {
 			return

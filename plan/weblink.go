@@ -8,6 +8,10 @@ import (
 // link puts web links to the commits on the issues they mention
 // (mentions.web_link).
 func (d *draft) link() {
+	if d.Config.Mentions.WebLink == "branch" {
+		d.grow("link", d.putGrownLink, d.putLink)
+		return
+	}
 	for _, m := range d.portions(d.Config.Mentions.WebLink, "link") {
 		if d.over() {
 			return

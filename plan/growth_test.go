@@ -1,0 +1,187 @@
+package plan_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"jirahook/config"
+	"jirahook/plan"
+	"jirahook/push"
+)
+
+// growing is a branch that is pushed again and again, with what is on record.
+type growing struct {
+	rules *plan.Rules
+	known plan.Known
+	n     int
+}
+
+func newGrowing(t *testing.T) *growing {
+	rules := rulesOf(t, func(cfg *config.Config) { cfg.Mentions.Comment, cfg.Mentions.WebLink = "branch", "branch" })
+	return &growing{rules: rules, known: plan.Known{FirstSeen: noon.Add(-time.Hour), Records: map[string][]plan.Record{}}}
+}
+
+// push adds commits with these messages on top of the branch.
+func (g *growing) push(messages ...string) plan.Plan {
+	p := pushOf(messages...)
+	p.ID, p.Time = fmt.Sprint("push ", g.n), noon.Add(time.Duration(g.n)*time.Second)
+	p.Updates[0].Old, p.Updates[0].New = fmt.Sprintf("%040x", g.n), fmt.Sprintf("%040x", g.n+len(messages))
+	for i := range p.Commits {
+		c := &p.Commits[i]
+		c.ID, c.Parents = fmt.Sprintf("%040x", g.n+1), []string{fmt.Sprintf("%040x", g.n)}
+		c.Author.When = noon.Add(time.Duration(g.n) * time.Second)
+		g.n++
+	}
+	return g.take(p)
+}
+
+// take plans a push and puts on record what it asks.
+func (g *growing) take(p push.Push) plan.Plan {
+	planned := g.rules.Plan(p, g.known)
+	records := planned.Records
+	for _, a := range planned.Actions {
+		records = append(records, a.Records...)
+	}
+	for _, r := range records {
+		g.known.Records[r.ID] = append(g.known.Records[r.ID], r)
+	}
+	return planned
+}
+
+func commentIn(t *testing.T, p plan.Plan) *plan.Comment {
+	t.Helper()
+	for _, a := range p.Actions {
+		if a.Kind == plan.KindComment {
+			return a.Comment
+		}
+	}
+	t.Fatal("no comment")
+	return nil
+}
+
+func linkIn(t *testing.T, p plan.Plan) *plan.Link {
+	t.Helper()
+	for _, a := range p.Actions {
+		if a.Kind == plan.KindLink {
+			return a.Link
+		}
+	}
+	t.Fatal("no link")
+	return nil
+}
+
+// Each push takes the place of what the earlier ones made, the newest first; the
+// link is the same one.
+func TestBranchCommentTakesThePlaceOfEarlierOnes(t *testing.T) {
+	g := newGrowing(t)
+	var made []string
+	link := ""
+	for i := range 30 {
+		p := g.push("SHOP-1 step")
+		c := commentIn(t, p)
+		want := slices.Clone(lastMade(made, 20))
+		slices.Reverse(want)
+		if !slices.Equal(c.Edits, want) || c.OnlyEdit {
+			t.Fatalf("push %d edits %q, want %q", i, c.Edits, want)
+		}
+		if slices.Contains(made, c.Marker) {
+			t.Fatalf("push %d has the marker of an earlier one", i)
+		}
+		made = append(made, c.Marker)
+		if l := linkIn(t, p); link != "" && l.GlobalID != link {
+			t.Fatalf("push %d makes another link", i)
+		} else {
+			link = l.GlobalID
+		}
+		if got := strings.Count(c.Said(func(plan.Moving) bool { return true }), "SHOP-1 step"); got != i+1 {
+			t.Fatalf("push %d tells of %d commits", i, got)
+		}
+	}
+	if again := g.take(pushOf("nothing")); len(again.Actions) > 0 {
+		t.Errorf("a push that names no issue: %v", again.Actions)
+	}
+	p := pushOf("SHOP-1 anew")
+	p.ID, p.Time, p.Updates[0].Old = "anew", noon.Add(31*time.Second), ""
+	p.Commits[0].ID, p.Commits[0].Author.When = fmt.Sprintf("%040x", 1<<20), noon.Add(-time.Minute)
+	if c := commentIn(t, g.take(p)); len(c.Edits) > 0 {
+		t.Errorf("a branch that is made anew edits %q", c.Edits)
+	}
+	if c := commentIn(t, g.push("SHOP-1 on")); len(c.Edits) != 1 {
+		t.Errorf("and when it grows %q", c.Edits)
+	}
+}
+
+func lastMade(all []string, most int) []string { return all[max(0, len(all)-most):] }
+
+// Where commits were rewritten and none is new, the comment is edited or left.
+func TestBranchCommentIsOnlyEditedWhenRewritten(t *testing.T) {
+	g := newGrowing(t)
+	first := commentIn(t, g.push("SHOP-1 step"))
+	p := pushOf("SHOP-1 step, reworded")
+	p.ID, p.Time = "forced", noon.Add(time.Minute)
+	p.Commits[0].ID = fmt.Sprintf("%040x", 1<<20)
+	p.Commits[0].Author.When = noon
+	p.Gone = []string{fmt.Sprintf("%040x", 1)}
+	c := commentIn(t, g.take(p))
+	if !c.OnlyEdit || !slices.Equal(c.Edits, []string{first.Marker}) {
+		t.Errorf("only %v, edits %q", c.OnlyEdit, c.Edits)
+	}
+	if text := c.Said(func(plan.Moving) bool { return true }); !strings.Contains(text, "reworded") || strings.Contains(text, fmt.Sprintf("%040x", 1)) {
+		t.Errorf("it says %s", text)
+	}
+}
+
+func TestBranchCommentLists(t *testing.T) {
+	for _, how := range [][]int{{49}, {50}, {51}, {49, 1}, {50, 1}, {1, 50}, {1, 49}, {30, 30, 30}, {120, 1}} {
+		g := newGrowing(t)
+		all, text := 0, ""
+		for _, n := range how {
+			var messages []string
+			for range n {
+				all++
+				messages = append(messages, fmt.Sprintf("SHOP-1 step %d.", all))
+			}
+			text = commentIn(t, g.push(messages...)).Body
+		}
+		before := ""
+		if all > 50 {
+			before = fmt.Sprintf("\n* … and %d before\n", all-50)
+		}
+		if listed := strings.Count(text, "SHOP-1 step"); listed != min(all, 50) {
+			t.Errorf("%v: %d are listed", how, listed)
+		}
+		if strings.Contains(text, "… and") != (before != "") || !strings.Contains(text, before) {
+			t.Errorf("%v: want %q in %.400s", how, before, text)
+		}
+		if !strings.Contains(text, fmt.Sprintf("in %d commits", all)) || !strings.HasSuffix(text, fmt.Sprintf("SHOP-1 step %d.", all)) {
+			t.Errorf("%v: the newest is not the last of %d: %.200s", how, all, text)
+		}
+	}
+}
+
+// Whatever is pushed, the comment fits into what Jira takes, and what is kept of it
+// grows with what was pushed, not with its square.
+func TestBranchCommentSize(t *testing.T) {
+	g := newGrowing(t)
+	most, kept := 0, 0
+	for i := range 100 {
+		p := g.push(fmt.Sprintf("SHOP-1 %[1]d %[2]s\n\nCo-authored-by: %[3]s <%[1]d@example.com>\nCo-authored-by: x%[3]s <x%[1]d@example.com>", i, strings.Repeat("{", 300), strings.Repeat("_", 300)))
+		text := commentIn(t, p).Said(func(plan.Moving) bool { return true })
+		most = max(most, len(utf16.Encode([]rune(text))))
+		for _, a := range p.Actions {
+			for _, r := range a.Records {
+				kept += len(r.Detail)
+			}
+		}
+	}
+	if most > 30_000 || most < 25_000 {
+		t.Errorf("the longest comment has %d UTF-16 units", most)
+	}
+	if kept > 100*2*2000 {
+		t.Errorf("%d bytes are kept of 100 pushes", kept)
+	}
+}
