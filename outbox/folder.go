@@ -139,9 +139,15 @@ func accountName(id uint32) string {
 	return "user " + number
 }
 
-// Owner is whose the folder is, by user and group id.
+// Owner is whose the folder is, by user and group id. One that is not there yet
+// is for the owner of the next one above it that is, who could put anything into
+// its place.
 func (f Folder) Owner() (uid, gid int, err error) {
 	o, err := f.open("")
+	for errors.Is(err, fs.ErrNotExist) && f.path != filepath.Dir(f.path) {
+		f.path = filepath.Dir(f.path)
+		o, err = f.open("")
+	}
 	if err != nil {
 		return 0, 0, err
 	}

@@ -46,8 +46,10 @@ func (l *logFile) close() {
 // openLogFile opens the file. Where it cannot be opened the system's log serves,
 // if there is one, and is told why.
 func openLogFile(dir string) io.WriteCloser {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return systemLog()
+	if os.Geteuid() != 0 { // root may be about to become the owner: see becomeOwner
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return systemLog()
+		}
 	}
 	in := outbox.FolderAt(dir)
 	if info, err := in.Stat(outbox.LogFile); err == nil && info.Size() > maxLog {

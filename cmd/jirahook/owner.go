@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -63,15 +62,12 @@ func become(who identity) error {
 // outbox belongs to, before it touches what is in there. That account lays out
 // what lies in it, and could use whatever root may do beyond it; and what root
 // would leave there it could not use. It reports whether anything has changed.
-// A folder that is not there yet belongs to nobody.
 func (p *process) becomeOwner(dir string) (changed bool, err error) {
 	if p.become == nil || os.Geteuid() != 0 {
 		return false, nil
 	}
 	uid, gid, err := outbox.FolderAt(dir).Owner()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
 	case err != nil:
 		return false, fmt.Errorf("look whose the outbox is: %w", err)
 	case uid == 0:

@@ -190,6 +190,9 @@ func TestPlantedFiles(t *testing.T) {
 				if code != 0 || !strings.Contains(out, "SHOP-1") {
 					t.Errorf("post-receive: %d: %s", code, out)
 				}
+				if _, err := os.Lstat(h.outbox + "/outbox.db"); who == "root that must stay root" && (!errors.Is(err, fs.ErrNotExist) || !strings.Contains(out, "kept; Jira will be told later")) {
+					t.Errorf("post-receive opens the database (%v) and says %s", err, out)
+				}
 				out, code = run("queue", "list")
 				if who != "root that must stay root" && (code != 0 || !strings.Contains(out, "spool/bad/20260101T000000.000000-1-0.why is a") || !strings.Contains(out, "it is left alone")) {
 					t.Errorf("queue list: %d: %s", code, out)
@@ -293,6 +296,28 @@ func TestRootBecomesOwner(t *testing.T) {
 	out, code = h.jirahook(0, "queue", "list")
 	if code != exitUsage || !strings.Contains(out, "as daemon, to whom "+h.outbox+" belongs") || !strings.Contains(out, "config.yaml: permission denied") {
 		t.Errorf("queue list without a configuration: %d: %s", code, out)
+	}
+
+	// Where the outbox is not there yet, whoever could make it is its owner, and
+	// nothing that root makes comes first.
+	must(t, os.Chmod(h.config, 0o644))
+	must(t, os.Chown(h.dir, h.owner, h.owner))
+	must(t, os.Chown(h.dir+"/token", h.owner, h.owner))
+	good, err := os.ReadFile(h.config)
+	must(t, err)
+	for _, args := range [][]string{{"queue", "list"}, {"deliver"}, {"post-receive"}, {"post-receive", "broken"}} {
+		must(t, os.RemoveAll(h.outbox))
+		text := string(good)
+		if args[len(args)-1] == "broken" {
+			args, text = args[:len(args)-1], text+"nonsense: yes\n"
+		}
+		must(t, os.WriteFile(h.config, []byte(text), 0o644))
+		out, code := h.jirahook(0, args...)
+		if _, err := os.Lstat(h.outbox); code != 0 || err != nil {
+			t.Errorf("%v without an outbox: %d: %s (%v)", args, code, out, err)
+			continue
+		}
+		h.nothingOfRoots("")
 	}
 
 	// A group that the account is in besides its own.

@@ -40,6 +40,7 @@ func (p *process) postReceive(ctx context.Context) {
 	debug.SetMemoryLimit(256 << 20)
 	log, done := openLog(func() string { return p.outboxDir(p.dir) })
 	defer done()
+	var notOwner error
 	hooks.PostReceive{
 		Environ: p.environ,
 		Dir:     p.dir,
@@ -60,10 +61,13 @@ func (p *process) postReceive(ctx context.Context) {
 		},
 		OutboxDir: p.outboxDir,
 		AsOwner: func(dir string) error {
-			_, err := p.becomeOwner(dir)
-			return err
+			_, notOwner = p.becomeOwner(dir)
+			return notOwner
 		},
 		Deliver: func(ctx context.Context, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
+			if notOwner != nil { // SQLite opens its files by name, and would follow links
+				return outbox.PushReport{}, notOwner
+			}
 			return p.deliverPush(ctx, log, cfg, pushed)
 		},
 		Afterwards: func(ctx context.Context) {
