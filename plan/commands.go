@@ -39,15 +39,17 @@ func (d *draft) runCommands() {
 
 // take takes the lines of a command out of the digest.
 func (d *draft) take(c *statement, cmd parser.Command) {
+	var moving []Moving
+	if cmd.Name == "transition" {
+		t := d.wanted(cmd)
+		moving = []Moving{{t.To, t.ByCommand}}
+	}
 	for line := cmd.Line; line <= cmd.Last; line++ {
 		c.ran[line] = true
-		if cmd.Name == "transition" {
-			t := d.wanted(cmd)
-			c.moving[line] = append(c.moving[line], Moving{t.To, t.ByCommand})
-		}
+		c.moving[line] = append(c.moving[line], moving...)
 	}
-	if cmd.Wrapped && !c.goesOn[cmd.Last+1] {
-		c.goesOn[cmd.Last+1] = true
+	if _, told := c.goesOn[cmd.Last+1]; cmd.Wrapped && !told {
+		c.goesOn[cmd.Last+1] = moving
 		d.note(cmd.Key, c.ID, "#%s ends where its line does; what follows would go on with it if it were indented", typed(cmd))
 	}
 }

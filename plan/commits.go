@@ -24,8 +24,9 @@ type statement struct {
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
 	subjectID           string       // by which a squash finds it; of a commit whose commands run
-	// goesOn are lines that begin in mid-sentence, behind one whose command ran.
-	goesOn map[int]bool
+	// goesOn are lines that begin in mid-sentence, behind one whose command ran: if
+	// it names a transition, where that is one.
+	goesOn map[int][]Moving
 	// moving are the commands of such lines that would name transitions: whether
 	// they do is known when Jira is asked.
 	moving map[int][]Moving
@@ -77,7 +78,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 		if d.over() {
 			return
 		}
-		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, goesOn: map[int]bool{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, goesOn: map[int][]Moving{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		d.readReverted(&s)
 		s.Mentions = d.withinLimit(s)

@@ -102,6 +102,7 @@ func (p parts) into(c *Comment) {
 type line struct {
 	text     string
 	commands []Moving
+	restOf   []Moving // where they name transitions it begins in mid-sentence
 }
 
 // stays: whatever its commands are, the line is told.
@@ -125,6 +126,12 @@ func linesUpTo(lines []line, max int) parts {
 		if l == "" {
 			feeds += "\n"
 			continue
+		}
+		if rest := lines[i].restOf; len(rest) > 0 {
+			p.add(plain.String() + feeds)
+			plain.Reset()
+			p = append(p, Part{Commands: rest, Else: "… "})
+			feeds = ""
 		}
 		if said := feeds + escape(l); len(lines[i].commands) == 0 {
 			plain.WriteString(said)

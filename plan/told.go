@@ -41,11 +41,13 @@ func (d *draft) told(c statement) telling {
 		if c.ran[at] && len(c.moving[at]) == 0 || c.Trailers[at] {
 			continue
 		}
-		if c.goesOn[at] {
+		rest, isRest := c.goesOn[at]
+		if isRest && len(rest) == 0 {
 			l = "… " + strings.TrimLeft(l, " \t")
 		}
 		for text := range strings.SplitSeq(clean(l), "\n") {
-			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at]})
+			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at], rest})
+			rest = nil
 		}
 	}
 	isBlank := func(l line) bool { return strings.TrimSpace(l.text) == "" }
