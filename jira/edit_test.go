@@ -236,5 +236,11 @@ func TestEditKeepsItsRestriction(t *testing.T) {
 			t.Errorf("%s: %+v", f, c)
 		}
 		wantIn(t, "note", r.Note, "2000 characters")
+		requests := b.Requests()
+		restriction := `"visibility":{"type":"role","value":"Developers"`
+		if f == jiratest.Cloud {
+			restriction += `,"identifier":"Developers"` // by which a renamed group is still known
+		}
+		wantIn(t, "request", requests[len(requests)-1].Body, restriction+"}")
 	}
 }

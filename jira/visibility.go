@@ -9,10 +9,12 @@ import (
 	"jirahook/plan"
 )
 
-// visibility is a restriction in Jira's form: to a role or a group.
+// visibility is a restriction in Jira's form: to a role or a group. Cloud lists an
+// identifier with it, which stays when a group is renamed.
 type visibility struct {
-	Type  string `json:"type"`
-	Value string `json:"value"`
+	Type       string `json:"type"`
+	Value      string `json:"value,omitempty"`
+	Identifier string `json:"identifier,omitempty"`
 }
 
 // internalKey is the property by which a service desk keeps a comment from its
@@ -52,7 +54,7 @@ func (d *delivery) restricted(ctx context.Context, text string, v plan.Visibilit
 		}
 		c.Properties = append(c.Properties, internalNote())
 	case v.Value != "":
-		c.Visibility = &visibility{v.Type, v.Value}
+		c.Visibility = &visibility{Type: v.Type, Value: v.Value}
 	}
 	return c, nil
 }

@@ -179,3 +179,34 @@ func TestEditStaysInternal(t *testing.T) {
 		}
 	}
 }
+
+// What goes with a transition is cut to Jira's limit as other comments are, and a
+// role that the account has not is told in the same words.
+func TestSaidInATransitionIsLimited(t *testing.T) {
+	for _, f := range flavours {
+		b := newBed(t, bedOptions{Options: jiratest.Options{Flavour: f, TextLimit: 2000}, workflow: jiratest.CommentWorkflow()})
+		b.SetRoles("SHOP", "Developers")
+		a := saying(command("done"))
+		a.Transition.Comment.Body = strings.Repeat("a word and more 😀\n", 500)
+		a = restrictedTo(a, "SHOP-12", plan.Visibility{Type: "role", Value: "Developers"})
+		r := b.deliver(a)
+		wantVerdict(t, r, plan.Done)
+		wantIn(t, "note", r.Note, "2000 characters")
+		c := b.Issue("SHOP-12").Comments
+		if len(c) != 1 || units(c[0].Body) > 2000 || units(c[0].Body) < 1900 || c[0].Audience != "role Developers" {
+			t.Errorf("%s: %d comments", f, len(c))
+		}
+		if n := b.did("transition"); n != 1 {
+			t.Errorf("%s: moved %d times", f, n)
+		}
+
+		b.SetStatus("SHOP-12", "To Do")
+		r = b.deliver(restrictedTo(saying(command("done")), "SHOP-12", plan.Visibility{Type: "role", Value: "Administrators"}))
+		wantVerdict(t, r, plan.Refused)
+		wantIn(t, "problem", r.Problem, "not a member of the project role: Administrators")
+		wantIn(t, "advice", r.Advice, "must itself be in the role Administrators", "mentions.visibility")
+		if i := b.Issue("SHOP-12"); i.Status != "To Do" || len(i.Comments) != 1 {
+			t.Errorf("%s: %s, %d comments", f, i.Status, len(i.Comments))
+		}
+	}
+}

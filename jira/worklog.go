@@ -42,7 +42,7 @@ func (d *delivery) worklog(ctx context.Context, w plan.Worklog) error {
 	body := newWorklog{Comment: m.sized(whole, 0, !site.Cloud), Started: timestamp{w.Started}, TimeSpent: w.Spent}
 	// The customers of a service desk see no worklogs.
 	if v := w.Visibility.Of(d.result.Issue.Key, d.Action.Issue); v.Value != "" {
-		body.Visibility = &visibility{v.Type, v.Value}
+		body.Visibility = &visibility{Type: v.Type, Value: v.Value}
 	}
 	if site.Cloud {
 		body.Properties = []property{m.property()}
