@@ -332,7 +332,7 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 	err := d.read(held, doing, func(s session) (err error) {
 		now = d.now()
 		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?) AND NOT EXISTS ("+rivals+")",
-			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)), w.id, text(w.action.Site), text(w.issue.ID))
+			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)), w.id)
 		return err
 	})
 	if err != nil || n > 0 && d.now().Sub(now) < margin {

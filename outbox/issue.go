@@ -53,12 +53,12 @@ func learn(s session, site, written string, i plan.Issue, now int64) error {
 // last seen: a day.
 const seenAgain = 24 * 60 * 60 * 1000
 
-// rivals are what was told of the same change as the action at hand will be,
-// under a key that may be of the same issue. Its parameters are the action's id,
-// its site, and the id of its issue. A link is the same however often it is sent.
-const rivals = `SELECT 1 FROM told mine JOIN told other ON other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place
-	AND other.root = mine.root AND other.issue <> mine.issue AND other.action <> mine.action
-	WHERE mine.action = ? AND mine.kind NOT IN ('line', 'link') AND NOT EXISTS (SELECT 1 FROM issue WHERE site = ? AND key = other.issue AND issue_id <> ?)`
+// rivals are what was told of the same change as the action at hand will be, under
+// another key, which may be of the same issue. A link is the same however often it
+// is sent. Its parameter is the action's id.
+const rivals = `SELECT 1 FROM told mine WHERE mine.action = ? AND mine.root <> '' AND mine.kind NOT IN ('line', 'link') AND (
+	EXISTS (SELECT 1 FROM told other WHERE other.root = mine.root AND other.kind = mine.kind AND other.issue < mine.issue) OR
+	EXISTS (SELECT 1 FROM told other WHERE other.root = mine.root AND other.kind = mine.kind AND other.issue > mine.issue))`
 
 // learn keeps which issue the work is for, and sees that no other action did, or
 // may be doing, for the same issue under another key all that it would: errTwin.
@@ -83,14 +83,13 @@ func (d *drainer) learn(s session, w *work, now time.Time) error {
 // argument are not the same. learn comes before it, in the same transaction: so
 // of two that ask at the same time the second waits for the first.
 func twin(s session, w *work) (key string, err error) {
-	const others = `FROM told other JOIN action ON action.id = other.action JOIN issue ON issue.site = action.site AND issue.key = other.issue
-		WHERE other.id = mine.id AND other.kind = mine.kind AND other.place = mine.place AND other.root = mine.root AND other.issue <> mine.issue
-		AND other.action <> mine.action AND (mine.kind NOT LIKE 'command%' OR other.detail = mine.detail)
-		AND issue.issue_id = ? AND action.site = ? AND action.state IN ('sending', 'done')`
+	const others = `FROM issue CROSS JOIN told other CROSS JOIN action
+		WHERE issue.issue_id = ? AND issue.site = ? AND other.issue = issue.key AND action.id = other.action AND other.root = mine.root AND other.kind = mine.kind AND other.issue <> mine.issue AND other.place = mine.place
+		AND (mine.kind NOT LIKE 'command%' OR other.detail = mine.detail) AND action.site = issue.site AND action.state IN ('sending', 'done')`
 	var mine, alone int
 	id, site := text(w.issue.ID), text(w.action.Site)
 	err = s.row("SELECT count(*), coalesce(sum(CASE WHEN EXISTS (SELECT 1 "+others+") THEN 0 ELSE 1 END), 0), coalesce(max((SELECT max(other.issue) "+others+
-		")), '') FROM told mine WHERE mine.action = ? AND mine.kind NOT IN ('line', 'link')", id, site, id, site, w.id).Scan(&mine, &alone, &key)
+		")), '') FROM told mine WHERE mine.action = ? AND mine.root <> '' AND mine.kind NOT IN ('line', 'link')", id, site, id, site, w.id).Scan(&mine, &alone, &key)
 	if err != nil || mine == 0 || alone > 0 {
 		return "", err
 	}

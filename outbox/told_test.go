@@ -86,7 +86,7 @@ func (w *world) moved(id string, keys ...string) {
 // drainFirst drains all lanes, one after the other, that of an issue first.
 func (w *world) drainFirst(issue string) {
 	w.Helper()
-	w.opts.Workers = 1
+	w.Outbox.opts.Workers = 1
 	err := w.write(w.Context(), "order", func(s session) error {
 		_, err := s.exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, issue))
 		return err

@@ -20,6 +20,7 @@ CREATE TABLE told(
 	action    text NOT NULL,
 	PRIMARY KEY(id, kind, issue, place, commit_id)) WITHOUT ROWID;
 CREATE INDEX told_action ON told(action);
+CREATE INDEX told_root ON told(root, kind, issue, place);
 
 -- which keys are of one issue, as Jira said
 CREATE TABLE issue(
@@ -28,4 +29,5 @@ CREATE TABLE issue(
 	issue_id text NOT NULL,                        -- Jira's number
 	seen_at  bigint NOT NULL,
 	PRIMARY KEY(site, key)) WITHOUT ROWID;
+CREATE INDEX issue_id ON issue(issue_id);
 CREATE INDEX issue_seen ON issue(seen_at);
