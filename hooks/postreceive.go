@@ -147,7 +147,7 @@ func (h PostReceive) newPush(env Environment, path string, updates []push.Update
 	}
 	now := h.Now()
 	return push.Push{
-		ID:         outbox.NewPushID(now, h.PID, h.Random),
+		ID:         outbox.NewPushID(now, h.PID, h.Random, id),
 		Time:       now,
 		Repository: push.Repository{ID: id, Path: path, Dir: env.Dir},
 		Pusher:     env.Pusher,

@@ -34,7 +34,7 @@ func newStateCollector(look func(context.Context) (State, error), now func() tim
 		waiting:     desc("site_waiting", "Actions that wait for a Jira.", "site"),
 		spool:       desc("spool_pushes", "Pushes that are kept and not yet taken into the queue."),
 		spoolOldest: desc("spool_oldest_seconds", "Age of the oldest push of the spool; 0 when there is none."),
-		bad:         desc("spool_bad_pushes", "Pushes that were set aside because they cannot be read."),
+		bad:         desc("spool_bad_pushes", "Pushes that were set aside for a person to look at."),
 		aside:       desc("databases_set_aside", "Damaged databases that were set aside."),
 	}
 }

@@ -103,7 +103,7 @@ func BenchmarkSpool(b *testing.B) {
 	}
 	facts := make([]byte, 4096)
 	for n := 0; b.Loop(); n++ {
-		if err := s.Write(NewPushID(time.Now(), n, zeros{}), facts); err != nil {
+		if err := s.Write(NewPushID(time.Now(), n, zeros{}, "r"), facts); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -122,7 +122,7 @@ func playDamagedHook(args []string) error {
 	if err != nil {
 		return err
 	}
-	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[2]+"...."))
+	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[2]+"...."), "app")
 	f := fmt.Sprintf(`{"Push":%q,"Repository":%q,"Time":%q,"Actions":[{"id":"%[4]s-1","site":"s","issue":"A-%[4]s"}]}`,
 		push, "r"+args[2], time.Now().Format(time.RFC3339Nano), args[2])
 	if err := spool.Write(push, []byte(f)); err != nil {

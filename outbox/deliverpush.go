@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,8 +17,9 @@ const (
 	lastLook  = 80 * time.Millisecond
 )
 
-// DeliverPush takes in what is in the spool, as Ingest does, sends the actions of
-// one push, and the older ones of their lanes, and tells what became of them.
+// DeliverPush takes in one push, and before it the older ones of its repository, as
+// Ingest does, sends its actions, and the older ones of their lanes, and tells what
+// became of them. A push that was set aside is ErrAside.
 // When the context ends no request is begun; one in flight gets a second more,
 // then it counts as uncertain. What is left stays queued and is no error.
 func (o *Outbox) DeliverPush(ctx context.Context, spool *Spool, planner Planner, push string, sender Sender) (Ingested, PushReport, error) {
@@ -25,13 +27,21 @@ func (o *Outbox) DeliverPush(ctx context.Context, spool *Spool, planner Planner,
 	ctx, cancel := context.WithCancel(ctx)
 	defer d.awaitPrepared(context.Background())
 	defer cancel()
-	i := ingest{Outbox: o, spool: spool, planner: planner, coming: func(ctx context.Context, o *Outbox, id string, actions []plan.Action) {
-		if id == push && d.prepared == nil { // a turn may be taken again
-			d.prepareEarly(ctx, o, actions)
-		}
-	}}
+	repository := mark(push)
+	i := ingest{Outbox: o, spool: spool, planner: planner,
+		only: func(id string) bool { return id <= push && (mark(id) == repository || mark(id) == "") },
+		coming: func(ctx context.Context, id string, actions []plan.Action) {
+			if id == push && d.prepared == nil { // it may be planned again
+				d.prepareEarly(ctx, actions)
+			}
+		}}
 	if err := i.run(ctx); err != nil {
 		return i.in, PushReport{}, err
+	}
+	for _, f := range i.in.Aside {
+		if f.Push == push {
+			return i.in, PushReport{}, fmt.Errorf("push %s %w: %w", push, ErrAside, f.Err)
+		}
 	}
 	err := d.drainPush(ctx, push)
 	if ctx.Err() != nil {
@@ -46,8 +56,8 @@ func (o *Outbox) DeliverPush(ctx context.Context, spool *Spool, planner Planner,
 // prepareEarly lets the sender look up issues while their push is written down
 // and its lanes are claimed: Jira takes its time, and so does the disk. Where a
 // site must not be asked now, nothing is done.
-func (d *drainer) prepareEarly(ctx context.Context, o *Outbox, actions []plan.Action) {
-	open, err := o.open(ctx, d.sender, actions)
+func (d *drainer) prepareEarly(ctx context.Context, actions []plan.Action) {
+	open, err := d.open(ctx, d.sender, actions)
 	if err != nil || len(open) == 0 || len(open) < len(actions) {
 		return // what comes next will meet the error, too
 	}

@@ -52,35 +52,48 @@ func (o *Outbox) Facts(ctx context.Context, push string) ([]byte, error) {
 // Release lets a held push go: it is planned again, by the configuration and
 // the records of now, and queued.
 func (o *Outbox) Release(ctx context.Context, push string, planner Planner) error {
-	// Records that another push makes at this moment must not be missed.
-	return o.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, push, planner) })
+	for {
+		facts, err := o.Facts(ctx, push)
+		if err != nil {
+			return err
+		}
+		p := planned{id: push, facts: facts}
+		if err := o.plan(ctx, planner, &p, true, usualBudgets().last); err != nil || p.err != nil {
+			return fmt.Errorf("release push %s: %w", push, errors.Join(err, p.err))
+		}
+		// Records that another push makes at this moment must not be missed.
+		err = o.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, &p) })
+		if err != nil || !p.stale {
+			return err
+		}
+	}
 }
 
-func (o *Outbox) release(ctx context.Context, push string, planner Planner) error {
-	facts, err := o.Facts(ctx, push)
+// release queues a held push as it was planned, if what it was planned by stands.
+func (o *Outbox) release(ctx context.Context, p *planned) error {
+	by, err := o.onRecord(ctx, p.first, true)
 	if err != nil {
 		return err
 	}
-	p, err := o.plan(ctx, planner, facts, true)
-	if err != nil {
-		return fmt.Errorf("release push %s: %w", push, err)
+	if p.stale = !sameKnown(by, p.by); p.stale {
+		return nil
 	}
-	notes, err := json.Marshal(p.Notes)
+	notes, err := json.Marshal(p.plan.Notes)
 	if err != nil {
-		return fmt.Errorf("release push %s: %w", push, err)
+		return fmt.Errorf("release push %s: %w", p.id, err)
 	}
-	rows, err := actionRows(push, p.Actions)
+	rows, err := actionRows(p.id, p.plan.Actions)
 	if err != nil {
 		return err
 	}
 	return o.write(ctx, "release a push", func(s session) error {
-		n, err := s.exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, text(string(notes)), push, pushHeld)
+		n, err := s.exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, text(string(notes)), p.id, pushHeld)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fmt.Errorf("held push %s: %w", push, ErrUnknown)
+			return fmt.Errorf("held push %s: %w", p.id, ErrUnknown)
 		}
-		return o.insertPlan(s, push, rows, p.Records)
+		return o.insertPlan(s, p.id, rows, p.plan.Records)
 	})
 }

@@ -5,21 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
-	"runtime/debug"
+	"slices"
 	"time"
 
 	"jirahook/plan"
 )
 
-// Ingested is what one Ingest came to. A push stays in the spool when it is in
-// none of Taken, Held and Bad.
+// Ingested is what one Ingest came to. A push stays where it is when it is in none
+// of Taken, Held, Aside and Bad.
 type Ingested struct {
 	Taken []string // ids of pushes whose actions wait now
 	Held  []string // ids of pushes that wait for an operator
 	// Failed stay in the spool: they could not be planned or read now.
 	Failed []Failure
-	// Bad can never be planned; their files were set aside: see Spool.Bad.
+	// Aside could not be planned in the time that they had, or brought the planner
+	// down; a worker will plan them, with more time. See Spool.Aside.
+	Aside []Failure
+	// Bad are for a person to look at: see Spool.Bad.
 	Bad []Failure
 }
 
@@ -30,8 +32,11 @@ type Failure struct {
 }
 
 // Ingest takes the pushes of the spool into the database, oldest first, each as a
-// whole, until the context ends. All processes that share the database take
-// turns. Once more is harmless: a push is known by its id.
+// whole, until the context ends. Once more is harmless: a push is known by its id.
+//
+// Each push is planned by what is on record, while nobody waits but those who come
+// with others of its repository; then it is written down in a turn that all
+// processes with this database take, if what it was planned by is on record still.
 //
 // The error is the outbox's own; what is wrong with single pushes stands in
 // Ingested, and of those too that were taken before an error.
@@ -41,210 +46,273 @@ func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ing
 	return i.in, err
 }
 
+// IngestBriefly is Ingest for a hook that has told its pusher: after a second no push
+// is begun, and those at which another process is are left to that.
+func (o *Outbox) IngestBriefly(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
+	i := ingest{Outbox: o, spool: spool, planner: planner, until: time.Now().Add(spool.may.inline), others: true}
+	err := i.run(ctx)
+	return i.in, err
+}
+
+// IngestPatiently is Ingest for somebody who has the time that pushes need which
+// were set aside.
+func (o *Outbox) IngestPatiently(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
+	in, err := o.Ingest(ctx, spool, planner)
+	if err != nil {
+		return in, err
+	}
+	late, err := o.ingestAside(ctx, spool, planner)
+	if err == nil && len(late.Taken)+len(late.Held)+len(late.Bad) > 0 {
+		// Younger pushes may have waited for them.
+		var after Ingested
+		after, err = o.Ingest(ctx, spool, planner)
+		in.Failed = after.Failed
+		in.Taken, in.Held, in.Bad = append(in.Taken, after.Taken...), append(in.Held, after.Held...), append(in.Bad, after.Bad...)
+		late.Aside = append(late.Aside, after.Aside...)
+	}
+	in.Taken, in.Held, in.Bad = append(in.Taken, late.Taken...), append(in.Held, late.Held...), append(in.Bad, late.Bad...)
+	in.Aside, in.Failed = late.Aside, append(in.Failed, late.Failed...)
+	return in, err
+}
+
+// ingestAside takes in what was set aside.
+func (o *Outbox) ingestAside(ctx context.Context, spool *Spool, planner Planner) (in Ingested, err error) {
+	for _, folder := range spool.patient() {
+		i := ingest{Outbox: o, spool: folder, planner: planner, patient: true}
+		if err = i.run(ctx); err != nil {
+			i.in.Aside = nil
+		}
+		in.Taken, in.Held = append(in.Taken, i.in.Taken...), append(in.Held, i.in.Held...)
+		in.Failed, in.Bad = append(in.Failed, i.in.Failed...), append(in.Bad, i.in.Bad...)
+		in.Aside = i.in.Aside // what the first one set aside the last one tries
+		if err != nil {
+			return in, err
+		}
+	}
+	return in, nil
+}
+
 // ingest is one under way.
 type ingest struct {
 	*Outbox
 	spool   *Spool
 	planner Planner
 	until   time.Time // no further push is begun after that; zero: all are taken
+	// patient: pushes get the time that the folder stands for, and keep no others
+	// waiting.
+	patient bool
+	// others are left alone while another process is at their repositories.
+	others bool
+	only   func(push string) bool // nil: all
 	// coming is told what a push will be taken in as, before it is; may be nil.
-	coming func(ctx context.Context, o *Outbox, push string, actions []plan.Action)
+	coming func(ctx context.Context, push string, actions []plan.Action)
 
-	in    Ingested
-	done  map[string]bool // pushes that had their turn
-	alone bool            // one push a turn
-	stuck map[string]bool // repositories with an older push that must go first
+	in      Ingested
+	done    map[string]bool   // pushes that had their turn
+	alone   bool              // one push a turn
+	stuck   map[string]bool   // repositories with an older push that must go first
+	waits   map[string]string // by mark: an older push that was set aside and must go first
+	locks   repositoryLocks
+	planned []*planned // for the next turn, in order
 }
 
-// turnTime is when a turn is ended, for others to have theirs: after this push.
-const turnTime = 50 * time.Millisecond
+const (
+	// turnTime is when a turn is ended, for others to have theirs: after this push.
+	turnTime = 50 * time.Millisecond
+	// maxPlanned bounds what is planned for one turn, in bytes of facts.
+	maxPlanned = 8 << 20
+)
 
 func (i *ingest) run(ctx context.Context) error {
+	defer i.locks.release()
 	i.done, i.stuck = map[string]bool{}, map[string]bool{}
-	for more := true; more; {
-		ids, err := i.spool.List()
-		if err != nil || len(ids) == 0 {
-			return errors.Join(err, i.spool.sweep(time.Now()))
-		}
-		if err := context.Cause(ctx); err != nil {
+	for {
+		ids, err := i.list()
+		if err != nil {
 			return err
 		}
-		if more, err = i.some(ctx); err != nil {
-			return err
+		if len(ids) == 0 {
+			return i.sweep()
 		}
+		for len(ids) > 0 {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			if !i.until.IsZero() && time.Now().After(i.until) {
+				return i.sweep()
+			}
+			if ids, err = i.some(ctx, ids); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (i *ingest) sweep() error {
+	if i.patient || i.only != nil {
+		return nil // others do
 	}
 	return i.spool.sweep(time.Now())
 }
 
-// some takes in pushes for the time of a turn, and reports whether there are more.
-func (i *ingest) some(ctx context.Context) (more bool, err error) {
-	var kept []keptPush
+// list names the pushes that have had no turn.
+func (i *ingest) list() ([]string, error) {
+	ids, err := i.spool.List()
+	if errors.Is(err, fs.ErrNotExist) && i.patient {
+		return nil, nil // nothing was ever set aside
+	}
+	if err != nil {
+		return nil, err
+	}
+	ids = slices.DeleteFunc(ids, func(id string) bool { return i.done[id] || i.only != nil && !i.only(id) })
+	if len(ids) > 0 && !i.patient {
+		i.waits, err = i.spool.firstAside(time.Now())
+	}
+	return ids, err
+}
+
+// firstAside gives by mark the oldest push of each repository that was set aside
+// and is waited for.
+func (s *Spool) firstAside(now time.Time) (map[string]string, error) {
+	first := map[string]string{}
+	aside, err := s.aside()
+	for _, id := range aside {
+		m := mark(id)
+		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > asideFor {
+			continue
+		}
+		if first[m] == "" || id < first[m] {
+			first[m] = id
+		}
+	}
+	return first, err
+}
+
+// some plans pushes for the time of a turn, takes them in, and returns what is left
+// of the list.
+func (i *ingest) some(ctx context.Context, ids []string) ([]string, error) {
+	left, err := i.plan(ctx, ids)
+	if err != nil {
+		i.planned = nil
+		return left, err
+	}
+	var again []string
+	for len(i.planned) > 0 {
+		stale, err := i.take(ctx)
+		if err != nil {
+			return left, err
+		}
+		again = append(again, stale...)
+	}
+	i.locks.release()
+	return append(again, left...), nil
+}
+
+// take writes down what is planned, for the time of a turn. What others took in
+// meanwhile may have made plans out of date: those pushes must be planned again.
+func (i *ingest) take(ctx context.Context) (stale []string, err error) {
+	var kept []*planned
 	err = i.turn(ctx, "ingest", func(d *database) (err error) {
-		kept, more, err = i.during(d).keepSome(ctx, i)
+		kept, err = i.during(d).keepSome(ctx, i)
 		return err
 	})
 	if err != nil && !i.file { // all of it is undone
 		if len(kept) == 0 || ctx.Err() != nil {
-			return false, err
+			return nil, err
 		}
 		i.alone = true // what stands before the push that fails shall not wait for it
-		return true, nil
+		return nil, nil
 	}
-	for _, k := range kept {
-		i.done[k.id] = true
-		if finishErr := i.finish(k); finishErr != nil {
-			return false, errors.Join(err, finishErr)
+	i.planned = i.planned[len(kept):]
+	for _, p := range kept {
+		if p.stale {
+			stale = append(stale, p.id)
+			continue
+		}
+		i.done[p.id] = true
+		if finishErr := i.finish(p); finishErr != nil {
+			return stale, errors.Join(err, finishErr)
 		}
 	}
-	return more, err
+	return stale, err
 }
 
-// keptPush is a push as it was taken in, or why it was not.
-type keptPush struct {
-	id    string
-	plan  plan.Plan
-	known bool // others took it, or somebody died between commit and removal
-	err   error
-}
-
-// keepSome changes nothing of ingest: it may be done again.
-func (o *Outbox) keepSome(ctx context.Context, i *ingest) (kept []keptPush, more bool, err error) {
+// keepSome changes nothing of ingest but what stands with the plans: it may be done
+// again.
+func (o *Outbox) keepSome(ctx context.Context, i *ingest) (kept []*planned, err error) {
 	if err := o.at.stillThere(); err != nil {
-		return nil, false, fmt.Errorf("take in pushes: %w", err)
-	}
-	// What came while we waited is taken as well; what others took is gone.
-	ids, err := i.spool.List()
-	if err != nil {
-		return nil, false, err
+		return nil, fmt.Errorf("take in pushes: %w", err)
 	}
 	began := time.Now()
-	stuck := maps.Clone(i.stuck)
-	for _, id := range ids {
-		switch now := time.Now(); {
-		case i.done[id]:
-			continue
-		case !i.until.IsZero() && now.After(i.until):
-			return kept, false, nil
-		case len(kept) > 0 && (i.alone || now.Sub(began) > turnTime || ctx.Err() != nil):
-			return kept, true, nil
+	behind := map[string]bool{} // repositories of pushes that must be planned again
+	for _, p := range i.planned {
+		if len(kept) > 0 && (i.alone || time.Since(began) > turnTime || ctx.Err() != nil) {
+			return kept, nil
 		}
-		k := keptPush{id: id}
-		k.plan, k.known, k.err = o.keep(ctx, i, id, stuck)
-		var broken planError
-		if k.err != nil && !errors.As(k.err, &broken) {
-			return kept, false, k.err
+		if err := o.keep(ctx, p, behind); err != nil {
+			return kept, err
 		}
-		if k.err != nil && k.plan.Repository != "" && !errors.Is(k.err, ErrUnreadable) {
-			stuck[k.plan.Repository] = true
-		}
-		kept = append(kept, k)
+		kept = append(kept, p)
 	}
-	return kept, false, nil
+	return kept, nil
 }
 
-// keep plans a push by what is on record and writes it down, if that was not
-// done before.
-func (o *Outbox) keep(ctx context.Context, i *ingest, id string, stuck map[string]bool) (planned plan.Plan, known bool, err error) {
-	facts, err := i.spool.Read(id)
-	if errors.Is(err, fs.ErrNotExist) {
-		return planned, true, nil
+// keep writes a planned push down, if that was not done before and what it was
+// planned by stands.
+func (o *Outbox) keep(ctx context.Context, p *planned, behind map[string]bool) (err error) {
+	p.stale, p.failed = false, nil
+	if p.err != nil || p.known {
+		return nil
 	}
-	if err != nil {
-		return planned, false, planError{err}
+	if p.known, err = o.isKnown(ctx, p.id); err != nil || p.known {
+		return err
 	}
-	if known, err = o.isKnown(ctx, id); err != nil || known {
-		return planned, known, err
+	if p.stale = behind[p.plan.Repository]; !p.stale {
+		var by plan.Known
+		if by, err = o.onRecord(ctx, p.first, p.by.Released); err != nil {
+			return err
+		}
+		p.stale = !sameKnown(by, p.by)
 	}
-	if planned, err = o.plan(ctx, i.planner, facts, false); err != nil {
-		return planned, false, err
+	if p.stale {
+		behind[p.plan.Repository] = true
+		return nil
 	}
-	if stuck[planned.Repository] {
-		return planned, false, planError{errors.New("waits for an older push of its repository")}
+	err = o.insertPush(ctx, p.id, p.plan, p.facts)
+	var broken planError
+	if errors.As(err, &broken) {
+		p.failed, err = broken, nil
 	}
-	if i.coming != nil && planned.Held == "" {
-		i.coming(ctx, o, id, planned.Actions)
-	}
-	return planned, false, o.insertPush(ctx, id, planned, facts)
+	return err
 }
 
 // finish does with a push's file what became of it.
-func (i *ingest) finish(k keptPush) error {
+func (i *ingest) finish(p *planned) error {
+	err := p.err
+	if err == nil {
+		err = p.failed
+	}
 	var broken planError
 	switch {
-	case errors.As(k.err, &broken) && errors.Is(k.err, ErrUnreadable):
-		i.in.Bad = append(i.in.Bad, Failure{k.id, broken.error})
-		return i.spool.setAside(k.id, broken.error)
-	case errors.As(k.err, &broken):
-		if k.plan.Repository != "" {
-			i.stuck[k.plan.Repository] = true
+	case errors.Is(err, ErrUnreadable):
+		i.in.Bad = append(i.in.Bad, Failure{p.id, err})
+		return i.spool.setAside(i.spool.bad(), p.id, err)
+	case err != nil && errors.As(err, &broken) && broken.moves:
+		to, _ := i.spool.next()
+		if to.below == i.spool.bad().below {
+			i.in.Bad = append(i.in.Bad, Failure{p.id, err})
+		} else {
+			i.in.Aside = append(i.in.Aside, Failure{p.id, err})
 		}
-		i.in.Failed = append(i.in.Failed, Failure{k.id, broken.error})
+		return i.spool.setAside(to, p.id, err)
+	case err != nil:
+		i.in.Failed = append(i.in.Failed, Failure{p.id, err})
 		return nil
-	case k.known:
-	case k.plan.Held != "":
-		i.in.Held = append(i.in.Held, k.id)
+	case p.known:
+	case p.plan.Held != "":
+		i.in.Held = append(i.in.Held, p.id)
 	default:
-		i.in.Taken = append(i.in.Taken, k.id)
+		i.in.Taken = append(i.in.Taken, p.id)
 	}
-	return i.spool.Remove(k.id)
-}
-
-// planError is an error of one push, kept apart from the database's.
-type planError struct{ error }
-
-func (e planError) Unwrap() error { return e.error }
-
-// plan plans facts by what is on record. With an error of the planner it
-// returns what the planner gave all the same.
-func (o *Outbox) plan(ctx context.Context, planner Planner, facts []byte, released bool) (plan.Plan, error) {
-	known := plan.Known{Released: released}
-	first, err := o.ask(ctx, planner, facts, known)
-	if err != nil {
-		return first, err
-	}
-	err = o.read(ctx, "read what is on record", func(s session) error {
-		if known.FirstSeen, err = firstSeen(s, first.Repository, first.Time); err != nil {
-			return err
-		}
-		known.First = known.FirstSeen.IsZero()
-		return readKnown(s, first, &known)
-	})
-	if err != nil {
-		return plan.Plan{}, err
-	}
-	return o.ask(ctx, planner, facts, known)
-}
-
-// ask calls the planner. A fault in it costs this push its turn, not every
-// process that comes by its life.
-func (o *Outbox) ask(ctx context.Context, planner Planner, facts []byte, known plan.Known) (p plan.Plan, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			o.opts.Log.Error("fault in the planner", "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-			err = planError{fmt.Errorf("fault while planning: %v", fault)}
-		}
-	}()
-	if p, err = planner.Plan(ctx, facts, known); err != nil {
-		err = planError{err}
-	}
-	return p, err
-}
-
-func (o *Outbox) isKnown(ctx context.Context, push string) (bool, error) {
-	n := 0
-	err := o.read(ctx, "look for a push", func(s session) error {
-		return s.row("SELECT count(*) FROM push WHERE id = ?", push).Scan(&n)
-	})
-	return n > 0, err
-}
-
-// firstSeen is when the repository was first seen, zero when that was with the
-// push of this time.
-func firstSeen(s session, repository string, pushed time.Time) (time.Time, error) {
-	var ms int64
-	err := s.row("SELECT coalesce(max(first_seen), 0) FROM repository WHERE id = ?", text(repository)).Scan(&ms)
-	if err != nil || ms >= millis(pushed) {
-		return time.Time{}, err
-	}
-	return fromMillis(ms), nil
+	return i.spool.Remove(p.id)
 }

@@ -14,7 +14,7 @@ import (
 func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts []byte) error {
 	notes, err := json.Marshal(p.Notes)
 	if err != nil {
-		return planError{fmt.Errorf("keep its notes: %w", err)}
+		return planError{fmt.Errorf("keep its notes: %w", err), true}
 	}
 	state, actions := pushIngested, p.Actions
 	if p.Held != "" {
@@ -74,7 +74,7 @@ func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
 		a.Site, a.Issue = text(a.Site), text(a.Issue)
 		payload, err := json.Marshal(a)
 		if err != nil {
-			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err)}
+			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err), true}
 		}
 		rows[i] = actionRow{a, push, payload}
 	}

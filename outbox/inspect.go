@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -195,19 +196,23 @@ const maxNotPlain = 20
 // notPlain looks for what lies where files of the outbox belong.
 func (f Folder) notPlain() ([]string, error) {
 	var told []string
-	for _, below := range []string{"", spoolFolder, spoolFolder + "/" + badFolder} {
+	folders := []string{""}
+	for _, name := range []string{"", againFolder, lastFolder, badFolder} {
+		folders = append(folders, filepath.Join(spoolFolder, name))
+	}
+	for _, below := range folders {
 		names, err := f.Names(below)
 		switch {
 		case errors.Is(err, ErrNotPlain):
 			return append(told, err.Error()), nil
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // which has been told
-			return told, nil
+			continue
 		case err != nil:
 			return told, err
 		}
 		for _, name := range names {
 			at := filepath.Join(below, name)
-			if at == spoolFolder || at == spoolFolder+"/"+badFolder || len(told) == maxNotPlain {
+			if slices.Contains(folders, at) || len(told) == maxNotPlain {
 				continue
 			}
 			if _, err := f.Stat(at); errors.Is(err, ErrNotPlain) {

@@ -2,7 +2,8 @@
 // order, through crashes of anybody. Spool, then database, then Jira:
 //
 //	spool.go     a push is one durable file, written without the database; durable.go: how
-//	ingest.go    files are planned, oldest first; insert.go: and become actions and once-only records
+//	aside.go     where pushes wait that could not be planned in their time
+//	ingest.go    files are planned, oldest first (planning.go), and become actions and once-only records (insert.go)
 //	lane.go      an issue's queue: who holds it, its next action
 //	deliver.go   lanes are emptied; deliverpush.go: those of one push, while somebody waits
 //	settle.go    what becomes of an action after an attempt
@@ -88,6 +89,8 @@ var (
 	// ErrUnreadable is for planners: these facts can never be planned, whatever
 	// the configuration.
 	ErrUnreadable = errors.New("cannot be read")
+	// ErrAside: the push waits for a worker, which has more time to plan it.
+	ErrAside = errors.New("is set aside")
 	// ErrInFlight: the action is being sent at this moment.
 	ErrInFlight = errors.New("is being sent now")
 

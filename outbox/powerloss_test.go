@@ -79,13 +79,19 @@ func (r *recorder) create(path string) (diskFile, error) {
 }
 
 func (r *recorder) rename(from, to string) error {
-	r.note(op{do: "rename", path: from, to: to})
-	return r.osDisk.rename(from, to)
+	err := r.osDisk.rename(from, to)
+	if err == nil {
+		r.note(op{do: "rename", path: from, to: to})
+	}
+	return err
 }
 
 func (r *recorder) remove(path string) error {
-	r.note(op{do: "remove", path: path})
-	return r.osDisk.remove(path)
+	err := r.osDisk.remove(path)
+	if err == nil {
+		r.note(op{do: "remove", path: path})
+	}
+	return err
 }
 
 func (r *recorder) syncFolder(path string) error {
@@ -266,8 +272,15 @@ func TestSpoolSurvivesLossOfPower(t *testing.T) {
 		do(id, spoolFolder, s.Write(id, facts[id]))
 	}
 	for range 2 {
-		r.note(op{do: "returned", path: "push1"}) // it is on its way
-		do("push1", badFolder, s.setAside("push1", errors.New("why")))
+		from := s
+		for _, to := range []*Spool{s.folder(againFolder), s.folder(lastFolder), s.bad()} {
+			if next, _ := from.next(); *next != *to {
+				t.Fatalf("from %s to %s", from.below, next.below)
+			}
+			r.note(op{do: "returned", path: "push1"}) // it is on its way
+			do("push1", filepath.Base(to.below), from.setAside(to, "push1", errors.New("why")))
+			from = to
+		}
 		r.note(op{do: "returned", path: "push1"})
 		do("push1", spoolFolder, s.Restore("push1"))
 	}
@@ -316,7 +329,7 @@ func afterLoss(t *testing.T, files map[string][]byte, folders []string, facts ma
 		return []string{err.Error()}
 	}
 	found := map[string][]string{}
-	for _, in := range []*Spool{s, s.bad()} {
+	for _, in := range append(s.patient(), s, s.bad()) {
 		ids, err := in.List()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return []string{err.Error()}

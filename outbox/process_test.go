@@ -195,7 +195,7 @@ func playHook(args []string) error {
 	if err != nil {
 		return err
 	}
-	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[3]+"...."))
+	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[3]+"...."), "app")
 	f := fmt.Sprintf(`{"Push":%q,"Repository":%q,"Time":%q,"Actions":[{"id":"%[4]s-1","site":"s","issue":"A-1"},{"id":"%[4]s-2","site":"s","issue":"A-%[4]s"},{"id":"shared","site":"s","issue":"A-1"}]}`,
 		push, "r"+args[3], time.Now().Format(time.RFC3339Nano), args[3])
 	if err := spool.Write(push, []byte(f)); err != nil {
@@ -265,11 +265,11 @@ func playDyingIngest(args []string) error {
 	if err != nil {
 		return err
 	}
-	p, err := o.plan(context.Background(), &planner{}, data, false)
-	if err != nil {
-		return err
+	p := planned{id: ids[0], facts: data}
+	if err := o.plan(context.Background(), &planner{}, &p, false, time.Minute); err != nil || p.err != nil {
+		return errors.Join(err, p.err)
 	}
-	if err := o.insertPush(context.Background(), ids[0], p, data); err != nil {
+	if err := o.insertPush(context.Background(), ids[0], p.plan, data); err != nil {
 		return err
 	}
 	return syscall.Kill(os.Getpid(), syscall.SIGKILL)

@@ -1,24 +1,22 @@
 package outbox
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 )
 
 const (
 	spoolFolder = "spool"
-	badFolder   = "bad"   // in the spool: pushes that cannot be read, for a person to look at
 	pushSuffix  = ".push" // a kept push, whole
-	whySuffix   = ".why"  // beside a push in badFolder: what is wrong with it
 	tempSuffix  = ".tmp"  // being written; its name begins with a dot
 
 	// staleTemp is the age at which a temporary file can have no writer any
@@ -37,6 +35,7 @@ type Spool struct {
 	in    Folder
 	below string // the folder's name there
 	on    disk
+	may   budgets
 }
 
 // OpenSpool opens the spool below the outbox's folder, and makes both, for the
@@ -46,7 +45,7 @@ func OpenSpool(dir string) (*Spool, error) {
 }
 
 func openSpool(on disk, dir string) (*Spool, error) {
-	s := &Spool{FolderAt(dir), spoolFolder, on}
+	s := &Spool{FolderAt(dir), spoolFolder, on, usualBudgets()}
 	o, err := s.in.open(s.below)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -63,19 +62,41 @@ func openSpool(on disk, dir string) (*Spool, error) {
 // PeekSpool is the spool of an outbox as it is, made by nobody.
 func PeekSpool(dir string) *Spool {
 	in := FolderAt(dir)
-	return &Spool{in, spoolFolder, osDisk{in}}
+	return &Spool{in, spoolFolder, osDisk{in}, usualBudgets()}
 }
 
 // Dir is the spool's folder.
 func (s *Spool) Dir() string { return s.in.Path(s.below) }
 
-// NewPushID names a push: the time in UTC to the microsecond, the process, and
-// four random bytes. Ids sort by time.
-func NewPushID(now time.Time, pid int, random io.Reader) string {
+// NewPushID names a push: the time in UTC to the microsecond, the process, four
+// random bytes, and the repository (by its stable id), so that the pushes of one
+// are known without a look into them. Ids sort by time.
+func NewPushID(now time.Time, pid int, random io.Reader, repository string) string {
 	var b [4]byte
 	// Time and process tell pushes apart well enough without luck.
 	_, _ = io.ReadFull(random, b[:])
-	return now.UTC().Format(idTime) + "-" + strconv.Itoa(pid) + "-" + hex.EncodeToString(b[:])
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, repository)
+	return fmt.Sprintf("%s-%d-%x-%08x", now.UTC().Format(idTime), pid, b, h.Sum32())
+}
+
+// mark is what an id tells of the push's repository: pushes of one repository have
+// one mark, and hardly ever do two repositories. "": the id does not say.
+func mark(id string) string {
+	if parts := strings.Split(id, "-"); len(parts) == 4 && len(parts[3]) == 8 {
+		return parts[3]
+	}
+	return ""
+}
+
+// pushedAt is when a push came, by its id; zero: the id does not say.
+func pushedAt(id string) time.Time {
+	when, _, _ := strings.Cut(id, "-")
+	t, err := time.Parse(idTime, when)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // Write keeps facts under id: see Keep.
@@ -112,19 +133,34 @@ func (s *Spool) List() ([]string, error) {
 	return ids, nil
 }
 
-// Backlog counts the pushes that are kept, and tells when the oldest came; zero
-// when there is none, or its name does not say.
+// Backlog counts the pushes that wait to be taken in, and tells when the oldest
+// came; zero when there is none, or its name does not say.
 func (s *Spool) Backlog() (n int, oldest time.Time, err error) {
 	ids, err := s.List()
-	if err != nil || len(ids) == 0 {
+	if err != nil {
 		return 0, time.Time{}, err
 	}
-	when, _, _ := strings.Cut(ids[0], "-")
-	oldest, parseErr := time.Parse(idTime, when)
-	if parseErr != nil {
-		oldest = time.Time{}
+	aside, err := s.aside()
+	if ids = append(ids, aside...); len(ids) == 0 {
+		return 0, time.Time{}, err
 	}
-	return len(ids), oldest, nil
+	return len(ids), pushedAt(slices.Min(ids)), err
+}
+
+// HoldsOlder reports whether there is a kept push that came before then, and was not
+// set aside.
+func (s *Spool) HoldsOlder(then time.Time) (bool, error) {
+	ids, err := s.List()
+	return len(ids) > 0 && pushedAt(ids[0]).Before(then), err
+}
+
+// size is that of a kept push, in bytes.
+func (s *Spool) size(id string) (int64, error) {
+	info, err := s.in.Stat(s.name(id + pushSuffix))
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
 }
 
 // Read returns the facts of a kept push. One that is not there any more, because
@@ -152,90 +188,10 @@ func (s *Spool) Remove(id string) error {
 	if err := s.on.remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove a kept push: %w", err)
 	}
+	if s.below != spoolFolder {
+		_ = s.on.remove(s.why(id)) // it says nothing any more
+	}
 	return nil
-}
-
-func (s *Spool) bad() *Spool {
-	return &Spool{s.in, filepath.Join(s.below, badFolder), s.on}
-}
-
-func (s *Spool) why(id string) string { return filepath.Join(s.Dir(), id+whySuffix) }
-
-// maxWhy is how much is kept and read of why a push was set aside, in bytes.
-const maxWhy = 64 << 10
-
-// BadPush is a push that was set aside.
-type BadPush struct {
-	Push string
-	Why  string
-}
-
-// Bad lists the pushes that were set aside, oldest first.
-func (s *Spool) Bad() ([]BadPush, error) {
-	bad := s.bad()
-	ids, err := bad.List()
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var pushes []BadPush
-	for _, id := range ids {
-		why, err := s.in.ReadFile(bad.name(id+whySuffix), maxWhy)
-		switch {
-		case errors.Is(err, ErrNotPlain):
-			why = []byte("why is not on record: " + err.Error())
-		case err != nil:
-			why = []byte("why is not on record")
-		}
-		pushes = append(pushes, BadPush{id, strings.TrimSpace(string(why))})
-	}
-	return pushes, err
-}
-
-// setAside moves away a push that cannot be read, so that it is not tried again
-// and a person can look at it.
-func (s *Spool) setAside(id string, why error) error {
-	bad := s.bad()
-	if err := makeFolder(s.on, bad.Dir()); err != nil {
-		return fmt.Errorf("set aside a kept push: %w", err)
-	}
-	// A full disk may not take the reason, and something that is no file may have
-	// its name; the push only gets another one.
-	if _, err := s.in.Stat(bad.name(id + whySuffix)); !errors.Is(err, ErrNotPlain) {
-		_ = s.on.remove(bad.why(id))
-		words := why.Error()
-		_ = write(s.on, bad.why(id), all([]byte(words[:min(len(words), maxWhy-1)]+"\n")))
-	}
-	if err := s.on.rename(s.path(id), bad.path(id)); err != nil {
-		return fmt.Errorf("set aside a kept push: %w", err)
-	}
-	return errors.Join(s.on.syncFolder(bad.Dir()), s.on.syncFolder(s.Dir()))
-}
-
-// Restore puts a push that was set aside back, to be tried again.
-func (s *Spool) Restore(id string) error {
-	if err := checkID(id); err != nil {
-		return err
-	}
-	bad := s.bad()
-	err := s.on.rename(bad.path(id), s.path(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("push %s: %w", id, ErrUnknown)
-	}
-	if err != nil {
-		return fmt.Errorf("put back a push: %w", err)
-	}
-	_ = s.on.remove(bad.why(id)) // it says nothing any more
-	return errors.Join(s.on.syncFolder(s.Dir()), s.on.syncFolder(bad.Dir()))
-}
-
-// Forget deletes a push that was set aside.
-func (s *Spool) Forget(id string) error {
-	bad := s.bad()
-	if _, err := bad.Read(id); err != nil && !errors.Is(err, ErrUnreadable) {
-		return err
-	}
-	_ = s.on.remove(bad.why(id)) // it says nothing any more
-	return bad.Remove(id)
 }
 
 // sweep removes temporary files whose writers died.

@@ -74,7 +74,7 @@ func TestPushIDsSortByTime(t *testing.T) {
 	at := time.Date(2026, 12, 31, 23, 59, 59, 999_998_000, time.FixedZone("", 3600))
 	var ids []string
 	for i := range 100 {
-		ids = append(ids, NewPushID(at.Add(time.Duration(i)*time.Microsecond), 100_000-i*999, random))
+		ids = append(ids, NewPushID(at.Add(time.Duration(i)*time.Microsecond), 100_000-i*999, random, "r"))
 	}
 	if !slices.IsSorted(ids) {
 		t.Errorf("not sorted: %q", ids)
@@ -82,7 +82,7 @@ func TestPushIDsSortByTime(t *testing.T) {
 	if want := "20261231T225959.999998-100000-"; !strings.HasPrefix(ids[0], want) || checkID(ids[0]) != nil {
 		t.Errorf("id is %s, want %s...", ids[0], want)
 	}
-	if a, b := NewPushID(at, 7, random), NewPushID(at, 7, random); a == b {
+	if a, b := NewPushID(at, 7, random, "r"), NewPushID(at, 7, random, "r"); a == b {
 		t.Errorf("two pushes have the id %s", a)
 	}
 }
@@ -94,7 +94,7 @@ func TestSpoolBacklog(t *testing.T) {
 		if n, oldest, err := s.Backlog(); err != nil || n != i || !oldest.Equal(want) {
 			t.Errorf("%d pushes, the oldest of %v, %v; want %d of %v", n, oldest, err, i, want)
 		}
-		if err := s.Write(NewPushID(at.Add(time.Duration(i)*time.Hour), 7, rand.NewChaCha8([32]byte{1})), nil); err != nil {
+		if err := s.Write(NewPushID(at.Add(time.Duration(i)*time.Hour), 7, rand.NewChaCha8([32]byte{1}), "r"), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -15,7 +16,8 @@ import (
 type WorkOptions struct {
 	// Poll is how often spool and lanes are looked at; 0: 250 ms.
 	Poll time.Duration
-	// OnIngest is told of every Ingest that came to something new.
+	// OnIngest is told of every Ingest that came to something new; also by two
+	// goroutines at once.
 	OnIngest func(Ingested)
 	// OnRound is called each time that everything was looked at: several times a
 	// second, and about once a minute while the database is locked.
@@ -48,7 +50,7 @@ func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender
 		drainer: &drainer{Outbox: o, sender: sender},
 		spool:   spool, planner: planner, work: opts,
 		free:    make(chan struct{}, o.opts.Workers),
-		probing: make(chan struct{}, 1), wake: make(chan struct{}, 1),
+		probing: make(chan struct{}, 1), patient: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
 	inner, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -94,11 +96,15 @@ type worker struct {
 	work    WorkOptions
 	free    chan struct{} // one for each lane that is worked
 	probing chan struct{} // full while somebody probes
+	patient chan struct{} // full while somebody plans what was set aside
+	moved   atomic.Bool   // something that was set aside was taken in
 	wake    chan struct{}
 	end     context.CancelCauseFunc
 
-	left     []string // pushes that the last ingest left in the spool
-	told     []string // those of them that were told of
+	waited   []string  // pushes that were set aside, when they were looked at last
+	waitedAt time.Time // when that was
+	left     []string  // pushes that the last ingest left in the spool
+	told     []string  // those of them that were told of
 	ingested time.Time
 	looked   time.Time // at the sites
 	pruned   time.Time
@@ -115,6 +121,9 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 		return err
 	}
 	if err := w.ingest(ctx); err != nil {
+		return err
+	}
+	if err := w.ingestAside(ctx, all); err != nil {
 		return err
 	}
 	if err := w.prune(ctx); err != nil {
@@ -183,22 +192,52 @@ func (w *worker) ingest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(ids) == 0 || slices.Equal(ids, w.left) && time.Since(w.ingested) < failedAgain {
+	if moved := w.moved.Swap(false); len(ids) == 0 || !moved && slices.Equal(ids, w.left) && time.Since(w.ingested) < failedAgain {
 		return nil
 	}
-	i := ingest{Outbox: w.Outbox, spool: w.spool, planner: w.planner, until: time.Now().Add(atOnce)}
+	i := ingest{Outbox: w.Outbox, spool: w.spool, planner: w.planner, until: time.Now().Add(atOnce), others: true}
 	err = i.run(ctx)
 	in := i.in
 	w.ingested, w.left = time.Now(), nil
 	for _, f := range in.Failed {
 		w.left = append(w.left, f.Push)
 	}
-	news := len(in.Taken)+len(in.Held)+len(in.Bad) > 0 || !slices.Equal(w.left, w.told)
+	news := len(in.Taken)+len(in.Held)+len(in.Aside)+len(in.Bad) > 0 || !slices.Equal(w.left, w.told)
 	if news && w.work.OnIngest != nil {
 		w.work.OnIngest(in)
 	}
 	w.told = w.left
 	return err
+}
+
+// ingestAside plans in a goroutine what was set aside: that may take minutes.
+func (w *worker) ingestAside(ctx context.Context, all *sync.WaitGroup) error {
+	ids, err := w.spool.aside()
+	if err != nil || len(ids) == 0 || slices.Equal(ids, w.waited) && time.Since(w.waitedAt) < failedAgain {
+		return err
+	}
+	select {
+	case w.patient <- struct{}{}:
+	default:
+		return nil
+	}
+	again := slices.Equal(ids, w.waited)
+	w.waited, w.waitedAt = ids, time.Now()
+	all.Go(func() {
+		in, err := w.Outbox.ingestAside(ctx, w.spool, w.planner)
+		if err != nil {
+			w.failed(ctx, "take in what was set aside", err)
+		}
+		if news := len(in.Taken)+len(in.Held)+len(in.Bad) > 0; news || !again {
+			w.moved.Store(news)
+			if w.work.OnIngest != nil {
+				w.work.OnIngest(in)
+			}
+		}
+		<-w.patient
+		w.poke()
+	})
+	return nil
 }
 
 func (w *worker) prune(ctx context.Context) error {

@@ -267,7 +267,7 @@ func writeSpool(dir string) error {
 	began := time.Now()
 	s, err := outbox.OpenSpool(dir)
 	if err == nil {
-		err = s.Write(outbox.NewPushID(time.Now(), os.Getpid(), rand.Reader), make([]byte, 4096))
+		err = s.Write(outbox.NewPushID(time.Now(), os.Getpid(), rand.Reader, "r"), make([]byte, 4096))
 	}
 	fmt.Println(time.Since(began))
 	return err

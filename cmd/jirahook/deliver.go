@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ type pausedSite struct {
 }
 
 func (p *process) deliver(ctx context.Context, asJSON bool) error {
-	return p.useOutbox(ctx, func(o openOutbox) error {
+	return p.usePatiently(ctx, func(o openOutbox) error {
 		if err := p.checkSecret(o.cfg); err != nil {
 			return err
 		}
@@ -92,18 +93,21 @@ func (p *process) deliver(ctx context.Context, asJSON bool) error {
 		switch {
 		case (len(sum.Paused) > 0 || sum.OwnWay != nil) && sum.Done == 0 && sum.Waiting > 0:
 			return exitStatus{code: exitUnreachable}
-		case sum.Waiting > 0 || sum.Died > 0 || len(o.in.Failed)+len(o.in.Bad) > 0:
+		case sum.Waiting > 0 || sum.Died > 0 || len(notTaken(o.in)) > 0:
 			return exitStatus{code: exitProblems}
 		}
 		return nil
 	})
 }
 
+// notTaken are the pushes that could not be taken in.
+func notTaken(in outbox.Ingested) []outbox.Failure { return slices.Concat(in.Failed, in.Aside, in.Bad) }
+
 func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 	for _, id := range in.Held {
 		fmt.Fprintf(p.stdout, "held: push %s; see jirahook queue list\n", id)
 	}
-	for _, f := range append(in.Failed, in.Bad...) {
+	for _, f := range notTaken(in) {
 		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, plan.OneLine(f.Err.Error()))
 	}
 	for _, s := range sum.Paused {
@@ -119,7 +123,7 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 func (p *process) deliveredJSON(sum outbox.Summary, in outbox.Ingested) error {
 	d := delivered{Sent: sum.Done, Refused: sum.Died, Skipped: sum.Skipped, Waiting: sum.Waiting, Dead: sum.Dead,
 		Held: append([]string{}, in.Held...), Kept: []keptPush{}, Paused: []pausedSite{}}
-	for _, f := range append(in.Failed, in.Bad...) {
+	for _, f := range notTaken(in) {
 		d.Kept = append(d.Kept, keptPush{f.Push, f.Err.Error()})
 	}
 	for _, s := range sum.Paused {

@@ -88,7 +88,7 @@ func (e *examination) spool(dir string) []finding {
 	if bad, err := spool.Bad(); err != nil {
 		all = append(all, finding{Check: "spool", Status: problem, Says: err.Error()})
 	} else if len(bad) > 0 {
-		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("set aside, because they cannot be read: %d (%s: %s)", len(bad), bad[0].Push, bad[0].Why), Advice: adviceBad})
+		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("set aside: %d (%s: %s)", len(bad), bad[0].Push, bad[0].Why), Advice: adviceBad})
 	}
 	if aside, err := outbox.SetAside(dir); err == nil && len(aside) > 0 {
 		all = append(all, finding{Check: "database", Status: warning, Says: "was damaged and set aside: " + someOf(aside, 3), Advice: outbox.AsideAdvice})

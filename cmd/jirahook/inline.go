@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"jirahook/config"
 	"jirahook/outbox"
@@ -30,8 +31,30 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 		return err
 	})
 	logRefused(log, report)
-	p.afterwards = func(ctx context.Context) { p.refreshAll(ctx, log, sender) }
+	p.afterwards = func(ctx context.Context) {
+		p.takeOthers(ctx, log, opts, spool)
+		p.refreshAll(ctx, log, sender)
+	}
 	return report, err
+}
+
+// leftFor is how old a kept push is that no hook is at any more, most likely.
+const leftFor = 2 * time.Second
+
+// takeOthers takes in what hooks have left that were killed, or whose time was
+// over: where there is no worker nobody else does.
+func (p *process) takeOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, spool *outbox.Spool) {
+	if left, err := spool.HoldsOlder(p.now().Add(-leftFor)); err != nil || !left {
+		return // errors of the folder have been told
+	}
+	err := outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
+		in, err := o.IngestBriefly(ctx, spool, planner{p})
+		logIngested(log, in)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		log.Warn("take in what others have left", "error", err)
+	}
 }
 
 // learnProjects asks Jira for its projects when a push names one that is not on

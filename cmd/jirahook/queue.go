@@ -129,7 +129,8 @@ type listing struct {
 	held    []outbox.HeldPush
 	paused  []outbox.Site
 	bad     []outbox.BadPush
-	aside   []string // damaged databases
+	later   []outbox.BadPush // for a worker
+	aside   []string         // damaged databases
 }
 
 func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, actions bool) (l listing, err error) {
@@ -152,6 +153,9 @@ func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, action
 	}
 	l.paused = slices.DeleteFunc(l.paused, func(s outbox.Site) bool { return s.Pause == "" })
 	if l.bad, err = o.spool.Bad(); err != nil {
+		return l, err
+	}
+	if l.later, err = o.spool.Aside(); err != nil {
 		return l, err
 	}
 	l.aside, err = outbox.SetAside(o.dir)
@@ -188,8 +192,11 @@ func (p *process) listText(l listing) error {
 	for _, s := range l.paused {
 		p.showPause(s)
 	}
+	for _, b := range l.later {
+		fmt.Fprintf(p.stdout, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
+	}
 	for _, b := range l.bad {
-		fmt.Fprintf(p.stdout, "push %s cannot be read and was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(p.stdout, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
 	}
 	for _, path := range l.aside {
 		fmt.Fprintf(p.stdout, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)

@@ -18,7 +18,7 @@ func (p *process) queueRetryCommand() *cobra.Command {
 		Use:   "retry ID...",
 		Short: "Queue refused actions anew, and end the back-off of waiting ones",
 		Long: `Retry queues refused actions anew, and ends the back-off of waiting ones. A push
-that could not be read and was set aside is tried again.`,
+that was set aside is tried again.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
@@ -45,7 +45,7 @@ func (p *process) queueDropCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "drop ID...",
 		Short: "Forget actions or pushes",
-		Long: `Drop forgets actions, held pushes, or pushes that cannot be read: Jira will not
+		Long: `Drop forgets actions, held pushes, or pushes that were set aside: Jira will not
 be told. It shows them and asks; a script says --yes.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -81,11 +81,15 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 	for _, h := range held {
 		pushes[h.Push] = fmt.Sprintf("to %s by %s: %s", plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
 	}
-	unreadable, err := o.spool.Bad()
+	aside, err := o.spool.Bad()
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, b := range unreadable {
+	later, err := o.spool.Aside()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range append(aside, later...) {
 		pushes[b.Push] = plan.OneLine(b.Why)
 		if slices.Contains(ids, b.Push) {
 			bad = append(bad, b.Push)

@@ -23,6 +23,16 @@ type openOutbox struct {
 // useOutbox takes in what is in the spool and runs a command. An error without
 // an exit code is the command's own finding.
 func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) error {
+	return p.useAfter(ctx, (*outbox.Outbox).Ingest, do)
+}
+
+// usePatiently is useOutbox for a command that also takes in, first, what takes its
+// time.
+func (p *process) usePatiently(ctx context.Context, do func(openOutbox) error) error {
+	return p.useAfter(ctx, (*outbox.Outbox).IngestPatiently, do)
+}
+
+func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, context.Context, *outbox.Spool, outbox.Planner) (outbox.Ingested, error), do func(openOutbox) error) error {
 	cfg, err := p.ownConfig()
 	if err != nil {
 		return err
@@ -34,7 +44,7 @@ func (p *process) useOutbox(ctx context.Context, do func(openOutbox) error) erro
 		return unreachable(err)
 	}
 	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
-		in, err := o.Ingest(ctx, spool, planner{p})
+		in, err := ingest(o, ctx, spool, planner{p})
 		logIngested(log, in)
 		if err != nil {
 			return unreachable(err)
@@ -69,6 +79,9 @@ func outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
 func logIngested(log *slog.Logger, in outbox.Ingested) {
 	for _, f := range in.Failed {
 		log.Error("a push stays in the spool", "push", f.Push, "error", f.Err)
+	}
+	for _, f := range in.Aside {
+		log.Warn("a push is set aside for the worker", "push", f.Push, "error", f.Err)
 	}
 	for _, f := range in.Bad {
 		log.Error("a push was set aside", "push", f.Push, "error", f.Err)

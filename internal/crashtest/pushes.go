@@ -206,10 +206,14 @@ func (r *run) noteHook(d time.Duration) {
 // isKept looks for a push by the process that named it: in the spool, and then
 // in the database, to which it may have gone meanwhile.
 func (r *run) isKept(ctx context.Context, n *node, pid int, since time.Time) (bool, error) {
-	first := outbox.NewPushID(since.Add(-time.Millisecond), 0, strings.NewReader(""))
-	names, err := filepath.Glob(filepath.Join(n.dir, "spool", fmt.Sprintf("*-%d-*.push", pid)))
-	if err != nil {
-		return false, err
+	first := outbox.NewPushID(since.Add(-time.Millisecond), 0, strings.NewReader(""), "")
+	var names []string
+	for _, folder := range []string{"spool", "spool/again", "spool/last", "spool/bad"} {
+		some, err := filepath.Glob(filepath.Join(n.dir, folder, fmt.Sprintf("*-%d-*.push", pid)))
+		if err != nil {
+			return false, err
+		}
+		names = append(names, some...)
 	}
 	for _, name := range names {
 		if filepath.Base(name) >= first {

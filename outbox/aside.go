@@ -1,0 +1,187 @@
+package outbox
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A push whose planning fails, or takes longer than it may, goes from the spool to
+// one of the folders in it, and from there to the next; every other push goes on.
+const (
+	againFolder = "again" // a worker plans it, with more time
+	lastFolder  = "last"  // and once more, with much more
+	badFolder   = "bad"   // a person must look at it
+	whySuffix   = ".why"  // beside a push in one of them: what is wrong with it
+)
+
+// budgets are what a push may take to be planned: while a pusher waits, and in the
+// folders.
+type budgets struct{ inline, again, last time.Duration }
+
+func usualBudgets() budgets { return budgets{time.Second, time.Minute, 10 * time.Minute} }
+
+const (
+	// inlineSize is what a kept push may have for it to be planned while somebody
+	// waits, in bytes: all of it is in memory then.
+	inlineSize = 8 << 20
+	// asideFor is how long the later pushes of a repository wait for one that was
+	// set aside, to keep their order: as long as a worker needs for all it tries, and
+	// no longer where there is none.
+	asideFor = 15 * time.Minute
+)
+
+// folder is one in the spool.
+func (s *Spool) folder(name string) *Spool {
+	return &Spool{s.in, spoolFolder + "/" + name, s.on, s.may}
+}
+
+func (s *Spool) bad() *Spool { return s.folder(badFolder) }
+
+// next is where a push goes that could not be planned from here, and budget what
+// it may take here.
+func (s *Spool) next() (*Spool, time.Duration) {
+	switch filepath.Base(s.below) {
+	case againFolder:
+		return s.folder(lastFolder), s.may.again
+	case lastFolder:
+		return s.bad(), s.may.last
+	}
+	return s.folder(againFolder), s.may.inline
+}
+
+// patient are the folders from which pushes are planned with more time.
+func (s *Spool) patient() []*Spool {
+	return []*Spool{s.folder(againFolder), s.folder(lastFolder)}
+}
+
+// listIfAny is List of a folder that need not be there.
+func (s *Spool) listIfAny() ([]string, error) {
+	ids, err := s.List()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return ids, err
+}
+
+// aside names the pushes that wait for a worker's time.
+func (s *Spool) aside() ([]string, error) {
+	var all []string
+	var errs []error
+	for _, folder := range s.patient() {
+		ids, err := folder.listIfAny()
+		all, errs = append(all, ids...), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+// maxWhy is how much is kept and read of why a push was set aside, in bytes.
+const maxWhy = 64 << 10
+
+// BadPush is a push that was set aside.
+type BadPush struct {
+	Push string
+	Why  string
+}
+
+// Bad lists the pushes that were set aside for a person, oldest first.
+func (s *Spool) Bad() ([]BadPush, error) { return s.bad().withWhy() }
+
+// Aside lists the pushes that were set aside for a worker, which has more time.
+func (s *Spool) Aside() ([]BadPush, error) {
+	var all []BadPush
+	var errs []error
+	for _, folder := range s.patient() {
+		some, err := folder.withWhy()
+		all, errs = append(all, some...), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+func (s *Spool) withWhy() ([]BadPush, error) {
+	ids, err := s.listIfAny()
+	var pushes []BadPush
+	for _, id := range ids {
+		why, err := s.in.ReadFile(s.name(id+whySuffix), maxWhy)
+		switch {
+		case errors.Is(err, ErrNotPlain):
+			why = []byte("why is not on record: " + err.Error())
+		case err != nil:
+			why = []byte("why is not on record")
+		}
+		pushes = append(pushes, BadPush{id, strings.TrimSpace(string(why))})
+	}
+	return pushes, err
+}
+
+// why is where it stands what is wrong with a push here.
+func (s *Spool) why(id string) string { return filepath.Join(s.Dir(), id+whySuffix) }
+
+// setAside moves away a push that cannot be planned here, so that others go on. One
+// that another process has moved is left to that.
+func (s *Spool) setAside(to *Spool, id string, why error) error {
+	if err := makeFolder(s.on, to.Dir()); err != nil {
+		return fmt.Errorf("set aside a kept push: %w", err)
+	}
+	switch err := s.move(to, id); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("set aside a kept push: %w", err)
+	}
+	// A full disk may not take the reason, and something that is no file may have
+	// its name; the push only gets another one.
+	if _, err := s.in.Stat(to.name(id + whySuffix)); !errors.Is(err, ErrNotPlain) {
+		_ = s.on.remove(to.why(id))
+		words := why.Error()
+		_ = write(s.on, to.why(id), all([]byte(words[:min(len(words), maxWhy-1)]+"\n")))
+	}
+	return nil
+}
+
+// move gives a push to another folder of the spool.
+func (s *Spool) move(to *Spool, id string) error {
+	if err := s.on.rename(s.path(id), to.path(id)); err != nil {
+		return err
+	}
+	_ = s.on.remove(s.why(id)) // it says nothing any more
+	return errors.Join(s.on.syncFolder(to.Dir()), s.on.syncFolder(s.Dir()))
+}
+
+// Restore puts a push that was set aside back, to be tried again.
+func (s *Spool) Restore(id string) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	for _, folder := range append(s.patient(), s.bad()) {
+		err := folder.move(s, id)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("put back a push: %w", err)
+		}
+		return nil
+	}
+	return fmt.Errorf("push %s: %w", id, ErrUnknown)
+}
+
+// Forget deletes a push that was set aside.
+func (s *Spool) Forget(id string) error {
+	if err := checkID(id); err != nil {
+		return err
+	}
+	for _, folder := range append(s.patient(), s.bad()) {
+		if _, err := folder.size(id); errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil && !errors.Is(err, ErrNotPlain) {
+			return fmt.Errorf("forget a push: %w", err)
+		}
+		_ = s.on.remove(folder.why(id)) // it says nothing any more
+		return folder.Remove(id)
+	}
+	return fmt.Errorf("push %s: %w", id, fs.ErrNotExist)
+}
