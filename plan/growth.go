@@ -105,11 +105,9 @@ func (d *draft) growthID(kind, issue, branch string) string {
 // recall reads what was told before, unless the branch begins anew.
 func (d *draft) recall(g *growth, kind string) {
 	records := d.ledger.find(d.growthID(kind, g.issue, g.branch))
-	for _, u := range d.push.Updates {
-		if b, ok := u.Branch(); ok && b == g.branch && u.Created() {
-			g.Begun = true
-			return
-		}
+	if u, ok := d.updates[g.branch]; ok && u.Created() {
+		g.Begun = true
+		return
 	}
 	for _, r := range records {
 		var was grown

@@ -70,7 +70,8 @@ func (d *draft) subjects() map[string]bool {
 }
 
 // isToldBy reports whether a commit, by its place, is such a merge, and the issue
-// was told by a commit that it brings or by an earlier one of its branches.
+// was told by a commit that it brings, or earlier by one on a branch that the merge
+// names and that names the issue.
 func (d *draft) isToldBy(k knownFrom, at int, issue string) bool {
 	if !k.silent[at] {
 		return false
@@ -78,7 +79,7 @@ func (d *draft) isToldBy(k knownFrom, at int, issue string) bool {
 	told := k.told[d.ledger.issue(issue)]
 	if mr := d.commits[at].MergeRequest; mr != nil {
 		for _, branch := range []string{mr.Source, mr.Target} {
-			if branch != "" && d.ledger.isNamed(d.toldOnID(k.kind, issue, branch)) {
+			if slices.Contains(d.keysOn(branch), issue) && d.ledger.isNamed(d.toldOnID(k.kind, issue, branch)) {
 				told = true
 			}
 		}
@@ -90,16 +91,31 @@ func (d *draft) toldOnID(kind, issue, branch string) string {
 	return d.ledger.id("told on", issue, d.push.Repository.ID, kind, branch)
 }
 
-// recordToldOn puts on record that an issue was told of commits on branches.
+// keysOn are the keys in a branch's name.
+func (d *draft) keysOn(branch string) []string {
+	keys, ok := d.branchNames[branch]
+	if !ok {
+		keys = d.branchKeys(branch)
+		d.branchNames[branch] = keys
+	}
+	return keys
+}
+
+// recordToldOn puts on record that an issue was told of commits on branches that
+// name it.
 func (d *draft) recordToldOn(kind string, m mention) {
 	seen := map[string]bool{}
 	for _, c := range m.commits {
-		if c.branch == "" || seen[c.branch] {
-			continue
+		for _, branch := range c.Arrives {
+			if seen[branch] {
+				continue
+			}
+			seen[branch] = true
+			if slices.Contains(d.keysOn(branch), m.issue) {
+				r := Record{ID: d.toldOnID(kind, m.issue, branch), Kind: "told on", Issue: m.issue, Place: kind, When: d.push.Time}
+				d.records = append(d.records, r)
+			}
 		}
-		seen[c.branch] = true
-		r := Record{ID: d.toldOnID(kind, m.issue, c.branch), Kind: "told on", Issue: m.issue, Place: kind, When: d.push.Time}
-		d.records = append(d.records, r)
 	}
 }
 

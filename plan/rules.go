@@ -151,21 +151,23 @@ func (r *Rules) draft(ctx context.Context, p push.Push, messages []parser.Messag
 // draft is a plan in the making.
 type draft struct {
 	*Rules
-	ctx     context.Context
-	push    push.Push
-	known   Known
-	origin  Origin
-	project string // the project's path, for people
-	links   links
-	ledger  *ledger
-	history *history
-	commits []statement
-	issues  []string // in the order in which they were met
-	actions map[string][]Action
-	pending []Action // commands, until the digests stand
-	records []Record // beside those of the actions
-	notes   []Note
-	old     []push.Commit // too old to act
+	ctx         context.Context
+	push        push.Push
+	updates     map[string]push.Update // of branches, by name
+	branchNames map[string][]string    // the keys in them
+	known       Known
+	origin      Origin
+	project     string // the project's path, for people
+	links       links
+	ledger      *ledger
+	history     *history
+	commits     []statement
+	issues      []string // in the order in which they were met
+	actions     map[string][]Action
+	pending     []Action // commands, until the digests stand
+	records     []Record // beside those of the actions
+	notes       []Note
+	old         []push.Commit // too old to act
 	// uncommented: some of them make no comments either.
 	uncommented bool
 	held        string
@@ -178,15 +180,22 @@ func newDraft(r *Rules, p push.Push, known Known) *draft {
 		project = r.Config.Server.Project
 	}
 	d := &draft{
-		Rules:   r,
-		push:    p,
-		known:   known,
-		origin:  Origin{Push: p.ID, Repository: p.Repository.Path, Dir: p.Repository.Dir, Pusher: p.Pusher.Name, Time: p.Time},
-		project: project,
-		links:   linksTo(r.Config.Server, project),
-		ledger:  newLedger(r.Config.Jira.URL, known, p.Gone, h),
-		history: h,
-		actions: map[string][]Action{},
+		Rules:       r,
+		push:        p,
+		known:       known,
+		origin:      Origin{Push: p.ID, Repository: p.Repository.Path, Dir: p.Repository.Dir, Pusher: p.Pusher.Name, Time: p.Time},
+		project:     project,
+		links:       linksTo(r.Config.Server, project),
+		ledger:      newLedger(r.Config.Jira.URL, known, p.Gone, h),
+		history:     h,
+		actions:     map[string][]Action{},
+		updates:     make(map[string]push.Update, len(p.Updates)),
+		branchNames: map[string][]string{},
+	}
+	for _, u := range p.Updates {
+		if branch, ok := u.Branch(); ok {
+			d.updates[branch] = u
+		}
 	}
 	if p.Truncated != "" {
 		d.note("", "", "%s", p.Truncated)

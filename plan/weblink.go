@@ -77,10 +77,8 @@ func (d *draft) compareFrom(m mention) string {
 	if len(first.Parents) > 0 {
 		from = first.Parents[0]
 	}
-	for _, u := range d.push.Updates {
-		if b, ok := u.Branch(); ok && b == last.branch && !u.Created() && !d.ledger.gone[u.Old] {
-			from = u.Old
-		}
+	if u, ok := d.updates[last.branch]; ok && !u.Created() && !d.ledger.gone[u.Old] {
+		from = u.Old
 	}
 	return from
 }
