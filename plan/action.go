@@ -142,6 +142,7 @@ type Record struct {
 	Tree    string `json:"tree,omitempty"`
 	// Line is a hash of a command and the line it stands on.
 	Line string `json:"line,omitempty"`
-	// Via is what was made by: a comment's Marker, a link's GlobalID.
+	// Via is what was made by: a comment's Marker, a link's GlobalID. Of a line that
+	// was not run again it is the squash that repeats it.
 	Via string `json:"via,omitempty"`
 }

@@ -100,6 +100,19 @@ func (d *draft) changesOf(messages []parser.Message) []*change {
 	return changes
 }
 
+// replaced are the commits that the push took away and that ch is the new form of,
+// once all changes are found.
+func (l *ledger) replaced(ch *change) []string {
+	s := l.at(ch.second)
+	if s.goneOf == nil {
+		s.goneOf = map[*class][]string{}
+		for _, m := range s.gone {
+			s.goneOf[m.class.found()] = append(s.goneOf[m.class.found()], m.commit)
+		}
+	}
+	return s.goneOf[ch.class()]
+}
+
 // brief is a hash that is long enough among the commits of one second.
 func brief(text string) string { return idOf(text)[:16] }
 
@@ -123,6 +136,8 @@ type second struct {
 	commits map[string]*class
 	roots   map[string]*class
 	alike   map[witness]*alike
+	gone    []member // that the push took away
+	goneOf  map[*class][]string
 }
 
 // witness is what commits have in common; kind says of what.
@@ -204,7 +219,8 @@ func (l *ledger) at(id string) *second {
 	}
 	s = &second{commits: map[string]*class{}, roots: map[string]*class{}, alike: map[witness]*alike{}}
 	l.seconds[id] = s
-	for _, r := range l.find(id) {
+	records := l.find(id)
+	for _, r := range records {
 		cl := s.roots[r.Root]
 		if cl == nil {
 			cl = &class{root: r.Root}
@@ -213,10 +229,15 @@ func (l *ledger) at(id string) *second {
 		if r.Kind != kindSeen {
 			cl.add(effect{r.Kind, l.issue(r.Issue), r.Place}, r)
 		}
-		if s.commits[r.Commit] == nil {
-			s.commits[r.Commit] = cl
-			ch := &change{commit: push.Commit{ID: r.Commit}, email: r.Email, subject: r.Subject, tree: r.Tree}
-			s.know(ch, cl, l.gone[r.Commit])
+	}
+	// Whoever stands in for one that was taken away is not taken for another.
+	for _, gone := range []bool{true, false} {
+		for _, r := range records {
+			if l.gone[r.Commit] == gone && s.commits[r.Commit] == nil {
+				s.commits[r.Commit] = s.roots[r.Root]
+				ch := &change{commit: push.Commit{ID: r.Commit}, email: r.Email, subject: r.Subject, tree: r.Tree}
+				s.know(ch, s.roots[r.Root], gone)
+			}
 		}
 	}
 	return s
@@ -229,6 +250,7 @@ func (s *second) know(ch *change, cl *class, gone bool) {
 		all = append(all, witness{kind: emailOfTreeless, a: ch.email})
 	}
 	if gone {
+		s.gone = append(s.gone, member{class: cl, commit: ch.commit.ID})
 		all = append(all, witness{kind: emailOfGone, a: ch.email})
 	}
 	for _, w := range all {

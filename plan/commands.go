@@ -155,7 +155,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 	if ok {
 		for i := range lines {
 			if earlier.Root != "" {
-				lines[i].Root, lines[i].Place = earlier.Root, earlier.Place
+				lines[i].Root, lines[i].Place, lines[i].Via = earlier.Root, earlier.Place, c.ID
 			}
 		}
 		d.note(cmd.Key, c.ID, "#%s ran with commit %s: not repeated", typedWith(cmd.Command, argument), short(from))

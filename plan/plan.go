@@ -17,7 +17,9 @@
 //	merges.go      merges that say nothing of their own
 //	markup.go      text made safe for Jira; webaddress.go the addresses in it
 //	links.go       addresses on the Git server
-//	record.go      once-only ids
+//	change.go      which commits are one; record.go what was told of them
+//	squash.go      lines that ran with a commit which a message names
+//	rewritten.go   what leads to commits that are gone, brought up to date
 //	match.go       the transition that a command's word means; near.go what it was meant to be
 //	authors.go     whose commits act
 //	explain.go     a plan for people and for scripts

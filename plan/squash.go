@@ -70,7 +70,7 @@ func (l *ledger) prefixID(commit string) string {
 // lineRecords are what a squash of the commit will be compared with.
 func (d *draft) lineRecords(c *statement, cmd parser.Command, ran Record, said string) []Record {
 	r := Record{
-		ID: d.ledger.prefixID(c.ID), Commit: c.ID, When: c.Committer.When, Detail: ran.Detail,
+		ID: d.ledger.prefixID(c.ID), Commit: c.ID, When: c.Committer.When, Detail: strings.Join(d.ledger.replaced(c.change), " "),
 		Kind: kindLine, Issue: cmd.Key, Place: ran.Kind + " " + ran.Place, Root: ran.Root, Line: said,
 	}
 	bySubject := r
@@ -98,14 +98,13 @@ func (s saidBefore) take(key said) (Record, bool) {
 // evidence looks for the earlier commits of which a message gives evidence, and
 // for the lines of theirs that it wants: so many times each.
 func (d *draft) evidence(c *statement, lines []string, wants map[said]int) saidBefore {
-	e := &evidence{draft: d, c: c, wants: wants, ran: map[ranAs]bool{}, count: map[said]int{}}
+	e := &evidence{draft: d, c: c, wants: wants, lines: map[ranAs]*ranLine{}, found: map[said]int{}, replaced: map[string]bool{}, void: map[string]bool{}}
 	e.byIDs()
 	e.bySubjects(lines)
 	found := saidBefore{}
-	for _, r := range e.records {
-		key := e.said(r)
-		if e.ran[ranAs{r.Root, r.Place, key}] && len(found[key]) < wants[key] {
-			found[key] = append(found[key], r)
+	for _, l := range e.order {
+		for range min(l.times(), wants[l.said]-len(found[l.said])) {
+			found[l.said] = append(found[l.said], l.Record)
 		}
 	}
 	return found
@@ -116,11 +115,31 @@ type evidence struct {
 	*draft
 	c     *statement
 	wants map[said]int
-	// ran are the lines that were found: whether they count. A line of which the
-	// commit descends, in whatever form it ran, does not.
-	ran     map[ranAs]bool
-	records []Record // one for each line
-	count   map[said]int
+	// lines are those that were found, in their order.
+	lines map[ranAs]*ranLine
+	order []*ranLine
+	found map[said]int
+	// replaced are commits that a forced push took away, by what c gives evidence
+	// of; void are those of them whose new form c descends from.
+	replaced, void map[string]bool
+}
+
+// ranLine is a line that ran, and what of its commit c gives evidence of: forms
+// that are no ancestors, a form that is one, an earlier squash that is none.
+type ranLine struct {
+	Record
+	said             said
+	forms            map[string]bool
+	descends, squash bool
+}
+
+// times is how often the line may stand in the message: a list may hold a commit
+// and what was picked from it.
+func (l *ranLine) times() int {
+	if len(l.forms) == 0 && l.squash && !l.descends {
+		return 1
+	}
+	return len(l.forms)
 }
 
 // ranAs is a line of a change. By another commit of the change, or another
@@ -134,12 +153,7 @@ func (e *evidence) said(r Record) said { return said{e.ledger.issue(r.Issue), r.
 
 // any reports whether a commit was found that is no ancestor.
 func (e *evidence) any() bool {
-	for _, counts := range e.ran {
-		if counts {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.order, func(l *ranLine) bool { return l.times() > 0 })
 }
 
 func (e *evidence) byIDs() {
@@ -211,23 +225,34 @@ func (e *evidence) take(r Record, is func(Record) bool) bool {
 	}
 	key := e.said(r)
 	as := ranAs{r.Root, r.Place, key}
-	counts, known := e.ran[as]
-	if known && !counts {
-		return false
+	l := e.lines[as]
+	fresh := l == nil
+	if fresh {
+		if e.wants[key] == 0 || e.void[r.Commit] {
+			return false
+		}
+		l = &ranLine{Record: r, said: key, forms: map[string]bool{}}
+		e.lines[as] = l
+		e.order = append(e.order, l)
+		e.found[key]++
 	}
 	// A merge only quotes what it brings. Of what is older than the history that
 	// was read nobody knows whether it is an ancestor.
-	if len(e.c.Parents) < 2 && !e.ledger.gone[r.Commit] && (r.When.Before(e.history.since) || e.history.isAncestor(r.Commit, e.c.ID)) {
-		e.ran[as] = false
-		return false
+	ancestor := len(e.c.Parents) < 2 && !e.ledger.gone[r.Commit] && (r.When.Before(e.history.since) || e.history.isAncestor(r.Commit, e.c.ID))
+	for id := range strings.FieldsSeq(r.Detail) {
+		e.replaced[id] = true
+		e.void[id] = e.void[id] || ancestor
 	}
-	e.ran[as] = true
-	if known || e.count[key] >= e.wants[key] {
-		return false
+	switch {
+	case ancestor && r.Via == "":
+		l.descends = true
+	case ancestor || e.void[r.Commit] || e.replaced[r.Commit] && len(l.forms) > 0:
+	case r.Via == "":
+		l.forms[r.Commit] = true
+	default:
+		l.squash = true
 	}
-	e.count[key]++
-	e.records = append(e.records, r)
-	return true
+	return fresh && e.found[key] <= e.wants[key]
 }
 
 // lineBefore is what older versions knew a command by: its line, and who said it.
