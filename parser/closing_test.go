@@ -61,6 +61,10 @@ func TestDefaultClosing(t *testing.T) {
 		{"Closes #12 and AB-3", []string{"AB-3"}},
 		{"Closes grp/prj#12, AB-3", []string{"AB-3"}},
 		{"Closes #12 AB-3", nil},
+		{"Closes #12x, AB-3", nil},
+		{"Closes https://x.example/a,b;c, AB-3", []string{"AB-3"}},
+		{"Closes https://x.example/a,https://x.example/b, AB-3", []string{"AB-3"}},
+		{"Closes https://x.example/a,AB-2", nil},
 		{"Closes UTF-8, AB-3", []string{"AB-3"}},
 
 		{"hot-fix AB-1", []string{"AB-1"}},

@@ -158,6 +158,7 @@ func TestPunctuation(t *testing.T) {
 		"AB-1 #comment (#45)":              {"0 AB-1 comment empty-comment"},
 		"AB-1 #time 2hours":                {"0 AB-1 time 2hours no-duration"},
 		"AB-1 #time 1.5.5h":                {"0 AB-1 time 1.5.5h no-duration"},
+		"AB-1 #time 1h tests.":             {"0 AB-1 time 1h tests."},
 		"AB-1 #time, 2h":                   {"0 AB-1 time 2h"},
 		"AB-1 #time 1h #comment a, b (#3)": {"0 AB-1 time 1h", "0 AB-1 comment a, b"},
 	} {

@@ -156,7 +156,7 @@ func (r *itemReader) extent(i int) (from, to int) {
 	case l.bullet && l.next > 0:
 		return i, l.next
 	case l.bullet:
-		for to < len(r.lines) && r.lines[to].text != "" && (!r.lines[to].bullet || r.lines[to].columns > l.columns) {
+		for to < len(r.lines) && r.lines[to].text != "" { // of the bullets that follow each is below it
 			to++
 		}
 		return i, to

@@ -97,6 +97,11 @@ func TestDefaultKeys(t *testing.T) {
 	}
 }
 
+func TestNoURLIsOfAnUnknownJira(t *testing.T) {
+	p := mustNew(t, Options{})
+	sameKeys(t, "keys", p.Keys("https://AB-1 https://AB-2/ AB-4://AB-5 https://x.example/browse/AB-3"), nil)
+}
+
 func TestHoldsKeyIgnoresWhatMayChange(t *testing.T) {
 	p := mustNew(t, Options{Projects: []string{}, Prefix: "JIRA#"})
 	for text, want := range map[string]bool{

@@ -90,6 +90,10 @@ func TestItems(t *testing.T) {
 			[]string{"closes AB-3", "reverted 10 Closes AB-1", "reverted 18 Closes AB-2"}},
 		{"autosquash", "Cart\n\n* AB-1 #time 1h\n* fixup! AB-1 #time 1h\n* squash! Fixes AB-2", []string{"2 AB-1 time 1h", "squashed 3 #time 1h AB-1", "squashed 4 Fixes AB-2"}},
 		{"one item within another", "Cart\n\n* All\n  * Revert \"Close AB-1\"\n    Closes AB-2\n  * Closes AB-3", []string{"closes AB-3", "reverted 3 Close AB-1", "reverted 4 Closes AB-2"}},
+		{"beside what is quoted", "Cart\n\n* Revert \"Close AB-1\"\n> Closes AB-3\n* Closes AB-2", []string{"closes AB-2", "reverted 2 Close AB-1", "quoted 3 Closes AB-3"}},
+		{"a word that begins like an id", "Cart\n\n* feedbeeds Close AB-1\n* Revert \"s Close AB-1\"", []string{"closes AB-1", "reverted 3 Close AB-1"}},
+		{"what git says below it", "Cart\n\nRevert \"Close AB-1\"\n\nThis reverts commit 0123456, fixes AB-3.\nThis reverts merge request !7 (fixes AB-4)\n\nCloses AB-2",
+			[]string{"closes AB-2", "reverted 2 Close AB-1", "reverted 4 fixes AB-3", "reverted 5 fixes AB-4"}},
 		{"quoted in a merge", "Merge branch 'a'\n\nRevert \"Close AB-1\"\n\nThis reverts commit " + id + "\n\nCloses AB-2", []string{"closes AB-2", "reverted 2 Close AB-1"}},
 	})
 }
@@ -122,6 +126,7 @@ func TestStrays(t *testing.T) {
 	p := mustNew(t, Options{Closing: gitLabWords})
 	testReadings(t, p, []silentTest{
 		{"before the key", "Work\n\n#time 2h AB-1", []string{"keyless 2 #time 2h AB-1"}},
+		{"in brackets", "(#time 2h) AB-1", []string{"keyless 0 #time 2h AB-1"}},
 		{"a transition before the key", "#done AB-2", []string{"keyless 0 #done AB-2"}},
 		{"in a sentence", "Tests took #time 2h for AB-1", []string{"keyless 0 #time 2h AB-1"}},
 		{"below the key", "AB-1 totals\n\n#time 2h\n#done", []string{"keyless 2 #time 2h AB-1", "keyless 3 #done AB-1"}},
