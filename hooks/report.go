@@ -98,9 +98,22 @@ func (r reporter) notKept(err error) {
 // row is what one issue's line says.
 type row struct {
 	key, summary string
-	words        []string // what was done
+	words        []said   // what was done
 	trouble      []string // what was not, and why
 	waits        int      // what waits without trouble
+}
+
+// said are words for something done, so many times.
+type said struct {
+	words string
+	times int
+}
+
+func (s said) String() string {
+	if s.times > 1 {
+		return fmt.Sprintf("%d × %s", s.times, s.words)
+	}
+	return s.words
 }
 
 // report tells what became of a push.
@@ -147,9 +160,13 @@ func (r reporter) notes(notes []string) {
 }
 
 func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
+	var done []string
+	for _, s := range row.words {
+		done = append(done, s.String())
+	}
 	switch {
-	case row.waits > 0 && len(row.words) > 0:
-		row.words = append(row.words, fmt.Sprintf("%d queued", row.waits))
+	case row.waits > 0 && len(done) > 0:
+		done = append(done, fmt.Sprintf("%d queued", row.waits))
 	case row.waits > 0 && len(row.trouble) == 0:
 		row.tell("queued: " + wordsLater)
 	}
@@ -158,8 +175,8 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 		r.say("%s", row.key)
 		lead = continued + "  "
 	}
-	if len(row.words) > 0 {
-		words := strings.Join(row.words, " · ")
+	if len(done) > 0 {
+		words := strings.Join(done, " · ")
 		room := columns - columnsOf(lead) - 3 - columnsOf(words)
 		if summary := cutColumns(row.summary, room); room >= 12 && summary != "" {
 			_, _ = io.WriteString(r.w, lead+summary+"   "+words+"\n")
@@ -179,7 +196,6 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 func rowsOf(actions []outbox.Report) []row {
 	var rows []row
 	at := map[string]int{}
-	counts := map[string]map[string]int{}
 	for _, a := range actions {
 		key := plan.OneLine(a.Issue)
 		i, ok := at[key]
@@ -187,20 +203,19 @@ func rowsOf(actions []outbox.Report) []row {
 			i = len(rows)
 			at[key] = i
 			rows = append(rows, row{key: key})
-			counts[key] = map[string]int{}
 		}
-		rows[i].take(a, counts[key])
+		rows[i].take(a)
 	}
 	return rows
 }
 
-func (r *row) take(a outbox.Report, counts map[string]int) {
+func (r *row) take(a outbox.Report) {
 	if a.Summary != "" {
 		r.summary = plan.OneLine(a.Summary)
 	}
 	switch a.State {
 	case outbox.Done:
-		r.did(a.Kind, plan.OneLine(a.Words), counts)
+		r.did(a.Kind, plan.OneLine(a.Words))
 		r.tell(a.Note)
 	case outbox.Dead:
 		r.tell(refused(a))
@@ -229,35 +244,28 @@ func refused(a outbox.Report) string {
 
 // did adds the words for something done: the new status first, equal words
 // counted, links left unsaid beside a comment.
-func (r *row) did(kind plan.Kind, words string, counts map[string]int) {
+func (r *row) did(kind plan.Kind, words string) {
 	if words == "" {
 		return // there was nothing left to do
 	}
 	switch kind {
 	case plan.KindTransition:
-		r.words = slices.Insert(r.words, 0, words)
+		r.words = slices.Insert(r.words, 0, said{words, 1})
 		return
 	case plan.KindLink:
 		if len(r.words) > 0 {
 			return
 		}
 	case plan.KindComment:
-		if i := slices.Index(r.words, "link"); i >= 0 {
-			r.words = slices.Delete(r.words, i, i+1)
-		}
+		r.words = slices.DeleteFunc(r.words, func(s said) bool { return s.words == "link" })
 	}
-	counts[words]++
-	if n := counts[words]; n > 1 {
-		before := words
-		if n > 2 {
-			before = fmt.Sprintf("%d × %s", n-1, words)
-		}
-		if i := slices.Index(r.words, before); i >= 0 {
-			r.words[i] = fmt.Sprintf("%d × %s", n, words)
+	for i := range r.words {
+		if r.words[i].words == words {
+			r.words[i].times++
 			return
 		}
 	}
-	r.words = append(r.words, words)
+	r.words = append(r.words, said{words, 1})
 }
 
 // tell adds trouble, once.

@@ -206,3 +206,45 @@ func TestLimitsOfWhatIsSaid(t *testing.T) {
 		}
 	}
 }
+
+// A key with as much room behind it as words need stands beside them, and a longer
+// one above.
+func TestRoomBehindAKey(t *testing.T) {
+	for n, want := range map[int]string{
+		30: "jirahook: " + strings.Repeat("K", 30) + "  comment\n",
+		31: "jirahook: " + strings.Repeat("K", 31) + "\n            comment\n",
+	} {
+		var b strings.Builder
+		reporter{&b}.report("", outbox.PushReport{Actions: []outbox.Report{
+			{Issue: strings.Repeat("K", n), Kind: plan.KindComment, State: outbox.Done, Words: "comment"},
+		}})
+		if b.String() != want {
+			t.Errorf("%d columns: %q", n, &b)
+		}
+	}
+}
+
+// What is said of a push that Jira could not be waited for.
+func TestPromise(t *testing.T) {
+	told := []plan.Action{{Issue: "A-2"}, {Issue: "A-1"}, {Issue: "A-2"}}
+	notes := []plan.Note{{Issue: "A-1", Text: "is closed"}, {Text: "of none"}}
+	for _, tt := range []struct {
+		plan plan.Plan
+		why  string
+		want string
+	}{
+		{plan.Plan{Actions: told}, "", "A-2, A-1: " + wordsLater},
+		{plan.Plan{Actions: told, Notes: notes}, "because", "A-2, A-1: because / A-1: is closed / of none"},
+		{plan.Plan{Notes: notes}, "because", "A-1: is closed / of none"},
+		{plan.Plan{Push: "p", Held: "is large", Actions: told, Notes: notes}, "because",
+			"held: this push is large. Nothing is told to Jira until an admin releases it: jirahook queue release p"},
+		{plan.Plan{}, "because", ""},
+	} {
+		var b strings.Builder
+		reporter{&b}.promise(tt.plan, tt.why)
+		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(b.String()), prefix), "\n"+prefix, " / ")
+		if got = strings.Join(strings.Fields(got), " "); got != tt.want {
+			t.Errorf("%+v: %q", tt.plan, got)
+		}
+	}
+}
