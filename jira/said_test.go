@@ -109,8 +109,9 @@ func TestLostAnswersOfWhatWasSaid(t *testing.T) {
 						t.Parallel()
 						b := workflowBed(t, f, flow)
 						b.clock.pass(time.Second)
-						fault.Method, fault.Path = http.MethodPost, path
-						b.inject(fault)
+						at := fault // of all who run in parallel
+						at.Method, at.Path = http.MethodPost, path
+						b.inject(at)
 						wantVerdict(t, b.deliver(saying(command("done"))), plan.Done)
 						if m, c := b.did("transition"), b.did("comment"); m != 1 || c != 1 {
 							t.Errorf("moved %d times, told %d times: %v", m, c, b.asked())
