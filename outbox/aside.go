@@ -78,6 +78,51 @@ func (s *Spool) aside() ([]string, error) {
 	return all, errors.Join(errs...)
 }
 
+// firstAside gives by mark the oldest push of each repository that was set aside
+// and is waited for.
+func (s *Spool) firstAside(now time.Time) (map[string]string, error) {
+	first := map[string]string{}
+	aside, err := s.aside()
+	for _, id := range aside {
+		m := mark(id)
+		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > asideFor {
+			continue
+		}
+		if first[m] == "" || id < first[m] {
+			first[m] = id
+		}
+	}
+	return first, err
+}
+
+// asideStamp tells whether other pushes may have been set aside since it was made,
+// without a list of them: there may be many.
+type asideStamp struct {
+	changed [2]time.Time // the folders, at last; zero: there is none
+	settled bool         // a change after it would have another time
+}
+
+// clockStep is more than file systems' clocks go on at once.
+const clockStep = time.Second
+
+func (s *Spool) stampAside(now time.Time) (asideStamp, error) {
+	stamp := asideStamp{settled: true}
+	for n, folder := range s.patient() {
+		changed, err := s.in.Changed(folder.below)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return asideStamp{}, fmt.Errorf("look for what was set aside: %w", err)
+		case now.Sub(changed) < clockStep:
+			stamp.settled = false
+		}
+		stamp.changed[n] = changed
+	}
+	return stamp, nil
+}
+
+func (a asideStamp) same(b asideStamp) bool { return a.settled && a == b }
+
 // maxWhy is how much is kept and read of why a push was set aside, in bytes.
 const maxWhy = 64 << 10
 

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -265,6 +266,20 @@ func (f Folder) Names(below string) ([]string, error) {
 	names, err := o.Readdirnames(-1)
 	slices.Sort(names)
 	return names, err
+}
+
+// Changed is when a name was last made or taken away in a folder.
+func (f Folder) Changed(below string) (time.Time, error) {
+	o, err := f.open(below)
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer o.Close()
+	info, err := o.File.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
 }
 
 // Mkdir makes a folder.

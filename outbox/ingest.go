@@ -111,7 +111,9 @@ type ingest struct {
 	done    map[string]bool   // pushes that had their turn
 	alone   bool              // one push a turn
 	stuck   map[string]bool   // repositories with an older push that must go first
+	theirs  map[string]bool   // marks of repositories that other processes are at
 	waits   map[string]string // by mark: an older push that was set aside and must go first
+	aside   asideStamp        // of the folders when waits was made
 	locks   repositoryLocks
 	planned []*planned // for the next turn, in order
 }
@@ -125,7 +127,7 @@ const (
 
 func (i *ingest) run(ctx context.Context) error {
 	defer i.locks.release()
-	i.done, i.stuck = map[string]bool{}, map[string]bool{}
+	i.done, i.stuck, i.theirs = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for {
 		ids, err := i.list()
 		if err != nil {
@@ -166,26 +168,20 @@ func (i *ingest) list() ([]string, error) {
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return i.done[id] || i.only != nil && !i.only(id) })
 	if len(ids) > 0 && !i.patient {
-		i.waits, err = i.spool.firstAside(time.Now())
+		err = i.lookAside()
 	}
 	return ids, err
 }
 
-// firstAside gives by mark the oldest push of each repository that was set aside
-// and is waited for.
-func (s *Spool) firstAside(now time.Time) (map[string]string, error) {
-	first := map[string]string{}
-	aside, err := s.aside()
-	for _, id := range aside {
-		m := mark(id)
-		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > asideFor {
-			continue
-		}
-		if first[m] == "" || id < first[m] {
-			first[m] = id
-		}
+// lookAside brings up to date which pushes are waited for.
+func (i *ingest) lookAside() error {
+	stamp, err := i.spool.stampAside(time.Now())
+	if err != nil || stamp.same(i.aside) {
+		return err
 	}
-	return first, err
+	i.waits, err = i.spool.firstAside(time.Now())
+	i.aside = stamp
+	return err
 }
 
 // some plans pushes for the time of a turn, takes them in, and returns what is left

@@ -43,6 +43,10 @@ const leastBudget = 500 * time.Millisecond
 func (i *ingest) plan(ctx context.Context, ids []string) (left []string, err error) {
 	began, size, makes := time.Now(), 0, made{}
 	for n, id := range ids {
+		if i.theirs[mark(id)] {
+			i.done[id] = true
+			continue
+		}
 		if n > 0 && (i.alone || time.Since(began) > turnTime || size > maxPlanned || !i.until.IsZero() && time.Now().After(i.until)) {
 			return ids[n:], nil
 		}
@@ -52,7 +56,9 @@ func (i *ingest) plan(ctx context.Context, ids []string) (left []string, err err
 		}
 		if !ok {
 			if i.others {
-				i.done[id] = true // it is somebody else's
+				// All of its repository are left to them: if they give one back, those
+				// after it must not be taken in before it.
+				i.theirs[mark(id)], i.done[id] = true, true
 				continue
 			}
 			return ids[n:], nil // with what is planned so far first
@@ -83,13 +89,20 @@ func (i *ingest) claim(ctx context.Context, id string) (bool, error) {
 	if i.patient {
 		return true, nil // it may take minutes, and nobody may wait for it
 	}
-	ok, err := i.locks.lock(i.Outbox.in, mark(id))
-	if ok || err != nil || i.others || len(i.planned) > 0 {
-		return ok, err
+	if i.locks.held[mark(id)] {
+		return true, nil
 	}
-	i.locks.release()
-	err = i.locks.wait(ctx, i.Outbox.in, mark(id))
-	return err == nil, err
+	ok, err := i.locks.lock(i.Outbox.in, mark(id))
+	if !ok && err == nil && !i.others && len(i.planned) == 0 {
+		i.locks.release()
+		err = i.locks.wait(ctx, i.Outbox.in, mark(id))
+		ok = err == nil
+	}
+	if !ok || err != nil {
+		return false, err
+	}
+	// Whoever had it may have set aside a push that this one must wait for.
+	return true, i.lookAside()
 }
 
 // prepare plans a push, unless it must wait.
