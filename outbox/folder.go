@@ -25,9 +25,9 @@ import (
 // the folder's owner, root or ourselves. (os.Root would follow links that stay
 // below it.) SQLite opens its files by itself: see checkDatabase.
 //
-// The folder itself is the admin's choice and may be a link. It is opened anew
-// for each operation, as it may be moved or restored meanwhile. Names are below
-// it, with slashes.
+// The folder itself is the admin's choice and may be a link, but nobody leads root
+// by one to a folder of root's. It is opened anew for each operation, as it may be
+// moved or restored meanwhile. Names are below it, with slashes.
 type Folder struct{ path string }
 
 // LogFile is the name of a hook's log in the folder; it is the program's, not ours.
@@ -61,6 +61,9 @@ func (f Folder) open(below string) (openFolder, error) {
 	var is unix.Stat_t
 	if err := unix.Fstat(int(dir.Fd()), &is); err != nil {
 		return openFolder{}, errors.Join(&fs.PathError{Op: "stat", Path: f.path, Err: err}, dir.Close())
+	}
+	if err := f.mayLead(is); err != nil {
+		return openFolder{}, errors.Join(err, dir.Close())
 	}
 	o := openFolder{dir, is.Uid, is.Gid}
 	for part := range strings.SplitSeq(below, "/") {
@@ -140,21 +143,6 @@ func accountName(id uint32) string {
 	return "user " + number
 }
 
-// Owner is whose the folder is, by user and group id. One that is not there yet
-// is for the owner of the next one above it that is, who could put anything into
-// its place.
-func (f Folder) Owner() (uid, gid int, err error) {
-	o, err := f.open("")
-	for errors.Is(err, fs.ErrNotExist) && f.path != filepath.Dir(f.path) {
-		f.path = filepath.Dir(f.path)
-		o, err = f.open("")
-	}
-	if err != nil {
-		return 0, 0, err
-	}
-	return int(o.owner), int(o.group), o.Close()
-}
-
 // in does something in the folder that a name is in, by the rest of the name.
 func (f Folder) in(name string, do func(o openFolder, base string) error) error {
 	o, err := f.open(filepath.Dir(name))
@@ -190,7 +178,7 @@ func (f Folder) OpenFile(name string, flag int) (file *os.File, err error) {
 		if err != nil {
 			return errors.Join(err, opened.Close())
 		}
-		if flag&os.O_CREATE != 0 {
+		if flag&os.O_CREATE != 0 && info.Size() == 0 { // what holds something was not made here
 			o.give(opened)
 		}
 		file = opened

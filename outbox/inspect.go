@@ -187,7 +187,7 @@ func InspectDisk(dir string) (Disk, error) {
 
 // ownFiles are those that a process writes to by itself.
 func ownFiles() []string {
-	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock}
+	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock, planLock}
 }
 
 // maxNotPlain is how many odd things are told of.

@@ -212,7 +212,7 @@ func TestPlantedFiles(t *testing.T) {
 			})
 		}
 	}
-	alone := []string{"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db-journal", "ingest.lock", "migrate.lock", "replace.lock", "spool", "spool/bad"}
+	alone := []string{"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db-journal", "ingest.lock", "migrate.lock", "replace.lock", "plan.lock", "spool", "spool/again", "spool/last", "spool/bad"}
 	for _, name := range alone {
 		for _, kind := range laidOut() {
 			if folder := !strings.Contains(name, "."); folder && (kind == "a hard link" || kind == "a folder") {
@@ -327,5 +327,86 @@ func TestRootBecomesOwner(t *testing.T) {
 	}
 	if nobody := identityOf(54321, 12345); nobody.gid != 12345 || nobody.home != "" || nobody.name != "user 54321" {
 		t.Errorf("an id without an account is %+v", nobody)
+	}
+}
+
+// Who could put another folder in the outbox's place decides what lies in it, also
+// when what is there now belongs to root: root becomes that account, or, where
+// there is more than one, leaves the outbox alone.
+func TestRootIsLedNowhere(t *testing.T) {
+	h := newHost(t, stranger)
+	must(t, os.WriteFile(h.repo+"/jirahook.yaml", []byte("outbox: {dir: /nowhere}\n"), 0o644)) // is logged, before root becomes anybody
+	const theirs = "its own account's"
+	for name, c := range map[string]struct {
+		lay  func(folder string) // makes the outbox's folder from one of root's
+		says string              // "": root goes on
+	}{
+		"root's own":                {func(folder string) { must(t, os.Rename(folder, h.outbox)) }, ""},
+		"a link of root's":          {func(folder string) { must(t, os.Symlink(folder, h.outbox)) }, ""},
+		"a relative link of root's": {func(folder string) { must(t, os.Symlink("x/../"+filepath.Base(folder), h.outbox)) }, ""},
+		"a link to itself":          {func(string) { must(t, os.Symlink(h.outbox, h.outbox)) }, "too many levels of symbolic links"},
+		theirs + " link": {func(folder string) {
+			must(t, os.Symlink(folder, h.outbox))
+			must(t, os.Lchown(h.outbox, stranger, stranger))
+		}, "as daemon, to whom"},
+		theirs + " link by a link": {func(folder string) {
+			must(t, os.Symlink(folder, h.dir+"/second"))
+			must(t, os.Lchown(h.dir+"/second", stranger, stranger))
+			must(t, os.Symlink(h.dir+"/second", h.outbox))
+		}, "as daemon, to whom"},
+		theirs + " folder above": {func(folder string) {
+			must(t, os.Mkdir(h.dir+"/above", 0o755))
+			must(t, os.Chown(h.dir+"/above", stranger, stranger))
+			must(t, os.Rename(folder, h.dir+"/above/outbox"))
+			must(t, os.Symlink(h.dir+"/above/outbox", h.outbox))
+		}, "as daemon, to whom"},
+		"a group's": {func(folder string) {
+			must(t, os.Rename(folder, h.outbox))
+			must(t, os.Chown(h.outbox, 0, stranger))
+			must(t, os.Chmod(h.outbox, 0o770))
+		}, h.outbox + " belongs to root, but others may write there"},
+		"everybody's": {func(folder string) {
+			must(t, os.Rename(folder, h.outbox))
+			must(t, os.Chmod(h.outbox, 0o777|fs.ModeSticky))
+		}, h.outbox + " belongs to root, but others may write there"},
+		"in everybody's": {func(folder string) {
+			must(t, os.Mkdir(h.dir+"/above", 0o755))
+			must(t, os.Chmod(h.dir+"/above", 0o777))
+			must(t, os.Rename(folder, h.dir+"/above/outbox"))
+			must(t, os.Symlink(h.dir+"/above/outbox", h.outbox))
+		}, h.dir + "/above belongs to root, but others may write there"},
+		"where everybody leaves what is root's": {func(folder string) {
+			must(t, os.Mkdir(h.dir+"/above", 0o755))
+			must(t, os.Chmod(h.dir+"/above", 0o777|fs.ModeSticky))
+			must(t, os.Rename(folder, h.dir+"/above/outbox"))
+			must(t, os.Symlink(h.dir+"/above/outbox", h.outbox))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.t = t
+			folder := h.dir + "/roots"
+			for _, dir := range []string{h.outbox, folder, h.dir + "/above", h.dir + "/second"} {
+				must(t, os.RemoveAll(dir))
+			}
+			must(t, os.MkdirAll(h.dir+"/x", 0o755))
+			must(t, os.Mkdir(folder, 0o700))
+			c.lay(folder)
+			for _, args := range [][]string{{"queue", "list"}, {"deliver"}} {
+				out, code := h.jirahook(0, args...)
+				if c.says == "" && code != 0 || c.says != "" && (code != exitUnreachable || !strings.Contains(out, c.says)) {
+					t.Errorf("%v: %d: %s", args, code, out)
+				}
+			}
+			if out, _ := h.jirahook(0, "doctor"); c.says != "" && !strings.Contains(out, c.says) {
+				t.Errorf("doctor: %s", out)
+			}
+			if out, code := h.jirahook(0, "post-receive"); code != 0 {
+				t.Errorf("post-receive: %d: %s", code, out)
+			}
+			made, err := os.ReadDir(folder)
+			if strings.HasPrefix(name, theirs) && (err == nil || !errors.Is(err, fs.ErrNotExist)) && len(made) > 0 {
+				t.Errorf("root made %v in a folder of its own (%v)", made, err)
+			}
+		})
 	}
 }

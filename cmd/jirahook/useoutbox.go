@@ -41,7 +41,7 @@ func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, cont
 	defer closeLog()
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
 	if err != nil {
-		return unreachable(err)
+		return unreachable(p.asOwner(err))
 	}
 	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
 		in, err := ingest(o, ctx, spool, planner{p})

@@ -140,7 +140,7 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 	defer end()
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
 	if err != nil {
-		return err
+		return w.p.asOwner(err)
 	}
 	opts := outboxOptions(cfg, w.log)
 	opts.Grace = workerGrace
