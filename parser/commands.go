@@ -103,8 +103,8 @@ func (r *commandReader) readSilenced(keys []token) {
 // group reads the next keys in a row and their commands, and gives where these
 // end.
 func (r *commandReader) group() (keys []string, written []Command, end int) {
-	start, row, behind := r.keys[0].start, 0, 0
-	keys, row, behind = r.row()
+	start := r.keys[0].start
+	keys, row, behind := r.row()
 	r.keys = r.keys[row:]
 	end = len(r.text)
 	if len(r.keys) > 0 {

@@ -44,7 +44,7 @@ type shape struct{ word, hyphen, end int }
 // what stands behind an underscore and is short enough is given.
 func shapes(text string) iter.Seq[shape] {
 	return func(yield func(shape) bool) {
-		last := -1 // the end of the shape before
+		last := 0 // the end of the shape before
 		for from := 0; ; {
 			i := strings.IndexByte(text[from:], '-')
 			if i < 0 {

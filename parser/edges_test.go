@@ -1,0 +1,127 @@
+package parser
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Every letter begins and ends a name, in either case, under every rule.
+func TestLetters(t *testing.T) {
+	for _, rule := range []Rule{Default, Classic} {
+		p := mustNew(t, Options{Rule: rule})
+		for c := 'A'; c <= 'z'; c++ {
+			if c > 'Z' && c < 'a' {
+				continue
+			}
+			for _, name := range []string{string(c), "x" + string(c), string(c) + "-x"} {
+				m := p.Message("ABC-1 #" + name + " text")
+				if len(m.Commands) != 1 || m.Commands[0].Transition != strings.ToLower(name) || m.Commands[0].Text != "text" {
+					t.Errorf("rule %d, #%s: %+v", rule, name, m.Commands)
+				}
+			}
+		}
+	}
+}
+
+// A scheme needs a letter; without one "://" is text, and what follows is read.
+func TestNoScheme(t *testing.T) {
+	p := mustNew(t, Options{})
+	for _, text := range []string{
+		"://x https://example.com/ABC-1", "https://example.com/ABC-1", "https://a https://example.com/ABC-1", "https://a;://https://example.com/ABC-1", "z://example.com/ABC-1",
+	} {
+		if m := p.Message(text); len(m.Mentions) > 0 {
+			t.Errorf("%s mentions %v", text, m.Mentions)
+		}
+	}
+	if m := p.Message("://ABC-1"); len(m.Mentions) != 1 {
+		t.Errorf("a place without a scheme mentions %v", m.Mentions)
+	}
+}
+
+// What stands below the blocks of git's SQUASH_MSG belongs to none of them.
+func TestBehindSquashMessage(t *testing.T) {
+	p := mustNew(t, Options{Closing: []string{"closes"}})
+	block := "Cart\n\ncommit " + strings.Repeat("a", 40) + "\nMerge: 1 2\nAuthor: Ann <ann@example.com>\nAuthorDate: x\nCommit: Ann\nCommitDate: x\nDate:   x\n\n    Revert \"Closes ABC-1\"\n\n    Closes ABC-1\n"
+	for text, want := range map[string][]string{
+		block:                      nil,
+		block + "\nCloses ABC-2":   {"ABC-2"},
+		block + "   Closes ABC-2":  {"ABC-2"}, // indented, but less than git does
+		block + "    Closes ABC-2": nil,
+		block + "\nReviewed: by all\n    Closes ABC-2":                                  {"ABC-2"},
+		block + "\ncommit " + strings.Repeat("b", 40) + "\nDate: x\n\n    Closes ABC-2": {"ABC-2"},
+	} {
+		if m := p.Message(text); !reflect.DeepEqual(m.Closes, want) {
+			t.Errorf("closes %v, not %v:\n%s", m.Closes, want, text)
+		}
+	}
+}
+
+// A command without a key is told of where it begins a line or stands directly
+// before a key, and not where a sentence ends in its name.
+func TestToldStrays(t *testing.T) {
+	p := mustNew(t, Options{})
+	for text, want := range map[string]string{
+		"#done\nABC-1 x":                 "#done",
+		"* #done\n\nABC-1 x":             "#done",
+		"ABC-1 x\n#done":                 "#done",
+		"ABC-1 x\nwe are #done":          "",
+		"ABC-1 x\nwe are #done  ":        "",
+		"we are #done\nABC-1 x":          "",
+		"we are #done ABC-1 x":           "#done",
+		"we are #done, [ABC-1] x":        "#done",
+		"we are #done with ABC-1":        "",
+		"ABC-1 x\nwe are #done #time 1h": "#time 1h",
+	} {
+		var told []string
+		for _, i := range p.Message(text).Ignored {
+			told = append(told, i.Words)
+		}
+		if got := strings.Join(told, "|"); got != want {
+			t.Errorf("%q: told of %q, not %q", text, got, want)
+		}
+	}
+}
+
+// A person is a name and an address in angle brackets, and nothing behind them.
+func TestPerson(t *testing.T) {
+	p := mustNew(t, Options{})
+	for value, want := range map[string][]Person{
+		"Bob <bob@example.com>":                {{Name: "Bob", Email: "bob@example.com"}},
+		"Bob  < Bob@Example.com > ":            {{Name: "Bob", Email: "bob@example.com"}},
+		"Bob <bob@example.com":                 nil,
+		"Bob <bob@example.com> and others":     nil,
+		"Bob <bob@example.com> (by telephone)": nil,
+		"Bob <>":                               nil,
+		"<bob@example.com>":                    {{Email: "bob@example.com"}},
+	} {
+		if m := p.Message("ABC-1 x\n\nCo-authored-by: " + value); !reflect.DeepEqual(m.CoAuthors, want) {
+			t.Errorf("%q: %+v", value, m.CoAuthors)
+		}
+	}
+}
+
+// "and" joins keys where it is a word.
+func TestAndIsAWord(t *testing.T) {
+	p := mustNew(t, Options{Closing: []string{"closes"}})
+	for text, want := range map[string]string{
+		"Closes ABC-1 and ABC-2": "ABC-1 ABC-2", "Closes ABC-1, and ABC-2": "ABC-1 ABC-2", "Closes ABC-1 and\nABC-2": "ABC-1 ABC-2", "Closes ABC-1 AND\tABC-2": "ABC-1 ABC-2",
+		"Closes ABC-1 and_ABC-2": "ABC-1", "Closes ABC-1, and_ABC-2": "ABC-1", "Closes ABC-1 and-ABC-2": "ABC-1", "Closes ABC-1and ABC-2": "", "Closes ABC-1 band ABC-2": "ABC-1",
+	} {
+		if got := strings.Join(p.Message(text).Closes, " "); got != want {
+			t.Errorf("%q closes %q, not %q", text, got, want)
+		}
+	}
+}
+
+// A tab leads to the next column that 8 divides.
+func TestIndent(t *testing.T) {
+	for line, want := range map[string]int{
+		"x": 0, " x": 1, "\tx": 8, " \tx": 8, "       \tx": 8, "        \tx": 16, "\t x": 9, "\t\tx": 16, "\t \tx": 16, "   ": 3,
+	} {
+		columns, start := indent(line)
+		if columns != want || strings.TrimLeft(line, " \t") != line[start:] {
+			t.Errorf("%q is indented by %d columns, and begins with %q", line, columns, line[start:])
+		}
+	}
+}
