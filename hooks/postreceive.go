@@ -9,6 +9,7 @@ package hooks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -125,16 +126,46 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 			say.say(wordsFault)
 		}
 	}()
-	planned := rules.Plan(p, plan.Known{})
-	newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
-	switch {
-	case len(planned.Actions) == 0 && len(planned.Notes) == 0 && len(planned.Asked) == 0 && !newProject && len(p.Gone) == 0:
-		// Kept all the same: the configuration may be another one by then.
-	case cfg.Delivery.Wait <= 0:
-		say.promise(planned, "")
-	default:
-		h.deliver(ctx, say, log, cfg, p, planned)
+	promise := func(why string) {
+		ctx, cancel := context.WithTimeout(ctx, wordsTime)
+		defer cancel()
+		keys, whole := rules.Named(ctx, p)
+		say.named(keys, whole, cfg.Limits.IssuesPerPush, p, why)
 	}
+	if isSmall(p) {
+		within, cancel := context.WithTimeout(ctx, wordsTime)
+		defer cancel()
+		planned, err := rules.PlanWithin(within, p, plan.Known{})
+		newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
+		if err == nil && len(planned.Actions) == 0 && len(planned.Notes) == 0 && len(planned.Asked) == 0 && !newProject && len(p.Gone) == 0 {
+			return // kept all the same: the configuration may be another one by then
+		}
+		if err == nil {
+			promise = func(why string) { say.promise(planned, why) }
+		}
+	}
+	if cfg.Delivery.Wait <= 0 {
+		promise("")
+		return
+	}
+	h.deliver(ctx, log, cfg, p, promise, func(r outbox.PushReport) { say.report(cfg.Jira.URL, r) })
+}
+
+const (
+	// wordsTime is what may be spent on words alone.
+	wordsTime = time.Second / 2
+	// A push with no more than that is planned only to word what waits. Of a larger
+	// one its issues are counted.
+	smallCommits = 200
+	smallText    = 256 << 10 // bytes
+)
+
+func isSmall(p push.Push) bool {
+	text := 0
+	for _, c := range p.Commits {
+		text += len(c.Message)
+	}
+	return len(p.Commits) <= smallCommits && text <= smallText
 }
 
 func (h PostReceive) newPush(env Environment, path string, updates []push.Update) push.Push {
@@ -180,15 +211,20 @@ func keep(dir string, p push.Push) error {
 }
 
 // deliver waits for Jira, but no longer than delivery.wait.
-func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, p push.Push, planned plan.Plan) {
+func (h PostReceive) deliver(ctx context.Context, log *slog.Logger, cfg config.Config, p push.Push, promise func(why string), tell func(outbox.PushReport)) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.Delivery.Wait)
 	defer cancel()
 	report, err := h.Deliver(ctx, cfg, p)
-	if err != nil {
-		log.Error("deliver", "error", err)
-		say.promise(planned, wordsOutboxTrouble)
+	if errors.Is(err, outbox.ErrAside) {
+		log.Warn("deliver", "error", err)
+		promise(wordsAside)
 		return
 	}
-	say.report(cfg.Jira.URL, report)
+	if err != nil {
+		log.Error("deliver", "error", err)
+		promise(wordsOutboxTrouble)
+		return
+	}
+	tell(report)
 	h.Afterwards(ctx)
 }

@@ -247,3 +247,33 @@ func TestNoWaitPromises(t *testing.T) {
 		t.Errorf("said %q, delivered %d", got, len(s.told))
 	}
 }
+
+// Only a small push is planned for its words: of a larger one the issues are
+// counted, and what is to be said of them is found out by those who have the time.
+func TestLargePushIsCounted(t *testing.T) {
+	messages := []string{"SHOP-1 #time tests\n\nSHOP-2 "}
+	for range smallText/50_000 + 1 {
+		messages = append(messages, "SHOP-1"+strings.Repeat(" x", 25_000))
+	}
+	s := newServer(t, messages...)
+	s.cfg.Delivery.Wait = 0
+	s.cfg.Projects.Keys = []string{"SHOP"}
+	s.hook.Run(t.Context())
+	if got := s.words.String(); got != "jirahook: SHOP-1, SHOP-2: Jira will be told later\n" || len(s.kept()) != 1 || len(s.told) > 0 {
+		t.Errorf("said %q, kept %d, delivered %d", got, len(s.kept()), len(s.told))
+	}
+}
+
+func TestIsSmall(t *testing.T) {
+	for _, tt := range []struct {
+		commits, text int
+		small         bool
+	}{{1, smallText, true}, {1, smallText + 1, false}, {smallCommits, smallText, true}, {smallCommits + 1, 0, false}} {
+		p := push.Push{Commits: make([]push.Commit, tt.commits)}
+		p.Commits[0].Message = strings.Repeat("x", tt.text/2)
+		p.Commits[tt.commits-1].Message += strings.Repeat("x", tt.text-tt.text/2)
+		if isSmall(p) != tt.small {
+			t.Errorf("%d commits, %d bytes: small %v", tt.commits, tt.text, !tt.small)
+		}
+	}
+}

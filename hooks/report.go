@@ -13,6 +13,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/push"
 )
 
 // All that the pusher reads is worded here. Rules: 72 columns, one line for
@@ -24,7 +25,8 @@ const (
 	prefix    = "jirahook: "
 	continued = "          " // before a line that goes on with what stands above
 	maxIssues = 20
-	maxNotes  = 10
+	maxNotes  = 10 // of an issue, too
+	maxDone   = 10 // different things, of an issue
 	withURLs  = 5  // addresses are printed for at most so many issues
 	leastRoom = 30 // behind a key; a longer key stands on a line of its own
 )
@@ -35,6 +37,7 @@ const (
 	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push"
 	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push"
 	wordsOutboxTrouble = "kept; Jira will be told later"
+	wordsAside         = "kept; this push takes longer, Jira will be told later"
 	wordsLater         = "Jira will be told later"
 	wordsAnew          = "the database of what waits for Jira was damaged and begun anew; tell the server's admin"
 	wordsFault         = "kept; jirahook has a fault here, see its log; Jira will be told later"
@@ -65,25 +68,51 @@ func (r reporter) promise(p plan.Plan, why string) {
 		return
 	}
 	var issues []string
+	seen := map[string]bool{}
 	for _, a := range p.Actions {
-		if !slices.Contains(issues, a.Issue) {
+		if !seen[a.Issue] {
+			seen[a.Issue] = true
 			issues = append(issues, a.Issue)
 		}
 	}
-	if why == "" {
-		why = wordsLater
-	}
-	if n := len(issues); n > maxIssues {
-		issues = append(issues[:maxIssues], fmt.Sprintf("and %d more", n-maxIssues))
-	}
-	if len(issues) > 0 {
-		r.say("%s: %s", strings.Join(issues, ", "), why)
-	}
+	r.issues(issues, "", why)
 	var notes []string
 	for _, n := range p.Notes {
 		notes = append(notes, n.String())
 	}
 	r.notes(notes)
+}
+
+// named tells which issues a push names that is planned later. Whole: they are all.
+func (r reporter) named(issues []string, whole bool, limit int, p push.Push, why string) {
+	atLeast := ""
+	if !whole {
+		atLeast = "at least "
+	}
+	if limit > 0 && len(issues) > limit {
+		r.say("kept; it names %s%d issues. If it touches more than limits.issues_per_push (%d), Jira is told nothing until an admin releases it: jirahook queue release %s",
+			atLeast, len(issues), limit, p.ID)
+	} else if len(issues) > 0 {
+		r.issues(issues, atLeast, why)
+	} else if !whole {
+		r.say(wordsOutboxTrouble)
+	}
+	if p.Truncated != "" {
+		r.say("%s", p.Truncated)
+	}
+}
+
+// issues names some of them, and what becomes of them.
+func (r reporter) issues(issues []string, atLeast, why string) {
+	if why == "" {
+		why = wordsLater
+	}
+	if n := len(issues); n > maxIssues {
+		issues = append(issues[:maxIssues:maxIssues], fmt.Sprintf("and %s%d more", atLeast, n-maxIssues))
+	}
+	if len(issues) > 0 {
+		r.say("%s: %s", strings.Join(issues, ", "), why)
+	}
 }
 
 // notKept says why in the system's own words, which name no path.
@@ -99,8 +128,12 @@ func (r reporter) notKept(err error) {
 type row struct {
 	key, summary string
 	words        []said   // what was done
+	more         int      // so much more was
 	trouble      []string // what was not, and why
+	untold       int      // so much more was not
 	waits        int      // what waits without trouble
+
+	troubles map[string]bool
 }
 
 // said are words for something done, so many times.
@@ -125,8 +158,7 @@ func (r reporter) report(site string, p outbox.PushReport) {
 		r.held(p.Held, p.Push)
 		return
 	}
-	rows := rowsOf(p.Actions)
-	notes := notesByIssue(&rows, p.Notes)
+	rows, notes := rowsOf(p)
 	r.rows(rows, site)
 	r.notes(notes)
 }
@@ -164,6 +196,9 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	for _, s := range row.words {
 		done = append(done, s.String())
 	}
+	if row.more > 0 {
+		done = append(done, fmt.Sprintf("and %d more", row.more))
+	}
 	switch {
 	case row.waits > 0 && len(done) > 0:
 		done = append(done, fmt.Sprintf("%d queued", row.waits))
@@ -190,23 +225,36 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	for _, t := range row.trouble {
 		r.lines(lead, t)
 	}
+	if row.untold > 0 {
+		r.lines(lead, fmt.Sprintf("and %d more", row.untold))
+	}
 }
 
-// rowsOf gathers the actions by issue, in their order.
-func rowsOf(actions []outbox.Report) []row {
-	var rows []row
+// rowsOf gathers actions and notes by issue, in their order, and returns the notes
+// on no issue.
+func rowsOf(p outbox.PushReport) (rows []row, others []string) {
 	at := map[string]int{}
-	for _, a := range actions {
-		key := plan.OneLine(a.Issue)
+	of := func(issue string) *row {
+		key := plan.OneLine(issue)
 		i, ok := at[key]
 		if !ok {
 			i = len(rows)
 			at[key] = i
 			rows = append(rows, row{key: key})
 		}
-		rows[i].take(a)
+		return &rows[i]
 	}
-	return rows
+	for _, a := range p.Actions {
+		of(a.Issue).take(a)
+	}
+	for _, n := range p.Notes {
+		if n.Issue == "" {
+			others = append(others, n.String())
+			continue
+		}
+		of(n.Issue).tell(n.Text)
+	}
+	return rows, others
 }
 
 func (r *row) take(a outbox.Report) {
@@ -251,6 +299,10 @@ func (r *row) did(kind plan.Kind, words string) {
 	switch kind {
 	case plan.KindTransition:
 		r.words = slices.Insert(r.words, 0, said{words, 1})
+		if last := len(r.words) - 1; last == maxDone {
+			r.more += r.words[last].times
+			r.words = r.words[:last]
+		}
 		return
 	case plan.KindLink:
 		if len(r.words) > 0 {
@@ -265,33 +317,27 @@ func (r *row) did(kind plan.Kind, words string) {
 			return
 		}
 	}
+	if len(r.words) == maxDone {
+		r.more++
+		return
+	}
 	r.words = append(r.words, said{words, 1})
 }
 
 // tell adds trouble, once.
 func (r *row) tell(what string) {
-	if what = plan.OneLine(what); what != "" && !slices.Contains(r.trouble, what) {
-		r.trouble = append(r.trouble, what)
+	if what = plan.OneLine(what); what == "" || r.troubles[what] {
+		return
 	}
-}
-
-// notesByIssue puts the notes on an issue into its row, and returns the others.
-func notesByIssue(rows *[]row, notes []plan.Note) []string {
-	var others []string
-	for _, n := range notes {
-		if n.Issue == "" {
-			others = append(others, n.String())
-			continue
-		}
-		key := plan.OneLine(n.Issue)
-		i := slices.IndexFunc(*rows, func(r row) bool { return r.key == key })
-		if i < 0 {
-			i = len(*rows)
-			*rows = append(*rows, row{key: key})
-		}
-		(*rows)[i].tell(n.Text)
+	if r.troubles == nil {
+		r.troubles = map[string]bool{}
 	}
-	return others
+	r.troubles[what] = true
+	if len(r.trouble) == maxNotes {
+		r.untold++
+		return
+	}
+	r.trouble = append(r.trouble, what)
 }
 
 // wrap breaks text at blanks into lines of at most max columns, and a longer word

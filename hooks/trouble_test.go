@@ -65,6 +65,14 @@ func TestTroubles(t *testing.T) {
 			},
 			"SHOP-1: " + wordsOutboxTrouble, []string{"ERROR", "the database is locked"}, true,
 		},
+		"takes long to plan": {
+			func(s *server) {
+				s.hook.Deliver = func(context.Context, config.Config, push.Push) (outbox.PushReport, error) {
+					return outbox.PushReport{}, fmt.Errorf("push p %w: planning it takes longer than 1s", outbox.ErrAside)
+				}
+			},
+			"SHOP-1: " + wordsAside, []string{"WARN", "planning it takes longer"}, true,
+		},
 		"fault after keeping": {
 			func(s *server) {
 				s.hook.Deliver = func(context.Context, config.Config, push.Push) (outbox.PushReport, error) {
@@ -164,6 +172,32 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// Of one issue, too, no more is said than a person reads; equal things are counted.
+func TestLongRow(t *testing.T) {
+	var actions []outbox.Report
+	for i := range maxDone + 3 {
+		actions = append(actions, outbox.Report{Issue: "A-1", Kind: plan.KindWorklog, State: outbox.Done, Words: fmt.Sprintf("%dh", i)},
+			outbox.Report{Issue: "A-1", Kind: plan.KindTransition, State: outbox.Dead, Problem: fmt.Sprintf("#x%d is unknown", i)})
+	}
+	actions = append(actions, actions...)
+	actions = append(actions, outbox.Report{Issue: "A-1", Kind: plan.KindTransition, State: outbox.Done, Words: "Done"})
+	want := "Done"
+	for i := range maxDone - 1 {
+		want += fmt.Sprintf(" · 2 × %dh", i)
+	}
+	want += " · and 8 more"
+	for i := range maxNotes {
+		want += fmt.Sprintf(" #x%d is unknown", i)
+	}
+	want += " and 3 more"
+	var b strings.Builder
+	reporter{&b}.report("", outbox.PushReport{Actions: actions})
+	got := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), prefix+"A-1", "")), " ")
+	if got != want {
+		t.Errorf(" got %s\nwant %s", got, want)
+	}
+}
+
 // Every limit, at n and n+1.
 func TestLimitsOfWhatIsSaid(t *testing.T) {
 	of := func(issues, notes int) string {
@@ -245,6 +279,40 @@ func TestPromise(t *testing.T) {
 		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(b.String()), prefix), "\n"+prefix, " / ")
 		if got = strings.Join(strings.Fields(got), " "); got != tt.want {
 			t.Errorf("%+v: %q", tt.plan, got)
+		}
+	}
+}
+
+// What is said of a push whose issues were only counted.
+func TestNamed(t *testing.T) {
+	some := []string{"A-1", "A-2", "A-3"}
+	var many []string
+	for i := range maxIssues + 5 {
+		many = append(many, fmt.Sprint("A-", i+1))
+	}
+	for _, tt := range []struct {
+		issues    []string
+		whole     bool
+		limit     int
+		truncated string
+		want      string
+	}{
+		{some, true, 3, "", "A-1, A-2, A-3: " + wordsAside},
+		{some, true, 0, "", "A-1, A-2, A-3: " + wordsAside},
+		{some, false, 3, "", "A-1, A-2, A-3: " + wordsAside},
+		{some, true, 2, "", "kept; it names 3 issues. If it touches more than limits.issues_per_push (2), Jira is told nothing until an admin releases it: jirahook queue release p"},
+		{some, false, 2, "", "kept; it names at least 3 issues. If it touches more than limits.issues_per_push (2), Jira is told nothing until an admin releases it: jirahook queue release p"},
+		{many, true, 0, "", strings.Join(many[:maxIssues], ", ") + ", and 5 more: " + wordsAside},
+		{many, false, 0, "", strings.Join(many[:maxIssues], ", ") + ", and at least 5 more: " + wordsAside},
+		{nil, false, 3, "", wordsOutboxTrouble},
+		{nil, true, 3, "", ""},
+		{nil, true, 3, "9 are left", "9 are left"},
+	} {
+		var b strings.Builder
+		reporter{&b}.named(tt.issues, tt.whole, tt.limit, push.Push{ID: "p", Truncated: tt.truncated}, wordsAside)
+		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(b.String()), prefix), "\n"+prefix, " / ")
+		if got = strings.Join(strings.Fields(got), " "); got != tt.want {
+			t.Errorf("%v: %q", tt, got)
 		}
 	}
 }

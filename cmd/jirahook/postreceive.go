@@ -35,9 +35,9 @@ program that is called post-receive, or lies in post-receive.d, does the same.`,
 
 func (p *process) postReceive(ctx context.Context) {
 	// A hook is over before there is much garbage: collecting it would cost the
-	// pusher more than the memory.
+	// pusher more than the memory, up to the limit.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(256 << 20)
+	debug.SetMemoryLimit(96 << 20)
 	log, done := openLog(func() string { return p.outboxDir(p.dir) })
 	defer done()
 	var notOwner error
