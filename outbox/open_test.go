@@ -38,7 +38,7 @@ func TestOpenTwiceAndAgain(t *testing.T) {
 }
 
 func TestSettingsOfSQLite(t *testing.T) {
-	w := newWorld(t, Options{})
+	w := newWorld(t, Options{Database: "sqlite"})
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
 		if err := w.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {

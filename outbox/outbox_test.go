@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -301,6 +302,9 @@ func newWorldIn(t *testing.T, opts Options) *world {
 	if opts.GiveUpAfter == 0 {
 		opts.GiveUpAfter = 7 * 24 * time.Hour
 	}
+	if opts.Database == "" { // "sqlite" is for those who watch it being made
+		withTables(t, opts.Dir)
+	}
 	w := &world{T: t, clock: c, planner: &planner{broken: map[string]error{}}, jira: newJira(), opts: opts}
 	w.Outbox = w.open()
 	spool, err := OpenSpool(opts.Dir)
@@ -309,6 +313,48 @@ func newWorldIn(t *testing.T, opts Options) *world {
 	}
 	w.spool = spool
 	return w
+}
+
+// newTables are the files of an outbox that nothing was written to, by name.
+var newTables = sync.OnceValues(func() (map[string][]byte, error) {
+	dir, err := os.MkdirTemp("", "outbox")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	o, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	if err := o.Close(); err != nil {
+		return nil, err
+	}
+	in, err := os.ReadDir(dir)
+	files := map[string][]byte{}
+	for _, e := range in {
+		if e.Type().IsRegular() && err == nil {
+			files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name()))
+		}
+	}
+	return files, err
+})
+
+// withTables lays out an outbox that has its tables, unless there is one: to make
+// them takes longer than most tests.
+func withTables(t *testing.T, dir string) {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(dir, migrateTurn+".lock")); err == nil {
+		return
+	}
+	files, err := newTables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // open opens the outbox once more, as another process would.

@@ -44,7 +44,7 @@ func process(t *testing.T, role string, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, args...)
-	cmd.Env = append(os.Environ(), "OUTBOX_TEST_ROLE="+role)
+	cmd.Env = append(os.Environ(), "OUTBOX_TEST_ROLE="+role, "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -220,14 +220,13 @@ func playHook(args []string) error {
 	return nil
 }
 
-// Fifty hooks at once make the database, share a lane and one once-only id, and
-// wait for each other.
-func TestFiftyHooksOnNewDatabase(t *testing.T) {
+// A crowd of hooks at once makes the database, shares a lane and one once-only id,
+// and they wait for each other.
+func TestCrowdOfHooksOnNewDatabase(t *testing.T) {
 	test := func(t *testing.T, database string) {
 		dir, j := t.TempDir(), fileJira{t.TempDir()}
 		var all sync.WaitGroup
-		const n = 50
-		for i := range n {
+		for i := range crowd {
 			cmd := process(t, "hook", dir, j.dir, database, strconv.Itoa(i+100))
 			all.Go(func() {
 				if err := cmd.Run(); err != nil {
@@ -238,10 +237,10 @@ func TestFiftyHooksOnNewDatabase(t *testing.T) {
 		all.Wait()
 		got := j.list(t, "A-1")
 		slices.Sort(got)
-		if got = slices.Compact(got); len(got) != n+1 {
-			t.Errorf("A-1 was told %d things, want %d", len(got), n+1)
+		if got = slices.Compact(got); len(got) != crowd+1 {
+			t.Errorf("A-1 was told %d things, want %d", len(got), crowd+1)
 		}
-		for i := range n {
+		for i := range crowd {
 			if got := j.list(t, "A-"+strconv.Itoa(i+100)); len(got) != 1 {
 				t.Errorf("A-%d was told %d things", i+100, len(got))
 			}

@@ -159,13 +159,13 @@ func playOpener(args []string) error {
 	return err
 }
 
-// Fifty processes find the tables of an older version at once.
-func TestFiftyProcessesMigrate(t *testing.T) {
+// A crowd of processes finds the tables of an older version at once.
+func TestCrowdOfProcessesMigrates(t *testing.T) {
 	test := func(t *testing.T, database string) {
 		opts := Options{Dir: t.TempDir(), Database: database}
 		asVersion(t, opts, 1)
 		var all sync.WaitGroup
-		for i := range 50 {
+		for i := range crowd {
 			cmd := process(t, "opener", opts.Dir, database)
 			all.Go(func() {
 				if err := cmd.Run(); err != nil {
