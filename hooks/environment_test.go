@@ -90,6 +90,35 @@ func TestEnvironmentsThatAreNoneOfOurs(t *testing.T) {
 	}
 }
 
+// What the captured environments do not show: variables that are not all set.
+func TestEnvironmentsInPart(t *testing.T) {
+	for name, tt := range map[string]struct {
+		environ string
+		want    Environment
+	}{
+		"no server":               {"HOME=/root", Environment{Server: Local, Dir: "/srv/x.git"}},
+		"an older GitLab":         {"GL_PROJECT_PATH=team/app", Environment{Server: GitLab, Dir: "/srv/x.git", ID: "team/app", Path: "team/app"}},
+		"GitLab without a path":   {"GL_REPOSITORY=project-1", Environment{Server: GitLab, Dir: "/srv/x.git", ID: "project-1"}},
+		"an older Gitea":          {"GITEA_REPO_NAME=app GITEA_REPO_USER_NAME=team", Environment{Server: Gitea, Dir: "/srv/x.git", ID: "team/app", Path: "team/app"}},
+		"both of Gitea's":         {"GITEA_REPO_NAME=app GITEA_REPO_USER_NAME=team GL_REPO=x", Environment{Server: Gitea, Dir: "/srv/x.git", ID: "team/app", Path: "team/app"}},
+		"the last value counts":   {"GATEWAY_INTERFACE=CGI/1.1 REMOTE_USER=x REMOTE_USER=ann", Environment{Server: HTTP, Dir: "/srv/x.git", Pusher: push.Pusher{Name: "ann"}}},
+		"a request of GitLab's":   {"GL_REPOSITORY=project-1 CORRELATION_ID=01A", Environment{Server: GitLab, Dir: "/srv/x.git", ID: "project-1", Request: "01A"}},
+		"a folder below":          {"GIT_DIR=.git", Environment{Server: Local, Dir: "/srv/x.git/.git"}},
+		"a folder elsewhere":      {"GIT_DIR=/srv/./y.git", Environment{Server: Local, Dir: "/srv/y.git"}},
+		"fewer options than told": {"GIT_PUSH_OPTION_COUNT=2 GIT_PUSH_OPTION_0=a", Environment{Server: Local, Dir: "/srv/x.git", Options: []string{"a", ""}}},
+		"options below nothing":   {"GIT_PUSH_OPTION_COUNT=-1 GIT_PUSH_OPTION_0=a", Environment{Server: Local, Dir: "/srv/x.git"}},
+	} {
+		if diff := cmp.Diff(tt.want, ReadEnvironment(strings.Fields(tt.environ), "/srv/x.git")); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+	}
+	for n, want := range map[string]int{"1000": 1000, "1001": 1000, "99999999": 1000} {
+		if got := len(ReadEnvironment([]string{"GIT_PUSH_OPTION_COUNT=" + n}, "/srv/x.git").Options); got != want {
+			t.Errorf("%d of %s options", got, n)
+		}
+	}
+}
+
 func TestSkip(t *testing.T) {
 	with := ReadEnvironment([]string{"GIT_PUSH_OPTION_COUNT=2", "GIT_PUSH_OPTION_0=ci.skip", "GIT_PUSH_OPTION_1=jira.skip"}, "/r")
 	without := ReadEnvironment([]string{"GIT_PUSH_OPTION_COUNT=1", "GIT_PUSH_OPTION_0=jira.skipper"}, "/r")
@@ -106,6 +135,9 @@ func TestPathBelow(t *testing.T) {
 		{"/other", "/srv/git/team/app.git", "app"},
 		{"/srv", "/srv", "srv"},
 		{"", "/srv/work/.git", "work"},
+		{"/srv/git", "/srv/git/work/.git", "work"},
+		{"/srv/git", "/srv/app.git", "app"},
+		{"/srv/git", "app.git", "app"},
 	}
 	for _, tt := range tests {
 		if got := PathBelow(tt.root, tt.dir); got != tt.want {

@@ -30,10 +30,9 @@ func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *pus
 	p.Gone = facts.Gone
 	p.Truncated = facts.Truncated
 	p.Commits = facts.Commits
-	if ids, since := historyWanted(*p, rules); len(ids) > 0 {
-		if p.Ancestors, err = r.Ancestors(ctx, ids, maxAncestors, since); err != nil {
-			return fmt.Errorf("read the history below the pushed commits: %w", err)
-		}
+	ids, since := historyWanted(*p, rules)
+	if p.Ancestors, err = r.Ancestors(ctx, ids, maxAncestors, since); err != nil {
+		return fmt.Errorf("read the history below the pushed commits: %w", err)
 	}
 	return nil
 }

@@ -93,8 +93,8 @@ func (h PostReceive) Run(ctx context.Context) {
 	if configErr == nil {
 		whole := p
 		if p.Commits = trim(p.Commits, rules); !anyKey(p, rules) {
-			if hint := rules.Hint(whole); hint != "" && !env.Web {
-				say.say("%s", hint)
+			if !env.Web {
+				say.say("%s", rules.Hint(whole))
 			}
 			return
 		}
@@ -137,7 +137,7 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 		defer cancel()
 		planned, err := rules.PlanWithin(within, p, plan.Known{})
 		newProject := cfg.Projects.Auto && len(rules.Unlisted(p)) > 0
-		if err == nil && len(planned.Actions) == 0 && len(planned.Notes) == 0 && len(planned.Asked) == 0 && !newProject && len(p.Gone) == 0 {
+		if err == nil && len(planned.Actions) == 0 && len(planned.Notes) == 0 && len(planned.Asked) == 0 && !newProject {
 			return // kept all the same: the configuration may be another one by then
 		}
 		if err == nil {

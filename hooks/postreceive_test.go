@@ -189,7 +189,10 @@ func TestNothingIsSaidOrKept(t *testing.T) {
 		"wiki": func(s *server) {
 			s.hook.Environ = append(s.hook.Environ, "GL_REPOSITORY=wiki-1", "GL_PROJECT_PATH=a/b")
 		},
-		"no ref lines":   func(s *server) { s.hook.Stdin = strings.NewReader("") },
+		"no ref lines": func(s *server) {
+			s.hook.Stdin = strings.NewReader("")
+			s.loadErr = errors.New("broken, and nobody's concern")
+		},
 		"gitolite admin": func(s *server) { s.hook.Environ = append(s.hook.Environ, "GL_REPO=gitolite-admin", "GL_USER=ann") },
 	}
 	for name, set := range tests {
@@ -274,6 +277,60 @@ func TestIsSmall(t *testing.T) {
 		p.Commits[tt.commits-1].Message += strings.Repeat("x", tt.text-tt.text/2)
 		if isSmall(p) != tt.small {
 			t.Errorf("%d commits, %d bytes: small %v", tt.commits, tt.text, !tt.small)
+		}
+	}
+}
+
+// Who is waited for: Jira, only where it is told something, or is asked for what
+// decides about it.
+func TestDeliveredWhereAnythingIsPlanned(t *testing.T) {
+	for name, tt := range map[string]struct {
+		message string
+		set     func(*server)
+		want    bool
+	}{
+		"nothing": {"Nothing", func(s *server) {
+			s.git("branch", "OTHER-1", "main")
+			s.hook.Stdin = strings.NewReader(strings.Repeat("0", 40) + " " + s.git("rev-parse", "main") + " refs/heads/OTHER-1\n")
+		}, false},
+		"what may be rewritten": {"OTHER-1 first", func(*server) {}, true},
+		"a comment":             {"SHOP-1 first", func(*server) {}, true},
+		"a new project by its branch": {"Nothing", func(s *server) {
+			s.cfg.Projects.Auto = true
+			s.hook.Stdin = strings.NewReader(strings.Repeat("0", 40) + " " + s.git("rev-parse", "main") + " refs/heads/OTHER-1\n")
+			s.git("branch", "OTHER-1", "main")
+		}, true},
+		"a new project": {"OTHER-1 first", func(s *server) { s.cfg.Projects.Auto = true }, true},
+		"none that is":  {"SHOP-1 first", func(s *server) { s.cfg.Projects.Auto = true }, true},
+		"a note":        {"SHOP-1 #time first", func(s *server) { s.cfg.Mentions.Comment = "off" }, true},
+		"what went away": {"Nothing", func(s *server) {
+			old := s.git("rev-parse", "main")
+			s.git("update-ref", "refs/heads/main", s.git("commit-tree", "-m", "Anew", "main^{tree}"))
+			s.hook.Stdin = strings.NewReader(old + " " + s.git("rev-parse", "main") + " refs/heads/main\n")
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t, tt.message)
+			s.cfg.Projects.Keys, s.cfg.Projects.Auto = []string{"SHOP"}, false
+			tt.set(s)
+			s.hook.Run(t.Context())
+			if len(s.kept()) != 1 || len(s.told) > 0 != tt.want {
+				t.Errorf("kept %d, delivered %d, said %q\n%s", len(s.kept()), len(s.told), &s.words, &s.log)
+			}
+		})
+	}
+}
+
+// The log tells on which of the ways the repository was read, for those who want
+// to know.
+func TestLogOfReading(t *testing.T) {
+	s := newServer(t, "SHOP-1 first", "SHOP-2 second")
+	s.hook.Log = slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.hook.Environ = append(s.hook.Environ, "GL_REPOSITORY=project-1", "GL_PROJECT_PATH=a/b", "CORRELATION_ID=01A")
+	s.hook.Run(t.Context())
+	for _, part := range []string{"commits=2", "by=", "request=01A", "repository=" + s.dir} {
+		if !strings.Contains(s.log.String(), part) {
+			t.Errorf("%q is not in the log:\n%s", part, &s.log)
 		}
 	}
 }
