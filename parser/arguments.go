@@ -23,15 +23,22 @@ func (c *Command) read(name, argument string, sentence bool) {
 			break
 		}
 		c.Duration, c.Spec, c.Text = d, spec, rest
-		if sentence && rest == "" {
-			c.Argument = strings.TrimRight(argument, punctuation)
+		if sentence && joins(rest) {
+			c.Argument, c.Text = strings.TrimRight(argument[:len(argument)-len(rest)], punctuation+" \t\r\n"), ""
 		}
 	default:
 		c.Transition = strings.ToLower(name)
-		if strings.Trim(argument, ".,:;!?)]}\"'") == "" {
+		if strings.Trim(argument, ".,:;!?)]}\"'") == "" || sentence && joins(argument) {
 			c.Text = "" // "(JRA-1 #done)." says nothing with the transition
 		}
 	}
+}
+
+// joins reports whether a text says nothing by itself: "#time 1h and #done",
+// "#done (#time 1h)", or the bullet before the next command.
+func joins(text string) bool {
+	text = strings.Trim(text, punctuation+"([{<-–—*+•&|/\\ \t\r\n")
+	return text == "" || strings.EqualFold(text, "and")
 }
 
 // written is the command as somebody would call it: "#time 2h", "#done".
@@ -75,6 +82,9 @@ func (r region) lines(c *Command, argument string, end int) string {
 			break
 		}
 		lines = append(lines, line)
+	}
+	if n := len(lines); n > 1 && r.rule == Default && end < r.end && bulletOf(strings.TrimLeft(lines[n-1], " \t")) > 0 && joins(lines[n-1]) {
+		lines = lines[:n-1] // the bullet of the next command
 	}
 	c.Last = c.Line + max(len(lines)-1, 0)
 	return strings.Join(lines, "\n")

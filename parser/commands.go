@@ -20,6 +20,7 @@ type Command struct {
 	Duration Duration
 	Problem  string // "", EmptyComment or NoDuration: then there is nothing to do
 	Line     int    // 0-based line of the message in which the "#" stands
+	Column   int    // where in that line, in bytes
 	Last     int    // 0-based line in which its text ends
 	// Wrapped: the text ends in mid-sentence, and the next line, which is not
 	// indented and does not belong to it, seems to go on with it.
@@ -183,7 +184,7 @@ func (r region) commands() []Command {
 		name := r.nameEnd(at + 1)
 		next := r.next(name)
 		r.line.to(at)
-		c := Command{Line: r.line.number, Last: r.line.number}
+		c := Command{Line: r.line.number, Column: at - r.line.start, Last: r.line.number}
 		c.read(r.text[at+1:name], r.argument(&c, name, next), r.rule == Default)
 		if r.rule == Default && !r.multiline && next == r.end && endsLine(r.text, next) {
 			r.goOn(&c)

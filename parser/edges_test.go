@@ -125,3 +125,93 @@ func TestIndent(t *testing.T) {
 		}
 	}
 }
+
+// What only joins two commands is no text of the first.
+func TestJoinedCommands(t *testing.T) {
+	for text, want := range map[string]string{
+		"ABC-1 #done and #time 1h":            "done||time|1h|",
+		"ABC-1 #time 1h and #done":            "time|1h||done|",
+		"ABC-1 #time 1h, and #done.":          "time|1h||done|",
+		"ABC-1 #time 1h - #done":              "time|1h||done|",
+		"ABC-1 #time 1h & #done":              "time|1h||done|",
+		"ABC-1 #done (#time 1h)":              "done||time|1h|",
+		"ABC-1 (#time 1h, #done)":             "time|1h||done|",
+		"ABC-1 #time 1h / #done / #comment x": "time|1h||done||comment|x",
+		"ABC-1 #done and dusted #time 1h":     "done|and dusted|time|1h|",
+		"ABC-1 #done 👍 #time 1h":              "done|👍|time|1h|",
+		"ABC-1 #done — #time 1h — tests":      "done||time|1h|— tests",
+		"ABC-1 #comment and #done":            "comment|and|done|", // it is all that was written
+	} {
+		if got := commandsIn(mustNew(t, Options{}).Message(text)); got != want {
+			t.Errorf("%q: %s, not %s", text, got, want)
+		}
+	}
+	// The bullet of the next line, where the commands stand below their key.
+	for text, want := range map[string]string{
+		"ABC-1 x\n- #done\n- #time 1h":                      "done||time|1h|",
+		"ABC-1 x\n* #done as said\n* #time 1h tests\n* #in": "done|as said|time|1h|tests|in|",
+		"ABC-1 x\n#comment one\n- two\n- #done":             "comment|one\n- two|done|",
+	} {
+		if got := commandsIn(mustNew(t, Options{Multiline: true}).Message(text)); got != want {
+			t.Errorf("%q: %s, not %s", text, got, want)
+		}
+	}
+}
+
+// commandsIn are commands with what they say, joined by "|".
+func commandsIn(m Message) string {
+	var all []string
+	for _, c := range m.Commands {
+		name := c.Name
+		if name == "transition" {
+			name = c.Transition
+		}
+		if all = append(all, name); c.Spec != "" {
+			all = append(all, c.Spec)
+		}
+		all = append(all, c.Text)
+	}
+	return strings.Join(all, "|")
+}
+
+// A command stands behind a blank, or directly behind its keys.
+func TestDirectlyBehindKeys(t *testing.T) {
+	p := mustNew(t, Options{})
+	for text, want := range map[string]int{
+		"ABC-1#done": 1, "ABC-1: #done": 1, "[ABC-1]#done": 1, "ABC-1 and ABC-2#done": 2,
+		"ABC-1:#done": 0, "ABC-1-#done": 0, "ABC-1 x:#done": 0, "ABC-1/#done": 0, "ABC-1.#done": 0, "ABC-1 \"#done\"": 0,
+	} {
+		m := p.Message(text)
+		if len(m.Commands) != want {
+			t.Errorf("%q: %+v", text, m.Commands)
+		}
+		for _, c := range m.Commands {
+			if text[c.Column] != '#' {
+				t.Errorf("%q: column %d", text, c.Column)
+			}
+		}
+	}
+	if c := p.Message("x\n\n  ABC-1 é #done\n").Commands; len(c) != 1 || c[0].Line != 2 || c[0].Column != len("  ABC-1 é ") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A command on a line of its own is for the keys before it, whatever follows.
+func TestStraysBetweenKeys(t *testing.T) {
+	p := mustNew(t, Options{})
+	for text, want := range map[string]string{
+		"ABC-1\n#done\nABC-2\n#time 1h":        "#done ABC-1, #time 1h ABC-2",
+		"ABC-1 x\n\n#time 2h\n\nABC-2 y":       "#time 2h ABC-1",
+		"ABC-1 x\n#time 2h ABC-2 y":            "#time 2h ABC-2",
+		"#time 2h\nABC-1 x":                    "#time 2h ABC-1",
+		"ABC-1 and ABC-2\n#time 1h\nABC-3 #go": "#time 1h ABC-1 ABC-2",
+	} {
+		var told []string
+		for _, i := range p.Message(text).Ignored {
+			told = append(told, i.Words+" "+strings.Join(i.Keys, " "))
+		}
+		if got := strings.Join(told, ", "); got != want {
+			t.Errorf("%q: told of %s, not %s", text, got, want)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func (r *commandReader) strays(start, end int) {
 		name := r.nameEnd(at + 1)
 		c := Command{}
 		c.read(r.text[at+1:name], strings.TrimFunc(behindName(r.text[name:r.strayEnd(name, stop)]), isControl), true)
-		keyed := stop == end && end < len(r.text) // a key follows on the line
+		keyed := end < lineEnd(r.text, at) && end < len(r.text) // a key follows on the line
 		if c.Name != "transition" || begins || keyed && isBetween(r.text[name:end]) {
 			r.ignore(Keyless, r.line.number, r.nearestKeys(keyed), c.written())
 		}

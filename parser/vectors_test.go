@@ -88,7 +88,7 @@ func TestSmartCommitVectors(t *testing.T) {
 			}
 			m := p.Message(v.Message)
 			// Where a command stands and its raw argument are not in the vectors.
-			ignore := cmpopts.IgnoreFields(Command{}, "Argument", "Line", "Last")
+			ignore := cmpopts.IgnoreFields(Command{}, "Argument", "Line", "Column", "Last")
 			if diff := cmp.Diff(want, m.Commands, ignore); diff != "" {
 				t.Errorf("%q: commands (-want +got):\n%s", v.Message, diff)
 			}

@@ -44,6 +44,9 @@ func (d *draft) take(c *statement, cmd parser.Command) {
 		t := d.wanted(cmd)
 		moving = []Moving{{t.To, t.ByCommand}}
 	}
+	if at, ok := c.begins[cmd.Line]; !ok || cmd.Column < at {
+		c.begins[cmd.Line] = cmd.Column
+	}
 	for line := cmd.Line; line <= cmd.Last; line++ {
 		c.ran[line] = true
 		c.moving[line] = append(c.moving[line], moving...)

@@ -23,6 +23,7 @@ type statement struct {
 	// acts: commands and closing words count, unless the commit is tooOld.
 	acts, tooOld, noted bool
 	ran                 map[int]bool // lines whose commands ran
+	begins              map[int]int  // where in such a line the first of them stands, in bytes
 	subjectID           string       // by which a squash finds it; of a commit whose commands run
 	// goesOn are lines that begin in mid-sentence, behind one whose command ran: if
 	// it names a transition, where that is one.
@@ -78,7 +79,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 		if d.over() {
 			return
 		}
-		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, goesOn: map[int][]Moving{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, begins: map[int]int{}, goesOn: map[int][]Moving{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
 		s.branch, s.speaks = d.attribute(c)
 		d.readReverted(&s)
 		s.Mentions = d.withinLimit(s)

@@ -29,7 +29,7 @@ func (d *draft) told(c statement) telling {
 	var t telling
 	t.subject, t.ref = d.withoutReference(c, OneLine(lines[first]))
 	if t.before = t.subject; c.ran[first] {
-		if before, _, _ := strings.Cut(t.subject, " #"); saysMore(before, c.Mentions) {
+		if before := c.beforeCommands(first, lines[first]); saysMore(before, c.Mentions) {
 			t.before = before
 		}
 	}
@@ -106,6 +106,16 @@ func (t telling) onlyIf() []Moving {
 	return all
 }
 
+// beforeCommands is what stands in a line before the commands that ran. A bracket
+// that they stand in ends with them: "Totals (A-1 #time 1h)" is "Totals (A-1)".
+func (c statement) beforeCommands(number int, text string) string {
+	before := strings.TrimRight(OneLine(text[:min(c.begins[number], len(text))]), " (")
+	if strings.Count(before, "(") == strings.Count(before, ")")+1 {
+		before += ")"
+	}
+	return before
+}
+
 // saysMore reports whether a text holds more than issue keys.
 func saysMore(text string, keys []string) bool {
 	for _, k := range keys {
@@ -119,8 +129,8 @@ func linkTitle(c statement) string {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
 	subject := OneLine(c.Subject)
-	if before, _, _ := strings.Cut(subject, " #"); first >= 0 && c.ran[first] {
-		subject = before
+	if first >= 0 && c.ran[first] {
+		subject = c.beforeCommands(first, lines[first])
 	}
 	return cut(subject, maxSubjectInLink)
 }
