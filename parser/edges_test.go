@@ -150,6 +150,9 @@ func TestJoinedCommands(t *testing.T) {
 	for text, want := range map[string]string{
 		"ABC-1 x\n- #done\n- #time 1h":                      "done||time|1h|",
 		"ABC-1 x\n* #done as said\n* #time 1h tests\n* #in": "done|as said|time|1h|tests|in|",
+		"ABC-1 x\n#comment one\n\nthree\n#done":             "comment|one|done|", // a blank line ends it
+		"ABC-1 x\n#comment one\nReviewed-by: Bo\nthree":     "comment|one",
+		"ABC-1 x\n#comment\ntwo\n\nthree":                   "comment|two",
 		"ABC-1 x\n#comment one\n- two\n- #done":             "comment|one\n- two|done|",
 	} {
 		if got := commandsIn(mustNew(t, Options{Multiline: true}).Message(text)); got != want {
