@@ -127,24 +127,6 @@ func TestReadingAges(t *testing.T) {
 	}
 }
 
-func TestMemory(t *testing.T) {
-	m := memory{byKey: map[string]known{}}
-	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
-	m.keep("A-1", plan.Issue{ID: "1"}, now)
-	if i, ok := m.recall("A-1", now.Add(memoryLife)); !ok || i.ID != "1" {
-		t.Error("forgotten too soon")
-	}
-	if _, ok := m.recall("A-1", now.Add(memoryLife+1)); ok {
-		t.Error("remembered too long")
-	}
-	for n := range maxKnown + 10 {
-		m.keep(fmt.Sprint("A-", n), plan.Issue{}, now)
-	}
-	if len(m.byKey) > maxKnown {
-		t.Errorf("%d issues", len(m.byKey))
-	}
-}
-
 // Several actions on an issue read it once; a summary with control characters
 // reaches nobody.
 func TestIssueIsReadOnce(t *testing.T) {

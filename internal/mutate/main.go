@@ -8,7 +8,8 @@
 //
 // What stands behind the package are flags of go test. Changes that alter nothing
 // anybody could see are listed with the reason in equivalent.txt and not tried.
-// It ends with 1 when fewer died than -least asks for.
+// It ends with 1 when fewer died than -least asks for. When it is interrupted the
+// score is of those that were tried.
 package main
 
 import (
@@ -113,6 +114,10 @@ func try(ctx context.Context, p *source, all []mutant, o options) error {
 			continue
 		}
 		dead, err := t.dies(ctx, m.file, changed)
+		if ctx.Err() != nil {
+			tried-- // that one was not; the score is of those before it
+			break
+		}
 		if err != nil {
 			return err
 		}
@@ -123,7 +128,7 @@ func try(ctx context.Context, p *source, all []mutant, o options) error {
 		fmt.Fprintf(o.out, "lived: %s:%d (%s)\n%s", p.short(m.file), m.line, m.kind, p.diff(m))
 	}
 	if o.list || tried == 0 {
-		return nil
+		return context.Cause(ctx)
 	}
 	score := 100 * float64(died) / float64(tried)
 	fmt.Fprintf(o.out, "%s: %d of %d died, %.1f %%; %d more make no difference (equivalent.txt); seed %d\n", p.path, died, tried, score, equivalent, o.seed)

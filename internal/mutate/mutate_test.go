@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,6 +100,32 @@ func TestIsLarge(t *testing.T) {
 	}
 	if err := run(t.Context(), []string{"-n", "0", "-least", "70", "."}, &out); err == nil {
 		t.Error("too few died, and all is well")
+	}
+}
+
+// until ends a context when what is written holds a word.
+type until struct {
+	bytes.Buffer
+	word string
+	end  func()
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte(u.word)) {
+		u.end()
+	}
+	return u.Buffer.Write(p)
+}
+
+// Who is interrupted tells the score so far, if there is one.
+func TestInterrupted(t *testing.T) {
+	tiny(t, "package tiny\n\nfunc isLarge(n int) bool { return n > 9 }\n", "package tiny\n\nimport \"testing\"\n\nfunc TestIsLarge(*testing.T) { isLarge(3) }\n")
+	for word, score := range map[string]string{"places to change": "", "lived": "tiny: 0 of 1 died, 0.0 %"} {
+		ctx, end := context.WithCancel(t.Context())
+		out := &until{word: word, end: end}
+		if err := run(ctx, []string{"-n", "0", "."}, out); err == nil || strings.Contains(out.String(), " died") != (score != "") || !strings.Contains(out.String(), score) {
+			t.Errorf("until %q: %v\n%s", word, err, &out.Buffer)
+		}
 	}
 }
 
