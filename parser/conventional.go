@@ -109,7 +109,7 @@ func (t *types) look() {
 	columns, at := indent(line)
 	t.isSubject = t.seen <= t.subject && t.subject < t.seen+len(line)
 	t.isItem = columns >= squashIndent
-	if n := bulletOf(line[at:]); n > 0 && !t.isSubject {
+	if n := bulletOf(line[at:]); n > 0 {
 		t.isItem = true
 		_, blanks := indent(line[at+n:])
 		at += n + blanks

@@ -150,6 +150,7 @@ func TestJoinedCommands(t *testing.T) {
 	for text, want := range map[string]string{
 		"ABC-1 x\n- #done\n- #time 1h":                      "done||time|1h|",
 		"ABC-1 x\n* #done as said\n* #time 1h tests\n* #in": "done|as said|time|1h|tests|in|",
+		"ABC-1 x\n#comment one\n> two\nthree":               "comment|one",       // nor does it quote
 		"ABC-1 x\n#comment one\n\nthree\n#done":             "comment|one|done|", // a blank line ends it
 		"ABC-1 x\n#comment one\nReviewed-by: Bo\nthree":     "comment|one",
 		"ABC-1 x\n#comment\ntwo\n\nthree":                   "comment|two",
@@ -216,5 +217,74 @@ func TestStraysBetweenKeys(t *testing.T) {
 		if got := strings.Join(told, ", "); got != want {
 			t.Errorf("%q: told of %s, not %s", text, got, want)
 		}
+	}
+}
+
+// A type may have an empty scope, and stand behind a bullet, also in the subject.
+func TestTypes(t *testing.T) {
+	type both struct{ byDefault, typesClose string }
+	for text, want := range map[string]both{
+		"fix(): ABC-1 x":               {"", "ABC-1"},
+		"fix()!: ABC-1 x":              {"", "ABC-1"},
+		"* fix: ABC-1 x\n* fix: ABC-2": {"", "ABC-1 ABC-2"},
+		"- fix(cart): ABC-1 x":         {"", "ABC-1"},
+		"* Fixes: ABC-1":               {"ABC-1", "ABC-1"},
+		"* fixes ABC-1":                {"ABC-1", "ABC-1"},
+		"fix(: ABC-1 x":                {"", ""},
+		"fix((a)): ABC-1 x":            {"", ""},
+	} {
+		for _, close := range []bool{false, true} {
+			p := mustNew(t, Options{Closing: []string{"fix", "fixes"}, TypesClose: close})
+			expected := want.byDefault
+			if close {
+				expected = want.typesClose
+			}
+			if got := strings.Join(p.Message(text).Closes, " "); got != expected {
+				t.Errorf("%q, types close %v: closes %q, not %q", text, close, got, expected)
+			}
+		}
+	}
+	for _, subject := range []string{"revert: x", "revert(): x", "revert(cart)!: x"} {
+		if m := mustNew(t, Options{}).Message(subject); m.Class != Revert {
+			t.Errorf("%q is of class %d", subject, m.Class)
+		}
+	}
+}
+
+// An id before an item's text has 7 to 64 digits.
+func TestItemsWithID(t *testing.T) {
+	for n := range 70 {
+		line := "* " + strings.Repeat("a", n) + " Totals (#12)"
+		want := "Totals"
+		if n < 7 || n > 64 {
+			want = strings.TrimSpace(strings.Repeat("a", n) + " Totals")
+		}
+		if got := itemText(line); got != want {
+			t.Errorf("%d digits: %q, not %q", n, got, want)
+		}
+	}
+}
+
+// Of a word that is longer than any project the longest part behind an underscore
+// is looked at that is short enough.
+func TestLongWords(t *testing.T) {
+	p := mustNew(t, Options{})
+	for _, part := range []string{"_A", "_AB", "_ABC", "_ABCDEFG", "_" + strings.Repeat("A", 200)} {
+		for lead := range 6 {
+			word := strings.Repeat("B", lead) + strings.Repeat(part, 300)
+			want := ""
+			for i := range word {
+				if rest := word[i+1:]; word[i] == '_' && len(rest) <= maxProject {
+					want = rest + "-1"
+					break
+				}
+			}
+			if got := p.Message(word + "-1 x").Mentions; len(got) != 1 || got[0] != want {
+				t.Errorf("%d of %q: %.20q…, not %.20q…", lead, part, got, want)
+			}
+		}
+	}
+	if got := p.Message(strings.Repeat("A", maxProject+1) + "-1 x").Mentions; len(got) > 0 {
+		t.Errorf("a project of %d letters counts", maxProject+1)
 	}
 }
