@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +73,75 @@ func BenchmarkPut10(b *testing.B) {
 				actions = append(actions, comment(fmt.Sprint(n, "-", i), fmt.Sprint("A-", i)))
 			}
 			put(b, o, fmt.Sprint("p", n), actions)
+		}
+	})
+}
+
+// recordsOf are the records of n changes that told one issue, one a second.
+func recordsOf(n int, issue string) []plan.Record {
+	all := make([]plan.Record, n)
+	for i := range all {
+		commit := fmt.Sprintf("%040x", i*7919)
+		all[i] = plan.Record{ID: fmt.Sprintf("%040d", i), Commit: commit, Root: commit, Kind: "comment", Issue: issue, Email: "e", Subject: "s", Tree: "t", Via: "v",
+			When: time.Unix(1_800_000_000+int64(i), 0)}
+	}
+	return all
+}
+
+// BenchmarkOneIssue has 100,000 records of one issue: it reads those that a push
+// asks about, and looks for those that a comment has by another key of the issue.
+func BenchmarkOneIssue(b *testing.B) {
+	benchDatabases(b, func(b *testing.B, o *Outbox) {
+		known := recordsOf(100_000, "SHOP-1")
+		for part := range slices.Chunk(known, 5000) {
+			a := comment(part[0].ID, "SHOP-1")
+			a.Records = part
+			put(b, o, a.ID, []plan.Action{a})
+		}
+		err := o.write(b.Context(), "tell all", func(s session) error {
+			if _, err := s.exec("UPDATE action SET state = 'done'"); err != nil {
+				return err
+			}
+			return learn(s, site, "SHOP-1", plan.Issue{ID: "1", Key: "OPS-1"}, 1)
+		})
+		if err == nil {
+			_, _, err = o.Vacuum(b.Context())
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, n := range []int{10_000, 20_000, 40_000} {
+			asks := plan.Plan{Site: site, Keys: []string{"SHOP-1"}}
+			for _, r := range known[:n] {
+				asks.Asked = append(asks.Asked, r.ID)
+			}
+			b.Run(fmt.Sprint("read/", n), func(b *testing.B) {
+				for b.Loop() {
+					if k, err := o.onRecord(b.Context(), asks, false); err != nil || len(k.Records) != n {
+						b.Fatal(len(k.Records), err)
+					}
+				}
+			})
+			a := comment(fmt.Sprint("moved ", n), "OPS-1")
+			a.Records = recordsOf(n, "OPS-1")
+			put(b, o, a.ID, []plan.Action{a})
+			b.Run(fmt.Sprint("twins/", n), func(b *testing.B) {
+				for b.Loop() {
+					err := o.read(b.Context(), "look for twins", func(s session) error {
+						key, err := twin(s, &work{id: a.ID, action: a, issue: plan.Issue{ID: "1"}})
+						if key != "SHOP-1" && err == nil {
+							err = fmt.Errorf("found %q", key)
+						}
+						return err
+					})
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			if err := o.Drop(b.Context(), a.ID); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 }

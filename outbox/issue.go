@@ -87,9 +87,9 @@ func twin(s session, w *work) (key string, err error) {
 		WHERE issue.issue_id = ? AND issue.site = ? AND other.issue = issue.key AND action.id = other.action AND other.root = mine.root AND other.kind = mine.kind AND other.issue <> mine.issue AND other.place = mine.place
 		AND (mine.kind NOT LIKE 'command%' OR other.detail = mine.detail) AND action.site = issue.site AND action.state IN ('sending', 'done')`
 	var mine, alone int
-	id, site := text(w.issue.ID), text(w.action.Site)
-	err = s.row("SELECT count(*), coalesce(sum(CASE WHEN EXISTS (SELECT 1 "+others+") THEN 0 ELSE 1 END), 0), coalesce(max((SELECT max(other.issue) "+others+
-		")), '') FROM told mine WHERE mine.action = ? AND mine.root <> '' AND mine.kind NOT IN ('line', 'link')", id, site, id, site, w.id).Scan(&mine, &alone, &key)
+	err = s.row("SELECT count(*), count(*) - count(found), coalesce(max(found), '') FROM (SELECT (SELECT max(other.issue) "+others+
+		") AS found FROM told mine WHERE mine.action = ? AND mine.root <> '' AND mine.kind NOT IN ('line', 'link')) each_of_mine",
+		text(w.issue.ID), text(w.action.Site), w.id).Scan(&mine, &alone, &key)
 	if err != nil || mine == 0 || alone > 0 {
 		return "", err
 	}
