@@ -89,11 +89,13 @@ func (p *planner) Plan(_ context.Context, data []byte, known plan.Known) (plan.P
 	if f.Note != "" {
 		planned.Notes = []plan.Note{{Text: f.Note}}
 	}
+	asked := map[string]bool{}
 	for _, a := range f.Actions {
 		a.Origin.Push = f.Push
 		fresh := true
 		for _, r := range a.Records {
-			if !slices.Contains(planned.Asked, r.ID) {
+			if !asked[r.ID] {
+				asked[r.ID] = true
 				planned.Asked = append(planned.Asked, r.ID)
 			}
 			fresh = fresh && len(known.Records[r.ID]) == 0
@@ -311,6 +313,7 @@ func newWorldIn(t *testing.T, opts Options) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	spool.may = budgets{time.Minute, time.Minute, time.Minute} // of a slow machine
 	w.spool = spool
 	return w
 }

@@ -42,7 +42,7 @@ func (w *world) pushOf(repository string, at time.Time, note string, actions ...
 
 // shortOf lets pushes have little time to be planned.
 func (w *world) shortOf() {
-	w.spool.may = budgets{20 * time.Millisecond, 20 * time.Millisecond, 20 * time.Millisecond}
+	w.spool.may = budgets{200 * time.Millisecond, 200 * time.Millisecond, 200 * time.Millisecond}
 }
 
 func pushesOf(failures []Failure) []string {
@@ -63,8 +63,8 @@ func TestPushThatCannotBePlanned(t *testing.T) {
 		play func(context.Context, plan.Known)
 		why  string
 	}{
-		"hangs":          {func(context.Context, plan.Known) { <-hang }, "planning it takes longer than 20ms"},
-		"takes too long": {func(ctx context.Context, _ plan.Known) { <-ctx.Done() }, "planning it takes longer than 20ms"},
+		"hangs":          {func(context.Context, plan.Known) { <-hang }, "planning it takes longer than 200ms"},
+		"takes too long": {func(ctx context.Context, _ plan.Known) { <-ctx.Done() }, "planning it takes longer than 200ms"},
 		"panics":         {func(context.Context, plan.Known) { panic("index out of range") }, "fault while planning: index out of range"},
 	} {
 		t.Run(name, func(t *testing.T) {

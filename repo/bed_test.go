@@ -185,6 +185,26 @@ func (b *bed) gitWith(stdin string, args ...string) string {
 func (b *bed) commit(message string) string {
 	b.t.Helper()
 	b.git("commit", "-q", "--allow-empty", "-m", message)
+	return b.head()
+}
+
+// head is the commit that is checked out. Most tests ask for it often, so that it
+// is read from git's files where it stands there.
+func (b *bed) head() string {
+	b.t.Helper()
+	at := "HEAD"
+	for range 2 {
+		data, err := os.ReadFile(filepath.Join(b.clone, ".git", at))
+		if err != nil {
+			break
+		}
+		text := strings.TrimSpace(string(data))
+		ref, leads := strings.CutPrefix(text, "ref: ")
+		if !leads {
+			return text
+		}
+		at = ref
+	}
 	return b.git("rev-parse", "HEAD")
 }
 

@@ -293,7 +293,7 @@ func TestDefaultBranch(t *testing.T) {
 			b := newBed(t)
 			id := b.commit("A-1")
 			for _, branch := range tt.branches {
-				b.git("push", "-q", "origin", id+":refs/heads/"+branch)
+				b.onServer("fetch", "-q", b.clone, id+":refs/heads/"+branch) // runs no hook
 			}
 			b.onServer("symbolic-ref", "HEAD", tt.head)
 			if got, err := b.open().DefaultBranch(); got != tt.want || err != nil {
