@@ -174,11 +174,33 @@ func (o *Outbox) plan(ctx context.Context, planner Planner, p *planned, released
 		p.plan = p.first
 		return err
 	}
-	if p.by, err = o.onRecord(ctx, p.first, released); err != nil {
-		return err
+	for n := 1; ; n++ {
+		if p.by, err = o.onRecord(ctx, p.first, released); err != nil {
+			return err
+		}
+		if p.plan, err = o.ask(ctx, planner, p.facts, p.by, &budget); err != nil || n == mostAsked || !p.asksMore() {
+			return err
+		}
 	}
-	p.plan, err = o.ask(ctx, planner, p.facts, p.by, &budget)
-	return err
+}
+
+// mostAsked is how often a push is planned by what is on record, which may lead to
+// more that decides about it.
+const mostAsked = 2
+
+// asksMore takes in what only the plan by what is on record asks about.
+func (p *planned) asksMore() bool {
+	asked := make(map[string]bool, len(p.first.Asked))
+	for _, id := range p.first.Asked {
+		asked[id] = true
+	}
+	before := len(p.first.Asked)
+	for _, id := range p.plan.Asked {
+		if !asked[id] {
+			p.first.Asked = append(p.first.Asked, id)
+		}
+	}
+	return len(p.first.Asked) > before
 }
 
 // onRecord is what is on record of what a plan asks about.

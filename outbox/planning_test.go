@@ -504,3 +504,40 @@ func TestAsideIsListedOnce(t *testing.T) {
 		}
 	}
 }
+
+// further asks about more when it finds what it asked about at first, for ever.
+type further struct{ planner }
+
+func (p *further) Plan(ctx context.Context, data []byte, known plan.Known) (plan.Plan, error) {
+	planned, err := p.planner.Plan(ctx, data, known)
+	for n := range len(known.Records) + 1 {
+		planned.Asked = append(planned.Asked, fmt.Sprint("further-", n))
+	}
+	return planned, err
+}
+
+// What is on record may lead to more that decides about a push: that is read too,
+// once.
+func TestPlanAsksFurther(t *testing.T) {
+	databases(t, func(t *testing.T, w *world) {
+		var records []plan.Record
+		for n := range 5 {
+			records = append(records, plan.Record{ID: fmt.Sprint("further-", n), Kind: "played", Issue: "A-1", Commit: "c"})
+		}
+		now := time.Now()
+		w.keep(facts{Push: NewPushID(now, 1, strings.NewReader("abcd"), "app"), Repository: "app", Time: now, Records: records})
+		w.ingest()
+		w.pushOf("app", now.Add(time.Second), "", comment("a", "A-1"))
+		p := &further{}
+		if in, err := w.Ingest(t.Context(), w.spool, p); err != nil || len(in.Taken) != 1 {
+			t.Fatalf("ingested %+v, %v", in, err)
+		}
+		var found []int
+		for _, known := range p.seen {
+			found = append(found, len(known.Records))
+		}
+		if !slices.Equal(found, []int{0, 1, 2}) {
+			t.Errorf("planned with so many on record: %v", found)
+		}
+	})
+}

@@ -1,11 +1,9 @@
 package plan
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // With mentions.comment: branch an issue has one comment for a branch, which is
@@ -18,7 +16,9 @@ type growth struct {
 	issue, branch string
 	grown
 	fresh []statement // that this push adds
+	back  []statement // that a push took away, and this one brings back
 	moved []statement // in whose place an earlier form stood
+	lost  []string    // what this push took away
 	made  []string    // what it was told by, newest first
 }
 
@@ -70,7 +70,9 @@ func (d *draft) grow(kind string, tell func(*growth), tellPush func(mention)) {
 			tellPush(tagged)
 		}
 	}
+	d.findLost(growths, kind)
 	d.findMoved(growths, kind)
+	d.findBack(growths, kind)
 	for _, g := range growths.all {
 		if d.over() {
 			return
@@ -153,67 +155,37 @@ func (g *grown) replace(now map[string]*grownLine) {
 	g.Lines = kept
 }
 
-// findMoved finds commits that take the place of some that a forced push took
-// away and that were told.
-func (d *draft) findMoved(all *growths, kind string) {
-	if len(d.push.Gone) == 0 {
-		return
-	}
-	for _, c := range d.commits {
-		if d.over() {
-			return
-		}
-		if !c.speaks || c.branch == "" || c.change.own == nil {
+// follow brings a growth up to this push; false: nothing has changed.
+func (d *draft) follow(g *growth) (follows bool) {
+	unlisted := g.Count - len(g.Lines)
+	for _, id := range g.lost {
+		switch {
+		case g.lists(id):
+			g.become(id, nil)
+		case unlisted > 0: // it may be one of them
+			unlisted--
+		default:
 			continue
 		}
-		for _, key := range c.Mentions {
-			d.ledger.find(d.growthID(kind, key, c.branch)) // asked whatever else is known
-			for _, r := range slices.Backward(d.ledger.told(kind, key, c.change, "")) {
-				if r.Commit == c.ID || !d.ledger.gone[r.Commit] {
-					continue
-				}
-				g := d.growthOf(all, kind, key, c.branch)
-				if i := slices.IndexFunc(g.Lines, func(l grownLine) bool { return l.Commit == r.Commit }); i >= 0 {
-					g.move(r.Commit, d.grownLine(g, c))
-					g.moved = append(g.moved, c)
-					if g.First == r.Commit {
-						g.First, g.From = c.ID, parentOf(c)
-					}
-					break
-				}
-			}
-		}
-	}
-}
-
-func (g *grown) move(from string, to grownLine) {
-	if g.Now == nil {
-		g.Now = map[string]*grownLine{}
-	}
-	g.Now[from] = &to
-}
-
-// follow brings a growth up to this push; false: nothing has changed.
-func (d *draft) follow(g *growth) bool {
-	for _, l := range g.Lines {
-		if _, ok := g.Now[l.Commit]; !ok && d.ledger.gone[l.Commit] {
-			if g.Now == nil {
-				g.Now = map[string]*grownLine{}
-			}
-			g.Now[l.Commit] = nil
-			g.Count--
-		}
+		g.Count--
+		follows = true
 	}
 	g.replace(g.Now)
-	if len(g.fresh) > 0 && len(g.Lines) == 0 {
-		m := mention{commits: g.fresh}
-		g.Count, g.First, g.From = 0, g.fresh[0].ID, d.compareFrom(m)
+	added := slices.Concat(g.back, g.fresh)
+	switch {
+	case len(g.Lines) == 0 && len(added) > 0:
+		g.Count, g.First, g.From = 0, added[0].ID, d.compareFrom(mention{commits: added})
+	case len(g.Lines) > 0 && (d.ledger.gone[g.First] || d.ledger.gone[g.From]):
+		g.First = g.Lines[0].Commit
+		if i := slices.IndexFunc(g.moved, func(c statement) bool { return c.ID == g.First }); i >= 0 {
+			g.From = parentOf(g.moved[i])
+		}
 	}
-	for _, c := range g.fresh {
+	for _, c := range added {
 		g.Lines = append(g.Lines, d.grownLine(g, c))
+		g.Count++
 	}
-	g.Count += len(g.fresh)
-	return len(g.fresh) > 0 || len(g.Now) > 0
+	return follows || len(g.fresh)+len(g.back)+len(g.moved) > 0
 }
 
 func parentOf(c statement) string {
@@ -237,11 +209,12 @@ func (d *draft) grownLine(g *growth, c statement) grownLine {
 // the issue was told of the branch.
 func (d *draft) growthRecords(g *growth, kind, via string) []Record {
 	var records []Record
-	for _, c := range slices.Concat(g.fresh, g.moved) {
-		records = append(records, d.ledger.record(kind, g.issue, c.change, "", ""))
+	for _, c := range slices.Concat(g.fresh, g.moved, g.back) {
+		records = append(records, d.ledger.record(kind, g.issue, c.change, "", ""),
+			Record{ID: d.grownOnID(kind, c.ID), Kind: "grown on", Issue: g.issue, Place: g.branch, Commit: c.ID, When: d.push.Time})
 	}
 	added := g.grown
-	added.Lines = lastOf(g.Lines, min(len(g.fresh), maxListed))
+	added.Lines = lastOf(g.Lines, min(len(g.back)+len(g.fresh), maxListed))
 	detail, err := json.Marshal(added)
 	if err != nil {
 		return records // cannot be: it is made of texts and numbers
@@ -270,125 +243,4 @@ func (g *growth) because() string {
 		return fmt.Sprintf("commits on branch %s were rewritten", OneLine(g.branch))
 	}
 	return mention{commits: g.fresh}.because()
-}
-
-// putGrownComment says in one comment what the issue is told of a branch.
-func (d *draft) putGrownComment(g *growth) {
-	if len(g.Lines) == 0 {
-		return
-	}
-	once := d.onceGrown(g, "comment")
-	a := Action{Issue: g.issue, Kind: KindComment, Because: g.because()}
-	a.Text = fmt.Sprintf("comment: %s on branch %s", counted(g.Count), OneLine(g.branch))
-	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility, Edits: g.made, OnlyEdit: len(g.fresh) == 0}
-	d.grownDigest(g).into(a.Comment)
-	d.recordToldOn("comment", mention{issue: g.issue, commits: g.fresh})
-	a.Records = d.growthRecords(g, "comment", a.Comment.Marker)
-	d.put(a, once...)
-}
-
-func counted(n int) string {
-	if n == 1 {
-		return "1 commit"
-	}
-	return fmt.Sprintf("%d commits", n)
-}
-
-// grownDigest is the comment's text: who, where, and the last commits.
-func (d *draft) grownDigest(g *growth) parts {
-	var names []string
-	seen := map[string]bool{}
-	for _, l := range g.Lines {
-		for _, name := range l.People {
-			if !seen[name] {
-				seen[name] = true
-				names = append(names, bold(name))
-			}
-		}
-	}
-	branch := mention{commits: []statement{{branch: g.branch}}}
-	head := fmt.Sprintf("%s mentioned this issue in %s%s", listed(names), counted(g.Count), d.whereabouts(branch))
-	if compare := d.links.compare(g.From, g.Lines[len(g.Lines)-1].Commit); compare != "" && g.Count > 1 {
-		head += " (" + linked("compare", compare) + ")"
-	}
-	var p parts
-	p.add(head + ":")
-	shown, texts := d.shownLines(g, maxText-units(head))
-	if earlier := g.Count - len(shown); earlier > 0 {
-		p.add(fmt.Sprintf("\n* … and %d before", earlier))
-	}
-	var closed []string
-	for i, l := range shown {
-		p.add("\n")
-		p.addAll(texts[i])
-		if l.Reopens {
-			closed = append(closed, linked(short(l.Commit), d.links.commit(l.Commit)))
-		}
-	}
-	if len(closed) > 0 {
-		p.add(fmt.Sprintf("\nThis issue was closed by what %s reverts.", listed(closed)))
-	}
-	return p
-}
-
-// shownLines are the last commits, as many as a digest lists and as fit into max
-// UTF-16 units of markup, but one at least.
-func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts) {
-	by := func(l grownLine) string { return strings.Join(l.People, "\n") }
-	several := slices.ContainsFunc(g.Lines, func(l grownLine) bool { return by(l) != by(g.Lines[0]) })
-	size := 0
-	for _, l := range slices.Backward(lastOf(g.Lines, maxListed)) {
-		tail := l.Tail
-		if several {
-			var names []string
-			for _, name := range l.People {
-				names = append(names, escape(name))
-			}
-			tail += " by " + listed(names)
-		}
-		lead := "* " + linked(short(l.Commit), d.links.commit(l.Commit)) + " "
-		subject := escape(l.Subject)
-		if size += units(lead) + units(subject) + units(tail) + 1; size > max && len(shown) > 0 {
-			break
-		}
-		var text parts
-		text.add(lead)
-		text.addAll(parts{{Text: subject, Commands: l.Commands, Else: escape(cmp.Or(l.Before, l.Subject))}})
-		text.add(tail)
-		shown, texts = append(shown, l), append(texts, text)
-	}
-	slices.Reverse(shown)
-	slices.Reverse(texts)
-	return shown, texts
-}
-
-// putGrownLink leads with one link to all that mentions the issue on a branch.
-func (d *draft) putGrownLink(g *growth) {
-	l := &Link{GlobalID: d.globalID("commits-on", g.branch), Relationship: "mentioned in"}
-	a := Action{Issue: g.issue, Kind: KindLink, Because: g.because(), Link: l}
-	if len(g.Lines) == 0 {
-		l.Remove = true
-		a.Text = "link: taken away"
-	} else {
-		first, last := g.Lines[0], g.Lines[len(g.Lines)-1]
-		l.URL = d.links.commit(last.Commit)
-		title := cut(cmp.Or(last.Before, last.Subject), maxSubjectInLink)
-		if c := slices.Concat(g.moved, g.fresh); len(c) > 0 {
-			title = linkTitle(c[len(c)-1])
-		}
-		l.Title = fmt.Sprintf("Commit %s - %s", short(last.Commit), title)
-		if g.Count > 1 {
-			l.URL = cmp.Or(d.links.compare(g.From, last.Commit), l.URL)
-			l.Title = fmt.Sprintf("%d commits, %s to %s", g.Count, short(cmp.Or(g.First, first.Commit)), short(last.Commit))
-		}
-		if l.URL == "" {
-			return
-		}
-		l.Summary = cut(strings.TrimPrefix(d.project+", branch "+OneLine(g.branch), ", "), maxTitle)
-		a.Text = "link: " + l.Title
-	}
-	once := d.onceGrown(g, "link")
-	d.recordToldOn("link", mention{issue: g.issue, commits: g.fresh})
-	a.Records = d.growthRecords(g, "link", l.GlobalID)
-	d.put(a, once...)
 }

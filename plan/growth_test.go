@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -184,4 +185,113 @@ func TestBranchCommentSize(t *testing.T) {
 	if kept > 100*2*2000 {
 		t.Errorf("%d bytes are kept of 100 pushes", kept)
 	}
+}
+
+// forced pushes commits in the place of others, which it takes away; each has the
+// author's date of the one it was, by its number.
+func (g *growing) forced(id string, gone []int, now map[int]string) plan.Plan {
+	p := pushOf(slices.Repeat([]string{"x"}, len(now))...)
+	p.ID, p.Time = id, noon.Add(time.Duration(g.n)*time.Second+time.Minute)
+	before := fmt.Sprintf("%040x", 1<<30)
+	for i, n := range slices.Sorted(maps.Keys(now)) {
+		c := &p.Commits[i]
+		c.Message, c.Author.When = now[n], noon.Add(time.Duration(n)*time.Second)
+		c.ID, c.Parents = formOf(id, n), []string{before}
+		before = c.ID
+	}
+	p.Updates[0].Old, p.Updates[0].New = fmt.Sprintf("%040x", g.n), before
+	for _, n := range slices.Backward(gone) {
+		p.Gone = append(p.Gone, fmt.Sprintf("%040x", n+1))
+	}
+	return g.take(p)
+}
+
+// formOf is the id of a commit that a forced push brought.
+func formOf(push string, n int) string { return fmt.Sprintf("%032x%08x", push, n)[:40] }
+
+func numbers(from, to int) (all []int) {
+	for n := range to - from {
+		all = append(all, from+n)
+	}
+	return all
+}
+
+// Of a branch with more commits than a comment lists, their number and the
+// comparison follow what a forced push does to those that are not listed.
+func TestBranchCommentOfMoreThanItLists(t *testing.T) {
+	begin := func() *growing {
+		g := newGrowing(t)
+		g.push(repeated("SHOP-1 step", 60)...)
+		return g
+	}
+	g := begin()
+	now := map[int]string{}
+	for n := range 60 {
+		now[n] = "SHOP-1 step"
+	}
+	p := g.forced("a", numbers(0, 60), now)
+	if text := commentIn(t, p).Body; !strings.Contains(text, "in 60 commits") || !strings.Contains(text, "… and 10 before") {
+		t.Errorf("rebased: %.300s", text)
+	}
+	first, base := formOf("a", 0), fmt.Sprintf("%040x", 1<<30)
+	l := linkIn(t, p)
+	if want := "60 commits, " + first[:8] + " to " + formOf("a", 59)[:8]; l.Title != want || !strings.Contains(l.URL, base+"..."+formOf("a", 59)) {
+		t.Errorf("rebased: %s, %s, want %s from %s", l.Title, l.URL, want, base)
+	}
+	g = begin()
+	if text := commentIn(t, g.forced("b", numbers(45, 60), nil)).Body; !strings.Contains(text, "in 45 commits") || !strings.Contains(text, "… and 10 before") {
+		t.Errorf("the last are taken away: %.300s", text)
+	}
+	g = begin()
+	if text := commentIn(t, g.forced("c", numbers(5, 60), nil)).Body; !strings.HasPrefix(text, "Earlier commits on branch") || !strings.HasSuffix(text, "mention this issue: 5.") {
+		t.Errorf("all that are listed are taken away, and more: %s", text)
+	}
+	g = begin()
+	if text := commentIn(t, g.forced("d", numbers(0, 60), nil)).Body; !strings.HasPrefix(text, "No commit on branch") {
+		t.Errorf("all are taken away: %s", text)
+	}
+	// Whether one of those that are listed no more was taken away before is not known.
+	g = begin()
+	again := pushOf("SHOP-1 step")
+	again.ID, again.Commits[0].ID, again.Commits[0].Author.When = "again", fmt.Sprintf("%040x", 1), noon
+	if p := g.take(again); len(p.Actions) > 0 {
+		t.Errorf("one that was told comes again: %s", explained(p))
+	}
+}
+
+func repeated(message string, n int) []string { return slices.Repeat([]string{message}, n) }
+
+// A squash that is pushed as its branch is deleted leaves what was told of that.
+func TestBranchCommentStaysWhenDeleted(t *testing.T) {
+	g := newGrowing(t)
+	p := onBranch("retry", pushOf("SHOP-1 one", "SHOP-1 two"))
+	p.Updates[0].Old = ""
+	g.take(p)
+	gone := p.Commits
+	p = pushOf("Squash of it")
+	p.ID, p.Commits[0].ID = "squash", fmt.Sprintf("%040x", 1<<20)
+	p.Updates = append(p.Updates, push.Update{Ref: "refs/heads/retry", Old: gone[1].ID})
+	p.Gone = []string{gone[1].ID, gone[0].ID}
+	if planned := g.take(p); len(planned.Actions) > 0 {
+		t.Errorf("deleted beside a squash: %s", explained(planned))
+	}
+	// Pushed once more it is what was told, and goes on there.
+	p = onBranch("retry", pushOf("SHOP-1 one", "SHOP-1 two"))
+	p.ID, p.Updates[0].Old, p.Commits = "again", "", gone
+	if planned := g.take(p); len(planned.Actions) > 0 {
+		t.Errorf("pushed again: %s", explained(planned))
+	}
+	p = onBranch("retry", pushOf("SHOP-1 three"))
+	p.ID, p.Commits[0].ID, p.Commits[0].Author.When = "on", fmt.Sprintf("%040x", 1<<21), noon.Add(time.Hour)
+	if c := commentIn(t, g.take(p)); len(c.Edits) != 1 || !strings.Contains(c.Body, "in 3 commits") {
+		t.Errorf("and when it grows: edits %q, %s", c.Edits, c.Body)
+	}
+}
+
+func onBranch(name string, p push.Push) push.Push {
+	p.Updates[0].Ref = "refs/heads/" + name
+	for i := range p.Commits {
+		p.Commits[i].Arrives, p.Commits[i].Branch = []string{name}, name
+	}
+	return p
 }

@@ -25,7 +25,10 @@ type model struct {
 	commits  map[string]push.Commit
 	branches map[string]string
 	before   map[string]string // as they were pushed last
+	taken    []string          // tips that branches had
+	shared   map[string]bool   // commits that several branches held
 	made     int
+	pushes   int
 	clock    time.Time
 
 	change map[string]string // what a commit is a form of
@@ -35,6 +38,8 @@ type model struct {
 	comments map[string]int    // by issue and change: how often it was told
 	links    map[string]string // by issue and global id: the commit that it leads to
 	texts    map[string]string // by issue and marker: so of a comment
+	bodies   map[string]string // of comments; pages are where links lead, and their titles
+	pages    map[string]string
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -53,7 +58,7 @@ func newModel(t *testing.T, seed uint64) *model {
 		known:    plan.Known{FirstSeen: start, Records: map[string][]plan.Record{}},
 		commits:  map[string]push.Commit{},
 		branches: map[string]string{}, before: map[string]string{}, change: map[string]string{}, order: map[string]int{}, worklogs: map[string]int{},
-		comments: map[string]int{}, links: map[string]string{}, texts: map[string]string{},
+		comments: map[string]int{}, links: map[string]string{}, texts: map[string]string{}, bodies: map[string]string{}, pages: map[string]string{}, shared: map[string]bool{},
 	}
 	m.branches["main"] = m.keep(push.Commit{Author: m.somebody(), Message: "Base", Tree: "base"}, "")
 	m.branches["a"], m.branches["b"] = m.branches["main"], m.branches["main"]

@@ -13,7 +13,8 @@
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them
 //	told.go        what is told of one commit; attribution.go by whom and where
-//	growth.go      one comment and link for a branch, which grow with it
+//	growth.go      one comment and link for a branch, which grow with it;
+//	               growthlost.go when it is rewritten; growthtold.go what they say
 //	merges.go      merges that say nothing of their own
 //	markup.go      text made safe for Jira; webaddress.go the addresses in it
 //	links.go       addresses on the Git server

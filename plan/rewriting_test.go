@@ -15,8 +15,9 @@ import (
 
 // push pushes what has changed, and has the plan carried out.
 func (m *model) push() {
+	m.pushes++
 	p := push.Push{
-		ID: fmt.Sprint("push ", m.made), Time: m.later(), Ancestors: push.Ancestors{Parents: map[string][]string{}},
+		ID: fmt.Sprint("push ", m.pushes), Time: m.later(), Ancestors: push.Ancestors{Parents: map[string][]string{}},
 		Repository: push.Repository{ID: "app", Path: "team/app", Dir: "/srv/git/team/app.git", DefaultBranch: "main"},
 	}
 	olds, news := []string{}, []string{}
@@ -72,8 +73,10 @@ func (m *model) carryOut(a plan.Action) {
 		m.worklogs[a.Worklog.Spent]++
 	case a.Link != nil && a.Link.Remove:
 		delete(m.links, a.Issue+" "+a.Link.GlobalID)
+		delete(m.pages, a.Issue+" "+a.Link.GlobalID)
 	case a.Link != nil:
 		m.links[a.Issue+" "+a.Link.GlobalID] = commitIn(a.Link.URL)
+		m.pages[a.Issue+" "+a.Link.GlobalID] = a.Link.URL + " " + a.Link.Title
 	case a.Comment != nil:
 		id := commitIn(a.Comment.Body)
 		earlier := ""
@@ -83,8 +86,10 @@ func (m *model) carryOut(a plan.Action) {
 			}
 		}
 		delete(m.texts, a.Issue+" "+earlier)
+		delete(m.bodies, a.Issue+" "+earlier)
 		if earlier != "" || !a.Comment.OnlyEdit {
 			m.texts[a.Issue+" "+a.Comment.Marker] = id
+			m.bodies[a.Issue+" "+a.Comment.Marker] = a.Comment.Said(func(plan.Moving) bool { return true })
 		}
 		if earlier == "" && !a.Comment.OnlyEdit {
 			m.comments[a.Issue+" "+m.change[id]]++

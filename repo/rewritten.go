@@ -11,15 +11,12 @@ import (
 )
 
 // gone finds the commits that the branches of a push held before and that none
-// of its refs leads to any more. A push that brings no commits rewrites none.
+// of its refs leads to any more.
 //
 // That a branch only went forward is seen without a walk: its old commit is a
 // parent of one that was read. When not all were read it may have to be walked
 // for, and the answer is the same.
 func gone(ctx context.Context, from source, p looked, nodes []node) ([]string, error) {
-	if len(nodes) == 0 {
-		return nil, nil
-	}
 	reached := make(map[id]bool, len(nodes))
 	for _, n := range nodes {
 		for _, parent := range n.parents {

@@ -34,6 +34,13 @@ func TestGone(t *testing.T) {
 	if diff := cmp.Diff([]string{third, second, first}, b.push("-f", "topic").Gone); diff != "" {
 		t.Error(diff)
 	}
+	b.commit("A-5 and more")
+	taken := b.git("rev-parse", "HEAD")
+	b.push("topic")
+	b.git("reset", "-q", "--hard", "HEAD~1")
+	if diff := cmp.Diff([]string{taken}, b.push("-f", "topic").Gone); diff != "" {
+		t.Errorf("with no commit in its place: %s", diff)
+	}
 	fifth := b.git("rev-parse", "HEAD")
 	b.git("checkout", "-q", "-b", "other", base)
 	b.commit("A-6")
@@ -95,7 +102,7 @@ func TestRandomGone(t *testing.T) {
 			before, after := h.reach(held...), h.reach(holds...)
 			var want []string
 			for commit := range before {
-				if !after[commit] && len(after) > 0 && len(f.Commits) > 0 {
+				if !after[commit] && len(after) > 0 {
 					want = append(want, h.ids[commit])
 				}
 			}

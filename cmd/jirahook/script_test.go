@@ -203,6 +203,10 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		jira.Translate(names)
 	case "forget":
 		jira.ClearRequests()
+	case "edit": // the newest comment, as somebody else
+		jira.EditComment(args[1], newestComment(jira, args[1]), "somebody", args[2])
+	case "delete": // the newest comment
+		jira.DeleteComment(args[1], newestComment(jira, args[1]))
 	case "move":
 		jira.Move(args[1], args[2])
 	case "status":
@@ -233,6 +237,11 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("jira: unknown command %q", args[0])
 	}
+}
+
+func newestComment(jira *jiratest.Server, key string) int {
+	all := jira.Issue(key).Comments
+	return all[len(all)-1].ID
 }
 
 func startJira(ts *testscript.TestScript, args []string) {
