@@ -16,9 +16,8 @@ import (
 
 // commitType is the type that begins a text, with its colon.
 type commitType struct {
-	word   string
-	scoped bool // a scope or "!" stands between the word and the colon
-	end    int  // behind the colon; 0: there is no type
+	word string
+	end  int // behind the colon; 0: there is no type
 }
 
 func (t commitType) is(word string) bool { return t.end > 0 && strings.EqualFold(t.word, word) }
@@ -43,7 +42,7 @@ func typeOf(text string) commitType {
 	if n == 0 || end == 0 {
 		return commitType{}
 	}
-	return commitType{word: text[:n], scoped: end > n+1, end: end}
+	return commitType{word: text[:n], end: end}
 }
 
 // typeEnd gives the place behind the colon of a type whose word ends at a place; 0
@@ -93,7 +92,7 @@ func (t *types) hold(word, end int) bool {
 		return false
 	}
 	switch {
-	case t.isSubject && !t.scoped && word == t.begin && !t.is("fix"):
+	case t.isSubject && word == t.begin && !t.is("fix"):
 		rest := t.text[end:lineEnd(t.text, end)]
 		return strings.Trim(withoutNumber(strings.TrimSpace(rest)), ".,;") != ""
 	case t.isSubject:
