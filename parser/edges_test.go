@@ -291,3 +291,38 @@ func TestLongWords(t *testing.T) {
 		t.Errorf("a project of %d letters counts", maxProject+1)
 	}
 }
+
+// The id of a block in SQUASH_MSG is of SHA-1 or SHA-256.
+func TestSquashMessageIDs(t *testing.T) {
+	p := mustNew(t, Options{Closing: []string{"closes"}})
+	for n, block := range map[int]bool{39: false, 40: true, 64: true, 65: false} {
+		m := p.Message("Cart\n\ncommit " + strings.Repeat("a", n) + "\nDate: x\n\n    Revert \"x\"\n\n    Closes ABC-2")
+		if block == (len(m.Closes) > 0) {
+			t.Errorf("%d digits: closes %v", n, m.Closes)
+		}
+	}
+}
+
+// A link without an address is none, wherever it stands.
+func TestListBehindBracket(t *testing.T) {
+	p := mustNew(t, Options{Closing: []string{"closes"}})
+	for _, text := range []string{") closes [ABC-1](x), ABC-2", ")closes [ABC-1](ABC-2)"} {
+		if got := strings.Join(p.Message(text).Closes, " "); got != "ABC-1" {
+			t.Errorf("%q closes %q", text, got)
+		}
+	}
+}
+
+// Where the projects are not known, a branch in small letters may hold a key.
+func TestHoldsBranchKeyUnlisted(t *testing.T) {
+	unlisted, listed := mustNew(t, Options{}), mustNew(t, Options{Projects: []string{"ABC"}})
+	for _, name := range []string{"feature/abc-1", "feature/utf-8", "x-1-2", "main"} {
+		upper := strings.ToUpper(name)
+		if got, want := unlisted.HoldsBranchKey(name, true), unlisted.HoldsKey(upper); got != want {
+			t.Errorf("%s: %v, not %v", name, got, want)
+		}
+		if got, want := listed.HoldsBranchKey(name, true), len(listed.Keys(upper)) > 0; got != want {
+			t.Errorf("%s, listed: %v, not %v", name, got, want)
+		}
+	}
+}
