@@ -107,6 +107,11 @@ func (r region) goOn(c *Command) {
 	if c.Problem == NoDuration || c.Text == "" && c.Name != "comment" {
 		return
 	}
+	var more strings.Builder
+	defer func() {
+		c.Argument += more.String()
+		c.Text += more.String()
+	}()
 	own, _ := indent(r.text[r.line.start:r.end])
 	for at := r.end + 1; at < len(r.text); {
 		end := lineEnd(r.text, at)
@@ -122,23 +127,18 @@ func (r region) goOn(c *Command) {
 			c.Wrapped = c.Last == c.Line && !bullet && !r.beginsClosing(at+start) && inMidSentence(*c, line)
 			return
 		}
-		c.add(line, bullet)
+		switch {
+		case c.Argument == "" && more.Len() == 0:
+			c.Problem = ""
+		case bullet:
+			more.WriteByte('\n')
+		default:
+			more.WriteByte(' ')
+		}
+		more.WriteString(line)
+		c.Last++
 		at = end
 	}
-}
-
-// add adds a line to the text of a command.
-func (c *Command) add(line string, bullet bool) {
-	between := " "
-	switch {
-	case c.Argument == "":
-		between, c.Problem = "", ""
-	case bullet:
-		between = "\n"
-	}
-	c.Argument += between + line
-	c.Text += between + line
-	c.Last++
 }
 
 // inMidSentence reports whether a line seems to go on with the text of a command.

@@ -73,7 +73,8 @@ func (l *ledger) newChange(c push.Commit, subject string) *change {
 		ch.subject = brief(subject)
 	}
 	ch.author = strings.ToLower(c.Author.Email) + " " + c.Author.When.UTC().Format(time.RFC3339)
-	ch.exact = ch.author + " " + subject
+	exact, _ := asBefore(subject)
+	ch.exact = ch.author + " " + exact
 	return ch
 }
 

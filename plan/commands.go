@@ -152,7 +152,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 	if ok {
 		from = earlier.Root
 	} else {
-		from, ok = d.repeatsBefore(c, cmd.Command, cmd.line.before)
+		from, ok = d.repeatsBefore(c, cmd.Command, cmd.line)
 	}
 	lines := d.lineRecords(c, cmd.Command, record, cmd.said)
 	if ok {
@@ -168,7 +168,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 		return
 	}
 	p := pending{cmd: cmd.Command, record: record, lines: lines, because: fmt.Sprintf("#%s in commit %s", typed(cmd.Command), short(c.ID))}
-	p.once = append(d.ledger.onceBefore(record.Kind, cmd.Key, c.change, cmd.place), d.lineBefore(cmd.Command, c.Author.Email, cmd.line.before), c.ID)
+	p.once = append(d.ledger.onceBefore(record.Kind, cmd.Key, c.change, cmd.place), d.lineBefore(cmd.Command, c.Author.Email, cmd.line), c.ID)
 	switch name {
 	case "comment":
 		d.pendComment(c, p)

@@ -30,13 +30,20 @@ func (l *ledger) closedBefore(message string) []string {
 	var keys []string
 	seen := map[string]bool{}
 	for _, commit := range parser.Reverts(message) {
-		for _, r := range l.find(l.closedID(commit)) {
-			issue := l.issue(r.Issue)
-			if r.Kind == kindClosed && strings.HasPrefix(r.Commit, commit) && !seen[issue] {
+		useless, first := 0, len(keys)
+		for _, r := range slices.Backward(l.find(l.closedID(commit))) {
+			if r.Kind != kindClosed || !strings.HasPrefix(r.Commit, commit) {
+				if useless++; useless == mostUseless {
+					break // somebody makes commits whose ids begin alike
+				}
+				continue
+			}
+			if issue := l.issue(r.Issue); !seen[issue] {
 				seen[issue] = true
 				keys = append(keys, r.Issue)
 			}
 		}
+		slices.Reverse(keys[first:])
 	}
 	return keys
 }

@@ -48,6 +48,7 @@ func saidLine(cmd parser.Command, line lineText) string {
 // lineText is a line with commands.
 type lineText struct {
 	before string // as older versions compared it
+	long   bool   // they cannot be followed in that; see longestBefore
 	hash   string // of the plain line
 }
 
@@ -55,8 +56,18 @@ type lineText struct {
 // versions did: they hashed all of it for each of its commands.
 const longestBefore = 2 << 10
 
+// asBefore is a text as older versions hashed it, unless it is too long.
+func asBefore(text string) (before string, long bool) {
+	if len(text) > longestBefore {
+		return brief(text), true
+	}
+	return text, false
+}
+
 func textOf(text string) lineText {
-	return lineText{before: strings.TrimLeft(OneLine(text), "*-• "), hash: brief(plainLine(text))}
+	l := lineText{hash: brief(plainLine(text))}
+	l.before, l.long = asBefore(strings.TrimLeft(OneLine(text), "*-• "))
+	return l
 }
 
 func (d *draft) subjectID(subject string) string {
@@ -256,8 +267,8 @@ func (e *evidence) take(r Record, is func(Record) bool) bool {
 }
 
 // lineBefore is what older versions knew a command by: its line, and who said it.
-func (d *draft) lineBefore(cmd parser.Command, email, text string) string {
-	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), OneLine(cmd.Argument), text)
+func (d *draft) lineBefore(cmd parser.Command, email string, line lineText) string {
+	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), OneLine(cmd.Argument), line.before)
 }
 
 // mostCoAuthors bounds how many co-authors are asked about.
@@ -265,8 +276,8 @@ const mostCoAuthors = 5
 
 // repeatsBefore reports whether a line repeats one that ran under an older
 // version, which took an equal line by the author or a co-author for evidence.
-func (d *draft) repeatsBefore(c *statement, cmd parser.Command, text string) (from string, yes bool) {
-	if len(text) > longestBefore || !MayBeSquash(c.Commit.Message) {
+func (d *draft) repeatsBefore(c *statement, cmd parser.Command, line lineText) (from string, yes bool) {
+	if line.long || !MayBeSquash(c.Commit.Message) {
 		return "", false
 	}
 	emails := []string{c.Author.Email}
@@ -274,7 +285,7 @@ func (d *draft) repeatsBefore(c *statement, cmd parser.Command, text string) (fr
 		emails = append(emails, other.Email)
 	}
 	for _, email := range emails {
-		ran := d.ledger.findBefore(d.lineBefore(cmd, email, text))
+		ran := d.ledger.findBefore(d.lineBefore(cmd, email, line))
 		for _, r := range ran[:min(len(ran), mostUseless)] {
 			if r.Commit == c.ID || r.When.Before(d.history.since) {
 				continue
