@@ -302,6 +302,7 @@ func TestNamed(t *testing.T) {
 		{some, false, 3, "", "A-1, A-2, A-3: " + wordsAside},
 		{some, true, 2, "", "kept; it names 3 issues. If it touches more than limits.issues_per_push (2), Jira is told nothing until an admin releases it: jirahook queue release p"},
 		{some, false, 2, "", "kept; it names at least 3 issues. If it touches more than limits.issues_per_push (2), Jira is told nothing until an admin releases it: jirahook queue release p"},
+		{some[:2], true, 1, "", "kept; it names 2 issues. If it touches more than limits.issues_per_push (1), Jira is told nothing until an admin releases it: jirahook queue release p"},
 		{many, true, 0, "", strings.Join(many[:maxIssues], ", ") + ", and 5 more: " + wordsAside},
 		{many, false, 0, "", strings.Join(many[:maxIssues], ", ") + ", and at least 5 more: " + wordsAside},
 		{nil, false, 3, "", wordsOutboxTrouble},

@@ -168,6 +168,7 @@ func TestOnlyJiraRefuses(t *testing.T) {
 		jira                    bool // it speaks
 	}{
 		{"Jira's words", jsonType, `{"errorMessages":["no"],"errors":{}}`, nil, true},
+		{"Jira's words, and no end", jsonType, `{"errorMessages":["no"],"errors":{}}`, io.ErrUnexpectedEOF, true},
 		{"Jira's fields", jsonType, `{"errors":{"comment":"no"}}`, nil, true},
 		{"nothing", "", "", nil, false},
 		{"a page", "text/html", "<html><title>Request blocked</title>", nil, false},
@@ -201,6 +202,9 @@ func TestOnlyJiraRefuses(t *testing.T) {
 					}
 				default:
 					t.Errorf("%d with %s: verdict %q", status, b.name, e.Verdict)
+				}
+				if want := map[int]plan.Verdict{400: plan.Refused, 403: plan.Refused, 404: plan.Skipped}[status]; b.jira && want != "" && (e.Verdict != want || e.Problem == "") {
+					t.Errorf("%d with %s: verdict %s (%v), want %s", status, b.name, e.Verdict, e, want)
 				}
 				if !writes && e.Uncertain {
 					t.Errorf("%d with %s: a read is uncertain", status, b.name)

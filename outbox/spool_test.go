@@ -237,3 +237,26 @@ func TestSpoolIsNoFolder(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// A folder of the spool that cannot be listed is no empty one.
+func TestFolderThatCannotBeListed(t *testing.T) {
+	for folder, list := range map[string]func(*Spool) error{
+		againFolder: func(s *Spool) error { _, err := s.aside(); return err },
+		lastFolder:  func(s *Spool) error { _, err := s.Aside(); return err },
+		badFolder:   func(s *Spool) error { _, err := s.Bad(); return err },
+	} {
+		s, err := OpenSpool(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := list(s); err != nil {
+			t.Errorf("%s is not there: %v", folder, err)
+		}
+		if err := os.WriteFile(s.folder(folder).Dir(), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := list(s); err == nil {
+			t.Errorf("%s is a file, and all is well", folder)
+		}
+	}
+}
