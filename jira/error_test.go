@@ -261,3 +261,19 @@ func FuzzJudge(f *testing.F) {
 		}
 	})
 }
+
+// A token with scopes has to be used at an address of its own; there, it lacks some.
+func TestScopesDoNotMatch(t *testing.T) {
+	a := answer{status: http.StatusUnauthorized, header: http.Header{"Content-Type": {jsonType}}, short: "GET /x: 401",
+		body: []byte(`{"errorMessages":["Unauthorized; scope does not match"],"errors":{}}`)}
+	for url, advice := range map[string]string{
+		"": "/_edge/tenant_info",
+		"https://api.atlassian.com/ex/jira/7f8f9b57": "give the token the scopes read:jira-work, write:jira-work and read:jira-user",
+	} {
+		err := offline(t, func(j *config.Jira) { j.APIURL = url }).judge(t.Context(), a, false)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Verdict != plan.Locked || !strings.Contains(e.Advice, advice) || !strings.Contains(e.Problem, "scope does not match") {
+			t.Errorf("at %q: %+v", url, err)
+		}
+	}
+}

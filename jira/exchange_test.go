@@ -68,3 +68,18 @@ func TestExchangeWithoutAnswer(t *testing.T) {
 		t.Errorf("what was not sent is kept: %+v", r.Exchanges)
 	}
 }
+
+// The last ones are kept, up to the limit.
+func TestExchangesHaveALimit(t *testing.T) {
+	const most = 20
+	ctx, kept := withExchanges(t.Context())
+	for n := range most + 1 {
+		if len(*kept) != n {
+			t.Errorf("%d of %d are kept", len(*kept), n)
+		}
+		addExchanges(ctx, plan.Exchange{Status: n})
+	}
+	if len(*kept) != most || (*kept)[0].Status != 1 || (*kept)[most-1].Status != most {
+		t.Errorf("%d are kept: %+v", len(*kept), *kept)
+	}
+}
