@@ -50,6 +50,7 @@ func TestNewRefuses(t *testing.T) {
 		{"colon in the name", "x", func(j *config.Jira) { j.Auth = basic("a:b") }, "jira.auth.username"},
 		{"no such ca_file", "x", func(j *config.Jira) { j.CAFile = "/nowhere/ca.pem" }, "jira.ca_file"},
 		{"empty ca_file", "x", func(j *config.Jira) { j.CAFile = empty }, "holds no certificate"},
+		{"proxy without a scheme", "x", func(j *config.Jira) { j.Proxy = "proxy.example.com:3128" }, "jira.proxy"},
 		{"bad proxy", "x", func(j *config.Jira) { j.Proxy = "http://a:geheim@b:c:d" }, "jira.proxy"},
 	}
 	for _, tt := range tests {
