@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,20 +63,20 @@ func (d *draft) authors(m mention) string {
 	return listed(names)
 }
 
-// by names those who made a commit where the head names others too.
-func (d *draft) by(m mention, c statement) string {
-	of := func(c statement) string { return strings.Join(people(c), "\n") }
-	for _, other := range m.commits {
-		if of(other) == of(c) {
-			continue
-		}
+// byWhom says who made each commit of a mention, " by Ann", if they were not all made
+// by the same people.
+func byWhom(m mention) func(c statement) string {
+	first := people(m.commits[0])
+	if !slices.ContainsFunc(m.commits, func(c statement) bool { return !slices.Equal(people(c), first) }) {
+		return func(statement) string { return "" }
+	}
+	return func(c statement) string {
 		var names []string
 		for _, name := range people(c) {
 			names = append(names, escape(name))
 		}
 		return " by " + listed(names)
 	}
-	return ""
 }
 
 // whereabouts is " on branch main of team/app", linked where there is a page.

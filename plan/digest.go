@@ -186,9 +186,9 @@ func (t titled) units() int { return units(t.lead) + units(t.title[0].Text) + un
 
 // quotedCommits quotes each commit, in at most max UTF-16 units of markup.
 func (d *draft) quotedCommits(m mention, max int) parts {
-	heads := make([]titled, len(m.commits))
+	heads, by := make([]titled, len(m.commits)), byWhom(m)
 	for i, c := range m.commits {
-		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", d.by(m, c) + d.mergeRequest(c), d.told(c).title(bold)}
+		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(bold)}
 		max -= heads[i].units()
 	}
 	var p parts
@@ -207,9 +207,9 @@ func (d *draft) quotedCommits(m mention, max int) parts {
 // listedCommits lists the commits, in at most max UTF-16 units of markup.
 func (d *draft) listedCommits(m mention, max int) parts {
 	var p parts
-	size := 0
+	size, by := 0, byWhom(m)
 	for i, c := range m.commits {
-		t := titled{"* " + d.commitLink(c.Commit) + " ", d.by(m, c) + d.mergeRequest(c), d.told(c).title(escape)}
+		t := titled{"* " + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(escape)}
 		size += t.units() + 1
 		if i > 0 {
 			p.add("\n")

@@ -35,7 +35,7 @@ func shapes() []shape {
 		{name: "the same, all of one second", push: atOnce(commits("Part %d\n\nSHOP-1 #time 1m"))},
 		{name: "commits with one message", push: commits("SHOP-1 #time 1m #comment done")},
 		{name: "commits on an issue each", push: commits("Closes SHOP-%d")},
-		{name: "commits that name 50 issues each", push: commits(fifty())},
+		{name: "commits that name 50 issues each, n/50", push: every(50, commits(fifty()))},
 		{name: "commits, told each", set: set(each), push: commits("SHOP-1 part %d")},
 		{name: "commits, told by branch", set: set(onBranch), push: commits("SHOP-1 part %d")},
 		{name: "the same, rewritten", set: set(onBranch), before: commits("SHOP-1 part %d"), push: rewritten(commits("SHOP-1 part %d"))},
@@ -82,6 +82,11 @@ func shapes() []shape {
 		{name: "blanks", push: message("SHOP-1 ", " ", "x")},
 		{name: "ends of lines", push: message("SHOP-1 ", "\n", "x")},
 	}
+}
+
+// every is a push of one of so many.
+func every(so int, of func(n int) push.Push) func(n int) push.Push {
+	return func(n int) push.Push { return of(n / so) }
 }
 
 // fifty are so many keys, of issues that no other commit names.
