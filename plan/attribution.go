@@ -15,25 +15,18 @@ import (
 // message names.
 func people(c statement) []string {
 	names := []string{authorName(c.Commit)}
+	named := map[string]bool{names[0]: true}
 	for _, p := range c.CoAuthors {
 		name := OneLine(p.Name)
 		if name == "" {
 			name = OneLine(p.Email)
 		}
-		if !strings.EqualFold(p.Email, c.Author.Email) {
-			names = appendNew(names, cut(name, maxPerson))
+		if name = cut(name, maxPerson); !named[name] && !strings.EqualFold(p.Email, c.Author.Email) {
+			named[name] = true
+			names = append(names, name)
 		}
 	}
 	return names
-}
-
-func appendNew(names []string, name string) []string {
-	for _, n := range names {
-		if n == name {
-			return names
-		}
-	}
-	return append(names, name)
 }
 
 const maxPerson = 100
