@@ -259,6 +259,52 @@ func TestBranchCommentOfMoreThanItLists(t *testing.T) {
 	}
 }
 
+// A branch is compared with what its first commit stands on, as long as that is
+// there.
+func TestBranchCommentComparesWithWhatIsThere(t *testing.T) {
+	g := newGrowing(t)
+	g.push(repeated("SHOP-1 step", 3)...)
+	p := g.forced("a", numbers(0, 3), map[int]string{1: "SHOP-1 step", 2: "SHOP-1 step"})
+	first, last, base := formOf("a", 1), formOf("a", 2), fmt.Sprintf("%040x", 1<<30)
+	if l := linkIn(t, p); l.Title != "2 commits, "+first[:8]+" to "+last[:8] || !strings.Contains(l.URL, base+"..."+last) {
+		t.Errorf("the first is dropped: %s, %s", l.Title, l.URL)
+	}
+	// What a branch was before may be elsewhere as well, until it is taken away there.
+	g = newGrowing(t)
+	p = g.push("SHOP-1 one")
+	before := fmt.Sprintf("%040x", 0)
+	more := pushOf("SHOP-1 two")
+	more.ID, more.Commits[0].ID, more.Commits[0].Author.When = "more", formOf("more", 1), noon.Add(time.Hour)
+	more.Updates[0].Old, more.Gone = fmt.Sprintf("%040x", 1), []string{before}
+	p = g.take(more)
+	if l, text := linkIn(t, p), commentIn(t, p).Body; strings.Contains(l.URL+text, before) || !strings.HasSuffix(l.URL, formOf("more", 1)) || !strings.HasPrefix(l.Title, "2 commits, 00000000 to") {
+		t.Errorf("what the first stood on is gone: %s, %s\n%s", l.Title, l.URL, text)
+	}
+}
+
+// A comment stays as it is where a rewritten commit is told in another one.
+func TestBranchCommentLeavesWhatIsToldElsewhere(t *testing.T) {
+	g := newGrowing(t)
+	made := func(id, branch string) {
+		p := onBranch(branch, pushOf("SHOP-1 "+id))
+		p.ID, p.Updates[0].Old, p.Commits[0].ID = id+branch, "", formOf(id, 1)
+		p.Commits[0].Author.When = noon.Add(time.Duration(len(id)) * time.Minute)
+		if c := commentIn(t, g.take(p)); !strings.Contains(c.Body, "on branch ["+branch) || len(c.Edits) > 0 {
+			t.Fatalf("%s on %s: %s", id, branch, c.Body)
+		}
+	}
+	made("one", "a")
+	made("three", "a") // anew, without it
+	made("one", "b")
+	p := onBranch("b", pushOf("SHOP-1 one"))
+	p.ID, p.Commits[0].ID, p.Gone = "rewritten", formOf("again", 1), []string{formOf("one", 1)}
+	p.Commits[0].Author.When = noon.Add(3 * time.Minute)
+	planned := g.take(p)
+	if c := commentIn(t, planned); !c.OnlyEdit || !strings.Contains(c.Body, formOf("again", 1)) || len(planned.Actions) != 2 {
+		t.Errorf("rewritten on b: %s", explained(planned))
+	}
+}
+
 func repeated(message string, n int) []string { return slices.Repeat([]string{message}, n) }
 
 // A squash that is pushed as its branch is deleted leaves what was told of that.

@@ -153,3 +153,28 @@ func TestRuleBranches(t *testing.T) {
 		}
 	}
 }
+
+// A merge is a commit with several parents, whatever it says, or one that says which
+// merge request it is.
+func TestRuleOnMerge(t *testing.T) {
+	for _, tt := range []struct {
+		message string
+		parents int
+		moves   bool
+	}{
+		{"Bring in SHOP-2", 0, false},
+		{"Bring in SHOP-2", 1, false},
+		{"Bring in SHOP-2", 2, true},
+		{"Bring in SHOP-2", 3, true},
+		{"Bring in", 2, false},
+		{"Totals (!1)\n\nSHOP-2\n\nSee merge request team/app!1", 1, true},
+	} {
+		rules := rulesOf(t, func(cfg *config.Config) { cfg.Transitions = []config.TransitionRule{ruleOn("merge", "A")} })
+		p := pushOf(tt.message)
+		p.Commits[0].Parents = []string{"a", "b", "c"}[:tt.parents]
+		moves := slices.ContainsFunc(rules.Plan(p, plan.Known{}).Actions, func(a plan.Action) bool { return a.Kind == plan.KindTransition && a.Issue == "SHOP-2" })
+		if moves != tt.moves {
+			t.Errorf("%q with %d parents: moves %v", tt.message, tt.parents, moves)
+		}
+	}
+}
