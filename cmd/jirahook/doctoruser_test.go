@@ -80,9 +80,9 @@ func TestDoctorAsAnotherUser(t *testing.T) {
 
 func copyProgram(t *testing.T, to string) {
 	t.Helper()
-	self, err := os.Executable()
+	program, err := exec.LookPath("jirahook") // see TestMain
 	must(t, err)
-	from, err := os.Open(self)
+	from, err := os.Open(program)
 	must(t, err)
 	defer from.Close()
 	file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE, 0o755)

@@ -41,7 +41,7 @@ func TestKills(t *testing.T) {
 
 func testKills(t *testing.T, o crashtest.Options) {
 	t.Helper()
-	program, err := exec.LookPath("jirahook") // this test binary, see TestMain
+	program, err := exec.LookPath("jirahook") // see TestMain
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -94,7 +94,7 @@ func getCommand(ts *testscript.TestScript, _ bool, args []string) {
 func bigDiskCommand(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o700))
-	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"))
+	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m,mode=700"))
 	ts.Defer(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 }
 

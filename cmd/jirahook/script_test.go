@@ -20,10 +20,33 @@ import (
 	"jirahook/internal/jiratest"
 )
 
-// TestMain lets scripts run this program as the command jirahook: the test
-// binary plays it, in a process of its own.
+// TestMain lets scripts run this program as the command jirahook: the test binary
+// plays it, in a process of its own. One that looks for races starts ten times as
+// slowly, at each push of each script, and a hook is over before it could race; so with
+// -race scripts have a program built without. The packages' own tests look for races.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"jirahook": main})
+	if !detectsRaces {
+		testscript.Main(m, map[string]func(){"jirahook": main})
+		return
+	}
+	dir, err := os.MkdirTemp("", "jirahook-test-")
+	if err != nil {
+		panic(err)
+	}
+	build := exec.Command("go", "build", "-o", filepath.Join(dir, "jirahook"), ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("build the program: %v\n%s", err, out))
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // other accounts run it, too
+		panic(err)
+	}
+	if err := os.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH")); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // TestScripts runs testdata/script: real git, this program as the real hook, a
@@ -416,7 +439,7 @@ func unlockCommand(ts *testscript.TestScript, _ bool, _ []string) {
 func smallDiskCommand(ts *testscript.TestScript, _ bool, args []string) {
 	dir := ts.MkAbs(args[0])
 	ts.Check(os.MkdirAll(dir, 0o700))
-	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k"))
+	ts.Check(syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4k,mode=700"))
 	ts.Defer(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	ts.Check(os.WriteFile(filepath.Join(dir, "full"), make([]byte, 4096), 0o600))
 }
