@@ -48,6 +48,7 @@ func TestVisible(t *testing.T) {
 		{"❤\uFE0F", "❤\uFE0F"},                                                 // an emoji, and not the letter
 		{"❤\uFE0E!\uFE0F", "❤\uFE0E!"},                                         //
 		{"❤\uFE0F\uFE0F", "❤\uFE0F"},                                           // once is enough
+		{"𠀀\uFE0F", "𠀀"},                                                       // no emoji
 		{"1\uFE0F\u20E3 2\uFE0F", "1\uFE0F\u20E3 2"},                           // a keycap
 		{"葛\U000E0100", "葛"},                                                   //
 		{"👩\u200D👩\u200D👧", "👩\u200D👩\u200D👧"},                                 // a family

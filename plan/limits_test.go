@@ -127,6 +127,41 @@ func TestIssuesPerCommitHoldsForCommands(t *testing.T) {
 	}
 }
 
+// Nor is it told that commands and closing words do nothing where none would.
+func TestIgnoredWhereItWouldAct(t *testing.T) {
+	for _, tt := range []struct {
+		message            string
+		commands, closings bool
+		told               string
+	}{
+		{"SHOP-1\n\n> Fixes SHOP-2", true, true, "Fixes SHOP-2"},
+		{"SHOP-1\n\n> Fixes SHOP-2", false, true, "Fixes SHOP-2"},
+		{"SHOP-1\n\n> Fixes SHOP-2", true, false, ""},
+		{"SHOP-1\n\n> SHOP-2 #done", true, false, "SHOP-2 #done"},
+		{"SHOP-1\n\n> SHOP-2 #done", false, true, ""},
+		{"fixup! SHOP-1 #done", true, true, "SHOP-1 #done"},
+		{"fixup! SHOP-1 SHOP-2 #time 1h\n\nSHOP-3 #time 2h", true, true, "SHOP-1 #time 1h, SHOP-2 #time 1h"},
+		{"fixup! SHOP-1 #done", false, true, ""},
+	} {
+		rules := rulesOf(t, func(cfg *config.Config) {
+			cfg.SmartCommits.Enabled = tt.commands
+			cfg.Limits.IssuesPerCommit = 2
+			if !tt.closings {
+				cfg.Transitions = nil
+			}
+		})
+		var told []string
+		for _, n := range rules.Plan(pushOf(tt.message), plan.Known{}).Notes {
+			if _, what, ok := strings.Cut(n.Text, "not acted upon: "); ok {
+				told = append(told, what)
+			}
+		}
+		if got := strings.Join(told, "; "); got != tt.told {
+			t.Errorf("%q, commands %v, closings %v: tells %q, want %q", tt.message, tt.commands, tt.closings, got, tt.told)
+		}
+	}
+}
+
 func TestMaxAge(t *testing.T) {
 	const limit = 720 * time.Hour
 	for age, acts := range map[time.Duration]bool{limit: true, limit + time.Nanosecond: false, 0: true, -time.Hour: true} {

@@ -20,6 +20,7 @@ func TestMergesSpeak(t *testing.T) {
 		{"with several", subject + "\n\nCloses: SHOP-7, #12 and [SHOP-7]", false},
 		{"with a sentence that closes", subject + "\n\nCloses SHOP-7 for good", true},
 		{"with a closing word alone", subject + "\n\nFixes.", true},
+		{"with a number of nothing", subject + "\n\nCloses 12", true},
 		{"with dots alone", subject + "\n\n...", true},
 		{"with an issue that no commit names", subject + "\n\nCloses SHOP-8", true},
 		{"with a commit's subject", subject + "\n\n* SHOP-7 step", false},

@@ -56,3 +56,33 @@ func TestSquashOfWhatIsOlderThanTheHistory(t *testing.T) {
 		}
 	}
 }
+
+// A squash runs a line as often as it has it more than what it is made of.
+func TestSquashRepeatsALineOnce(t *testing.T) {
+	rules := rulesOf(t, nil)
+	known := knownAfter(rules.Plan(pushOf("SHOP-1 totals #time 2h"), plan.Known{}))
+	squash := func(id, message string) (logged int) {
+		p := pushOf(message)
+		c := &p.Commits[0]
+		c.ID, c.Parents = id, []string{"f0"}
+		c.Author = push.Signature{Name: "Ben", Email: "ben@example.com", When: noon.Add(time.Duration(len(message)) * time.Hour)}
+		c.Committer = c.Author
+		planned := rules.Plan(p, known)
+		for key, records := range knownAfter(planned).Records {
+			known.Records[key] = append(known.Records[key], records...)
+		}
+		for _, a := range planned.Actions {
+			if a.Kind == plan.KindWorklog {
+				logged++
+			}
+		}
+		return logged
+	}
+	const line = "\n* SHOP-1 totals #time 2h"
+	if n := squash("f1", "Totals (#12)\n"+line); n != 0 {
+		t.Errorf("once: %d run", n)
+	}
+	if n := squash("f2", "Totals of all (#13)\n"+line+line); n != 1 {
+		t.Errorf("twice, of which one is a repeat: %d run", n)
+	}
+}
