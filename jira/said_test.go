@@ -90,6 +90,21 @@ func TestNothingOpenForACommand(t *testing.T) {
 	}
 }
 
+// What the account may do is asked for the alarm alone: where that is not told, the
+// word stays text; where Jira does not answer, it is asked again.
+func TestNothingOpenAndPermissionsUntold(t *testing.T) {
+	w := jiratest.SimpleWorkflow()
+	w.Transitions = w.Transitions[:1]
+	for status, want := range map[int]plan.Verdict{404: plan.Skipped, 403: plan.Skipped, 400: plan.Skipped, 503: plan.Away} {
+		b := workflowBed(t, jiratest.DataCenter10, w)
+		b.SetStatus("SHOP-12", "Done")
+		b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: status, Path: "mypermissions"})
+		if r := b.send(command("include")); r.Verdict != want || want == plan.Skipped && !strings.Contains(r.Problem, "so it is text") {
+			t.Errorf("%d: %+v", status, r)
+		}
+	}
+}
+
 // Whichever of the two answers is lost, in whichever way: one move, one comment.
 func TestLostAnswersOfWhatWasSaid(t *testing.T) {
 	faults := map[string]jiratest.Fault{

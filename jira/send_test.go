@@ -297,7 +297,9 @@ func TestNoKey(t *testing.T) {
 func TestUnknownKind(t *testing.T) {
 	b := bedOf(t, jiratest.Cloud)
 	wantVerdict(t, b.send(plan.Action{Issue: "SHOP-12", Kind: plan.KindDevelopment}), plan.Refused)
-	wantVerdict(t, b.send(plan.Action{Issue: "SHOP-12", Kind: plan.KindComment}), plan.Refused)
+	for _, kind := range kindsSent { // without what it is about
+		wantVerdict(t, b.send(plan.Action{Issue: "SHOP-12", Kind: kind}), plan.Refused)
+	}
 }
 
 func TestPermissionMissing(t *testing.T) {

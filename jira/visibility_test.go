@@ -119,6 +119,23 @@ func TestWhoSees(t *testing.T) {
 	}
 }
 
+// A role that the account has not is refused, and told as what to look at.
+func TestRoleOfOthers(t *testing.T) {
+	for _, f := range flavours {
+		for _, a := range []plan.Action{action(plan.KindComment), action(plan.KindWorklog), saying(command("done")), withComment("closed")} {
+			b := deskBed(t, f)
+			b.SetRoles("SHOP", "Developers")
+			r := b.send(restrictedTo(copied(a), "SHOP-12", plan.Visibility{Type: "role", Value: "Administrators"}))
+			if r.Verdict != plan.Refused || !strings.Contains(r.Advice, "must itself be in the role Administrators") {
+				t.Errorf("%s %s: %+v", f, a.Kind, r)
+			}
+			if i := b.Issue("SHOP-12"); len(i.Comments)+len(i.Worklogs) > 0 {
+				t.Errorf("%s %s: it was told", f, a.Kind)
+			}
+		}
+	}
+}
+
 // copied is an action whose words may be changed.
 func copied(a plan.Action) plan.Action {
 	if a.Comment != nil {
