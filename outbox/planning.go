@@ -92,13 +92,11 @@ func (i *ingest) claim(ctx context.Context, id string) (bool, error) {
 	if i.locks.held[mark(id)] {
 		return true, nil
 	}
-	ok, err := i.locks.lock(i.Outbox.in, mark(id))
-	if !ok && err == nil && !i.others && len(i.planned) == 0 {
-		i.locks.release()
-		err = i.locks.wait(ctx, i.Outbox.in, mark(id))
-		ok = err == nil
-	}
-	if !ok || err != nil {
+	if !i.others && len(i.planned) == 0 {
+		if err := i.locks.wait(ctx, i.Outbox.in, mark(id)); err != nil {
+			return false, err
+		}
+	} else if ok, err := i.locks.lock(i.Outbox.in, mark(id)); !ok || err != nil {
 		return false, err
 	}
 	// Whoever had it may have set aside a push that this one must wait for.
