@@ -73,7 +73,7 @@ func (p *process) run(ctx context.Context) int {
 	err := root.ExecuteContext(ctx)
 	var status exitStatus
 	switch {
-	case err == nil:
+	case err == nil, isGone(err):
 		return exitDone
 	case errors.As(err, &status):
 		if status.err != nil {

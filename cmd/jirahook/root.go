@@ -19,6 +19,7 @@ See it work:   jirahook demo
 Set it up:     jirahook config init > /etc/jirahook/config.yaml
 Find trouble:  jirahook doctor
 Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -40,6 +41,9 @@ Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		p.versionCommand(),
 	)
 	root.AddCommand(p.packagingCommands()...)
+	root.SetVersionTemplate("jirahook {{.Version}}\n")
+	root.InitDefaultCompletionCmd()
+	refuseUnknown(root)
 	return root
 }
 
