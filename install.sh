@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs jirahook: the program, a configuration, and the outbox's folder; then
 # `jirahook install`, to which everything after -- is given, puts the hook where
-# the Git server looks for it. It takes the program that lies beside it, or is
+# the Git server looks for it, and sets up what sends what had to wait. It takes the program that lies beside it, or is
 # given, else builds it from this folder; in a package it takes the installed one.
 # A second run replaces the program alone.
 # It needs no network unless it builds, and no more than a small POSIX shell's
@@ -20,6 +20,7 @@ usage: install.sh [option ...] [-- option of jirahook install ...]
   --outbox DIR     where pushes wait for Jira (default: /var/lib/jirahook)
   --set KEY=VALUE  for a configuration that is not there yet; may be repeated
   --token FILE     a file with the token of Jira's account, to be copied
+  --dry-run        say what would be done, and touch nothing
 
 install.sh --set jira.url=https://jira.example.com --token t -- --all-under /srv/git
 TEXT
@@ -32,13 +33,23 @@ die() { # die WORDS [EXIT-CODE]
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-user=git binary='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook token='' settings='' hand_over=''
+user=git dry='' binary='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook token='' settings='' hand_over=''
 while [ $# -gt 0 ]; do
-	if [ "$1" = -- ]; then
+	case $1 in
+	--)
 		shift
 		hand_over=yes
 		break
-	fi
+		;;
+	--dry-run)
+		dry=yes
+		shift
+		continue
+		;;
+	--server | --repo | --all-under | --dir | --gitaly-config | --program | --worker | --no-chain | --status)
+		die "$1 says where the hook goes: put it behind --, as in install.sh ... -- $*" 2
+		;;
+	esac
 	[ $# -gt 1 ] || usage
 	case $1 in
 	--user) user=$2 ;;
@@ -60,6 +71,44 @@ case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 case $config in /*) ;; *) config=$PWD/$config ;; esac
 case $outbox in /*) ;; *) outbox=$PWD/$outbox ;; esac
 umask 077
+
+# Where the repositories are, the hook, doctor and the worker find them by
+# server.root.
+under=''
+previous=''
+for word in "$@"; do
+	[ "$previous" != --all-under ] || under=$word
+	case $word in --all-under=*) under=${word#--all-under=} ;; esac
+	previous=$word
+done
+case $settings in *server.root=*) under='' ;; esac
+case $under in '' | /*) ;; *) under=$PWD/$under ;; esac
+[ -z "$under" ] || settings="${settings}server.root=${under%/}
+"
+
+if [ -n "$dry" ]; then
+	say() { # say FILE: what would become of it
+		if [ -e "$1" ]; then echo "there is: $1"; else echo "would write: $1"; fi
+	}
+	if [ -n "$binary" ] || [ -f "$here/jirahook" ] || [ -f "$here/go.mod" ]; then
+		echo "would write: $bin/jirahook-VERSION, and lead $bin/jirahook to it"
+	fi
+	say "$config/config.yaml"
+	if [ -n "$token" ] && [ -e "$config/token" ] && ! cmp -s "$token" "$config/token"; then
+		echo "would write: $config/token"
+	else
+		say "$config/token"
+	fi
+	say "$outbox"
+	for program in "$binary" "$here/jirahook" "$bin/jirahook"; do
+		if [ -n "$hand_over" ] && [ -x "$program" ]; then
+			[ "$config/config.yaml" = /etc/jirahook/config.yaml ] || export JIRAHOOK_CONFIG="$config/config.yaml"
+			exec "$program" install --program "$program" --user "$user" "$@" --dry-run
+		fi
+	done
+	[ -z "$hand_over" ] || echo "then: jirahook install --user $user $*"
+	exit 0
+fi
 
 # The program: jirahook-VERSION, and a link to it that is renamed over the old
 # one, so that a hook that runs at this moment finds either, whole. The version
@@ -89,6 +138,10 @@ install_program() {
 		mv -f "$new/link" "$bin/jirahook"
 		echo "written: $bin/$program"
 		echo "written: $bin/jirahook -> $program"
+		# A worker that runs goes on with the new one.
+		if [ -n "$before" ] && [ -z "${DESTDIR:-}" ] && [ -d /run/systemd/system ]; then
+			systemctl try-restart --no-block jirahook-worker.service 2>/dev/null || :
+		fi
 	fi
 }
 if [ -n "$binary" ] || [ -f "$here/jirahook" ] || [ -f "$here/go.mod" ]; then
@@ -143,13 +196,15 @@ if command -v restorecon >/dev/null 2>&1; then
 fi
 
 # The hook.
+named=''
 if [ "$config/config.yaml" != /etc/jirahook/config.yaml ]; then
 	export JIRAHOOK_CONFIG="$config/config.yaml"
+	named=" --config $config/config.yaml"
 fi
 if [ -n "$hand_over" ]; then
 	"$bin/jirahook" install --program "$bin/jirahook" --user "$user" "$@" # an own --user comes later, and counts
 else
-	todo="$todo  the hook: $bin/jirahook install --dry-run, then without --dry-run$newline"
+	todo="$todo  the hook: $bin/jirahook$named install --user $user --dry-run, then without --dry-run$newline"
 fi
 if [ -n "$todo" ]; then
 	printf 'to do:\n%s' "$todo"

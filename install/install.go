@@ -9,6 +9,7 @@
 //	script.go   the hook's text, and knowing our own
 //	look.go     reading what is there
 //	plan.go     the decisions, pure
+//	worker.go   what sends what had to wait: a service, or a job of cron
 //	apply.go    carrying them out
 package install
 

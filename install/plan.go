@@ -40,6 +40,11 @@ type Plan struct {
 	Advice    []string
 }
 
+// And is both plans, one after the other.
+func (p Plan) And(next Plan) Plan {
+	return Plan{slices.Concat(p.Changes, next.Changes), slices.Concat(p.Unchanged, next.Unchanged), slices.Concat(p.Advice, next.Advice)}
+}
+
 const executable = fs.FileMode(0o755)
 
 // Install decides what has to change for the hook to stand at all targets. It

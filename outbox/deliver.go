@@ -63,6 +63,9 @@ func (o *Outbox) DrainAll(ctx context.Context, sender Sender) (Summary, error) {
 }
 
 func (d *drainer) drainAll(ctx context.Context) error {
+	if err := d.seen(ctx, SenderDeliver); err != nil {
+		return err
+	}
 	cutoff := millis(d.now())
 	err := d.write(ctx, "begin", func(s session) error {
 		_, err := s.exec("UPDATE lane SET due_at = not_before WHERE owner = '' AND due_at > ? AND not_before <= ?", cutoff, cutoff)
@@ -74,6 +77,11 @@ func (d *drainer) drainAll(ctx context.Context) error {
 	if err := d.probeDue(ctx, true, func(site string) ([]plan.Action, error) { return d.candidates(ctx, site) }); err != nil {
 		return err
 	}
+	return d.drainDue(ctx, cutoff)
+}
+
+// drainDue empties the lanes that are due at cutoff, each once.
+func (d *drainer) drainDue(ctx context.Context, cutoff int64) error {
 	return parallel(ctx, d.opts.Workers, func(ctx context.Context) error {
 		for ctx.Err() == nil {
 			if found, err := d.anyDue(ctx, cutoff); err != nil || !found {

@@ -24,6 +24,8 @@ type Inspection struct {
 	Counts Counts
 	Sites  []Site
 	Held   []HeldPush
+	// Senders are those of whatever waits, the last seen first.
+	Senders []SeenSender
 	// Damage is what a look through SQLite's file found; "": nothing.
 	Damage string
 	// Partly: the file is large, and the look through it was ended early.
@@ -66,6 +68,9 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 	}
 	if err == nil {
 		found.Held, err = o.HeldPushes(ctx)
+	}
+	if err == nil {
+		found.Senders, err = o.Senders(ctx)
 	}
 	return found, err
 }

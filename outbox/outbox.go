@@ -9,6 +9,7 @@
 //	settle.go    what becomes of an action after an attempt
 //	site.go      a Jira that does not answer is left alone by all; probe.go: but for a probe
 //	worker.go    the long-running side
+//	senders.go   who sends what waits; a hook does where nobody else was seen
 //	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
 //	report.go    what a push came to
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
@@ -45,6 +46,8 @@ type Options struct {
 	Lease time.Duration
 	// Workers is how many lanes are worked at a time; at least 1.
 	Workers int
+	// Host is the machine's name, for who asks which machine sends.
+	Host string
 	// Brief: the process ends soon after Close, so it prepares nothing for later,
 	// and does not tidy up SQLite's file.
 	Brief bool

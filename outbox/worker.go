@@ -107,6 +107,7 @@ type worker struct {
 	told     []string  // those of them that were told of
 	ingested time.Time
 	looked   time.Time // at the sites
+	noted    time.Time // that a worker is here
 	pruned   time.Time
 }
 
@@ -119,6 +120,12 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 	// Where nothing comes nothing is written, and nobody would notice.
 	if err := w.read(ctx, "look at the tables", session.notNewer); err != nil {
 		return err
+	}
+	if time.Since(w.noted) >= seenEvery {
+		if err := w.seen(ctx, SenderWorker); err != nil {
+			return err
+		}
+		w.noted = time.Now()
 	}
 	if err := w.ingest(ctx); err != nil {
 		return err

@@ -123,7 +123,34 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding
 		says = "PostgreSQL answers"
 	}
 	all := []finding{{Check: "database", Status: fine, Says: says}}
-	return append(all, append(queueFindings(found, e.p.now()), pauseFindings(found.Sites)...)...)
+	all = append(all, queueFindings(found, e.p.now())...)
+	all = append(all, e.workerFinding(found, cfg.Dir))
+	return append(all, pauseFindings(found.Sites)...)
+}
+
+// workerFinding says who sends what had to wait.
+func (e *examination) workerFinding(found outbox.Inspection, dir string) finding {
+	f := finding{Check: "worker", Status: fine}
+	ago := func(at time.Time) string { return rounded(max(e.p.now().Sub(at), 0)) + " ago" }
+	if len(found.Senders) > 0 {
+		s := found.Senders[0]
+		f.Says = fmt.Sprintf("jirahook %s on %s sends what waits; seen %s", s.Kind, s.Host, ago(s.At))
+		if e.p.now().Sub(s.At) <= outbox.Attended {
+			return f
+		}
+		f.Says = fmt.Sprintf("nobody sends what waits: jirahook %s on %s was last seen %s", s.Kind, s.Host, ago(s.At))
+	} else {
+		f.Says = "nobody sends what waits: neither jirahook worker nor jirahook deliver has ever been seen"
+	}
+	f.Status, f.Advice = warning, adviceWorker
+	waiting := found.Counts.Queued + found.Counts.Sending
+	if kept, _, err := outbox.PeekSpool(dir).Backlog(); err == nil { // else that has been told
+		waiting += kept
+	}
+	if waiting > 0 {
+		f.Status = problem
+	}
+	return f
 }
 
 func queueFindings(found outbox.Inspection, now time.Time) []finding {

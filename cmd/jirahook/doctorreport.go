@@ -35,7 +35,7 @@ type finding struct {
 func checkNames() []string {
 	return []string{
 		"user", "environment", "config", "secret",
-		"outbox", "disk", "database", "spool", "queue", "pause",
+		"outbox", "disk", "database", "spool", "queue", "worker", "pause",
 		"git", "hook", "repository",
 		"proxy", "dns", "jira", "tls", "clock", "login", "scopes", "groups", "features", "projects", "visibility",
 		"permissions", "role", "transition", "resolution", "development",

@@ -23,7 +23,8 @@ const (
 	adviceBad     = "jirahook queue list says why; then jirahook queue retry ID, or drop"
 	adviceHeld    = "jirahook queue show ID says what they would do; then jirahook queue release ID, or drop"
 	adviceDead    = "jirahook queue list --state dead says why; then jirahook queue retry ID, or drop"
-	adviceWaiting = "run jirahook worker as a service, or jirahook deliver from cron; jirahook queue list says what each waits for"
+	adviceWaiting = "jirahook queue list says what each waits for"
+	adviceWorker  = "systemctl status jirahook-worker, where there is one; jirahook install, as root and with the words of before, sets it up, or a job of cron"
 	advicePaused  = "jirahook queue resume when that is put right"
 
 	adviceNoHook       = "jirahook install --repo FOLDER, or --all-under for many; or by hand: a script of two lines, #!/bin/sh and exec /usr/local/bin/jirahook post-receive, executable"

@@ -22,17 +22,25 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 	opts.Brief = true
 	sender := p.newSender()
 	var report outbox.PushReport
+	var unattended bool
 	err = outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
 		p.learnProjects(ctx, log, o, cfg, pushed, sender)
 		var in outbox.Ingested
 		var err error
 		in, report, err = o.DeliverPush(ctx, spool, planner{p}, pushed.ID, sender)
 		logIngested(log, in)
+		if err != nil || ctx.Err() != nil {
+			return err
+		}
+		unattended, err = o.Unattended(ctx)
 		return err
 	})
 	logRefused(log, report)
 	p.afterwards = func(ctx context.Context) {
 		p.takeOthers(ctx, log, opts, spool)
+		if unattended {
+			p.sendOthers(ctx, log, opts, sender)
+		}
 		p.refreshAll(ctx, log, sender)
 	}
 	return report, err
@@ -54,6 +62,20 @@ func (p *process) takeOthers(ctx context.Context, log *slog.Logger, opts outbox.
 	})
 	if err != nil && ctx.Err() == nil {
 		log.Warn("take in what others have left", "error", err)
+	}
+}
+
+// sendFor is how long a hook sends what others have left, after its own.
+const sendFor = time.Second
+
+// sendOthers sends what other pushes have left where nobody else does: it would wait
+// for a push to the same issues.
+func (p *process) sendOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, sender outbox.Sender) {
+	ctx, cancel := context.WithTimeout(ctx, sendFor)
+	defer cancel()
+	err := outbox.Use(ctx, opts, func(o *outbox.Outbox) error { return o.DrainDue(ctx, sender) })
+	if err != nil && ctx.Err() == nil {
+		log.Warn("send what others have left", "error", err)
 	}
 }
 

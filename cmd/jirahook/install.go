@@ -22,9 +22,9 @@ const exitRefused = 3
 
 // installFlags say where the hook belongs.
 type installFlags struct {
-	server, under, dir, account, gitaly, program string
-	repos                                        []string
-	dryRun                                       bool
+	server, under, dir, account, gitaly, program, worker string
+	repos                                                []string
+	dryRun                                               bool
 }
 
 func (f *installFlags) add(cmd *cobra.Command) {
@@ -40,6 +40,7 @@ func (f *installFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.account, "user", "", "the server's `account` (default: git for root, else your own)")
 	flags.StringVar(&f.gitaly, "gitaly-config", "", "Gitaly's config.toml (default: where GitLab's packages put it)")
 	flags.StringVar(&f.program, "program", "", "the `file` that the hook runs (default: this program)")
+	flags.StringVar(&f.worker, "worker", string(install.AnyRunner), "by `what` that is sent which had to wait: "+runnerWords())
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")
 }
 
@@ -51,6 +52,9 @@ func (p *process) installCommand() *cobra.Command {
 		Short: "Put the hook where the Git server looks for it, or say how it stands there",
 		Long: `Install puts a small script where the server looks for hooks; the script runs
 this program. Every file that is touched is printed; a second run changes nothing.
+
+So that what had to wait is sent by itself, a worker is set up, too: a service of
+systemd, else a job of cron. --worker none leaves that to you.
 
 Another hook that is there already is kept: jirahook's script runs it first, and
 its exit code stays. On GitLab and Gitea, which run all files of a folder, ours
@@ -69,13 +73,22 @@ it should be), 2 wrong usage, 3 refused because of what is there.`,
 			if err != nil {
 				return installExit(err)
 			}
+			worker, machine, err := p.lookForWorker(cmd.Context(), script, f)
+			if err != nil {
+				return installExit(err)
+			}
 			if status {
-				return p.installStatus(cmd.Context(), found, script, asJSON)
+				return p.installStatus(cmd.Context(), found, script, install.WorkerStatus(machine, worker), asJSON)
 			}
 			plan, err := install.Install(found, script, !noChain)
 			if err != nil {
 				return installExit(err)
 			}
+			sending, err := install.InstallWorker(machine, worker, install.Runner(f.worker))
+			if err != nil {
+				return installExit(err)
+			}
+			plan = plan.And(sending)
 			if len(plan.Changes) > 0 {
 				plan.Advice = append(plan.Advice, p.doctorCall(script, f))
 			}
@@ -95,16 +108,28 @@ func (p *process) uninstallCommand() *cobra.Command {
 		Use:   "uninstall",
 		Short: "Take the hook away, and put back what was there before",
 		Long: `Uninstall takes away what "jirahook install" put there; a hook that was there
-before is put back as it was. The configuration, the outbox and the program stay.`,
+before is put back as it was. The worker goes with it, unless only some repositories
+are named. The configuration, the outbox and the program stay.`,
 		Example: `  jirahook uninstall --all-under /srv/git --dry-run
   jirahook uninstall --server gitolite --user git`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, found, err := p.lookForHooks(cmd.Context(), f)
+			script, found, err := p.lookForHooks(cmd.Context(), f)
 			if err != nil {
 				return installExit(err)
 			}
-			return p.carryOut(cmd.Context(), install.Uninstall(found), f.dryRun)
+			plan := install.Uninstall(found)
+			switch {
+			case len(f.repos) > 0:
+				plan.Advice = append(plan.Advice, "the worker stays, for other repositories; without --repo it is taken away, too")
+			case install.Runner(f.worker) != install.NoRunner:
+				_, machine, err := p.lookForWorker(cmd.Context(), script, f)
+				if err != nil {
+					return installExit(err)
+				}
+				plan = plan.And(install.UninstallWorker(machine))
+			}
+			return p.carryOut(cmd.Context(), plan, f.dryRun)
 		},
 	}
 	f.add(cmd)
@@ -231,7 +256,7 @@ func (p *process) carryOut(ctx context.Context, plan install.Plan, dryRun bool) 
 	return nil
 }
 
-func (p *process) installStatus(ctx context.Context, found []install.Found, script install.Script, asJSON bool) error {
+func (p *process) installStatus(ctx context.Context, found []install.Found, script install.Script, worker install.State, asJSON bool) error {
 	states := make([]install.State, 0, len(found))
 	versions := map[string]string{}
 	fine := true
@@ -248,6 +273,10 @@ func (p *process) installStatus(ctx context.Context, found []install.Found, scri
 		fine = fine && st.State != install.NotInstalled && len(st.Drift) == 0
 		states = append(states, st)
 	}
+	if worker.State != install.NotInstalled {
+		fine = fine && len(worker.Drift) == 0
+		states = append(states, worker)
+	}
 	if asJSON {
 		enc := json.NewEncoder(p.stdout)
 		enc.SetIndent("", "  ")
@@ -259,6 +288,8 @@ func (p *process) installStatus(ctx context.Context, found []install.Found, scri
 			line := fmt.Sprintf("%s: %s", st.State, st.Hook)
 			if st.Program != "" {
 				line += fmt.Sprintf(" (%s, %s %s)", st.Server, st.Program, st.Version)
+			} else if st.State != install.NotInstalled {
+				line += fmt.Sprintf(" (%s)", st.Server)
 			}
 			fmt.Fprintln(p.stdout, line)
 			for _, d := range st.Drift {

@@ -160,6 +160,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("GIT_COMMITTER_NAME", "Ann Example")
 	env.Setenv("GIT_COMMITTER_EMAIL", "ann@example.com")
 	env.Setenv("JIRAHOOK_CONFIG", filepath.Join(env.WorkDir, "config.yaml"))
+	env.Setenv("DESTDIR", filepath.Join(env.WorkDir, "machine")) // no service of the machine that tests
 	gitconfig := "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[safe]\n\tdirectory = *\n"
 	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(gitconfig), 0o644)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 
 	"jirahook/config"
 	"jirahook/outbox"
@@ -70,8 +71,10 @@ func (p *process) upperConfig() (config.Config, error) {
 }
 
 func outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
+	host, _ := os.Hostname() // without it nobody learns which machine sends
 	return outbox.Options{
-		Dir: cfg.Outbox.Dir, Database: cfg.Outbox.Database, Keep: cfg.Outbox.Keep,
+		Host: host,
+		Dir:  cfg.Outbox.Dir, Database: cfg.Outbox.Database, Keep: cfg.Outbox.Keep,
 		GiveUpAfter: cfg.Delivery.GiveUpAfter, Workers: cfg.Delivery.Workers, Log: log,
 	}
 }
