@@ -143,21 +143,65 @@ func (p *process) queuePauseCommand() *cobra.Command {
 func (p *process) queueResumeCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "resume [SITE]",
-		Short: "End a pause of any kind; without a site that of the configured Jira",
-		Args:  cobra.MaximumNArgs(1),
+		Short: "End pauses of any kind, and let what waits be tried at once",
+		Long: `Resume ends the pause of a site, whatever its reason, and lets what waits be tried
+at once, also with credentials that Jira did not accept. Without a site it does so for
+all: what was pushed while jira.url was another one waits for that.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
-				if len(args) == 1 {
-					return o.Resume(cmd.Context(), args[0])
-				}
-				site, err := p.site()
+				sites, err := o.Sites(cmd.Context())
 				if err != nil {
 					return err
 				}
-				return o.Resume(cmd.Context(), site)
+				if len(args) == 1 {
+					sites = slices.DeleteFunc(sites, func(s outbox.Site) bool { return s.Name != args[0] })
+					if len(sites) == 0 {
+						return fmt.Errorf("site %s: %w", args[0], outbox.ErrUnknown)
+					}
+				}
+				return p.resume(cmd.Context(), o, sites)
 			})
 		},
 	}
+}
+
+func (p *process) resume(ctx context.Context, o openOutbox, sites []outbox.Site) error {
+	if len(sites) == 0 {
+		fmt.Fprintln(p.stdout, "no Jira was ever spoken to: nothing waits")
+		return nil
+	}
+	waiting := 0
+	for _, s := range sites {
+		if err := o.Resume(ctx, s.Name); err != nil {
+			return err
+		}
+		was := "was not paused"
+		if s.Pause != "" {
+			was = "resumed; it was paused since " + stamp(s.Since) + ": " + plan.OneLine(s.Reason)
+		}
+		left := "nothing waits"
+		if s.Waiting > 0 {
+			left = waits(s.Waiting, "action", "actions")
+		}
+		fmt.Fprintf(p.stdout, "%s: %s; %s\n", s.Name, was, left)
+		waiting += s.Waiting
+	}
+	if waiting == 0 {
+		return nil
+	}
+	senders, err := o.Senders(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range senders {
+		if s.Kind == outbox.SenderWorker && p.now().Sub(s.At) <= outbox.Attended {
+			fmt.Fprintf(p.stdout, "the worker on %s sends it now\n", s.Host)
+			return nil
+		}
+	}
+	fmt.Fprintln(p.stdout, "no worker was seen: jirahook deliver sends it now")
+	return nil
 }
 
 // site is the Jira of the upper configuration.
