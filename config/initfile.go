@@ -7,12 +7,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Init writes a new file with every key and a line about each. The keys of the
-// answers (jira.url: "https://…", server.kind: "gitea") are set in it, and what
-// nobody can do without; the others stand there as comments with their defaults.
-// Without answers it works once jira.url is right and the secret's file is there.
-// The error tells of answers that are wrong.
-func Init(answers map[string]string) ([]byte, error) {
+// Init writes a new file with the keys that most need, or with all, and a line about
+// each. The keys of the answers (jira.url: "https://…", server.kind: "gitea") are set
+// in it, and what nobody can do without; the others stand there as comments with their
+// defaults. Without answers it works once jira.url is right and the secret's file is
+// there. The error tells of answers that are wrong.
+func Init(answers map[string]string, all bool) ([]byte, error) {
 	var c Config
 	keys := schema(&c)
 	active := []string{"version", "jira.url", "jira.auth.type"}
@@ -45,7 +45,42 @@ func Init(answers map[string]string) ([]byte, error) {
 	}
 	head := "# The configuration of jirahook. Behind # stand defaults and examples: take \"# \"\n" +
 		"# away to change them. `jirahook config check` tells what is wrong.\n"
+	if !all {
+		head += "# These are the keys that most need; `jirahook config init --all` prints every one.\n"
+		keys = slices.DeleteFunc(keys, func(k key) bool { return !isUsual(k.name, active) })
+		for i := range keys {
+			keys[i].items = usualParts(keys[i].items)
+		}
+	}
 	return append([]byte(head), align(newFile(keys, active))...), nil
+}
+
+// isUsual reports whether a key, or something in it, is one of those that most need,
+// or that are active.
+func isUsual(name string, active []string) bool {
+	usual := []string{
+		"jira.auth.username", "projects", "server.kind", "server.url", "server.root",
+		"mentions.comment", "transitions", "smart_commits.run_as",
+		"limits.issues_per_push", "limits.max_age", "delivery.wait", "outbox.dir", "outbox.database",
+	}
+	return slices.ContainsFunc(append(usual, active...), func(u string) bool { return within(u, name) })
+}
+
+// usualParts leaves of a rule what it does, when and where.
+func usualParts(items func() [][]yamlLine) func() [][]yamlLine {
+	if items == nil {
+		return nil
+	}
+	return func() [][]yamlLine {
+		all := items()
+		for i := range all {
+			all[i] = slices.DeleteFunc(all[i], func(part yamlLine) bool {
+				name, _, _ := strings.Cut(part.text, ":")
+				return !slices.Contains([]string{"on", "branches", "to"}, name)
+			})
+		}
+		return all
+	}
 }
 
 // scalar is an answer as it would stand in a file.

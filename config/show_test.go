@@ -68,7 +68,7 @@ func TestShowHidesPasswords(t *testing.T) {
 }
 
 func TestInit(t *testing.T) {
-	out, err := config.Init(nil)
+	out, err := config.Init(nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,12 +110,40 @@ func TestInit(t *testing.T) {
 	}
 }
 
+// What most need is short, and means the same as all.
+func TestInitShort(t *testing.T) {
+	for _, answers := range []map[string]string{nil, {"jira.timeout": "5s", "mentions.visibility.group": "developers"}} {
+		short, err := config.Init(answers, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		long, err := config.Init(answers, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(mustLoad(t, string(long)).Config, mustLoad(t, string(short)).Config); diff != "" {
+			t.Errorf("(-all +short)\n%s", diff)
+		}
+		if n := strings.Count(string(short), "\n") - strings.Count(string(short), "\n\n"); n > 36 {
+			t.Errorf("%d lines are not short:\n%s", n, short)
+		}
+		var all strings.Builder
+		for i, line := range strings.SplitAfter(string(short), "\n") {
+			if i > 2 && strings.HasPrefix(strings.TrimSpace(line), "# ") {
+				line = strings.Replace(line, "# ", "", 1)
+			}
+			all.WriteString(line)
+		}
+		mustLoad(t, all.String())
+	}
+}
+
 func TestInitWithAnswers(t *testing.T) {
 	out, err := config.Init(map[string]string{
 		"jira.url": "https://acme.atlassian.net", "jira.auth.type": "basic", "jira.auth.username": "bot@acme.example",
 		"jira.auth.secret_env": "JIRA_TOKEN", "server.kind": "gitea", "server.url": "https://git.acme.example",
 		"outbox.database": "postgres://jirahook:hunter2@db/jirahook", "limits.max_age": "30d", "delivery.workers": "2", "branches.web_link": "false",
-	})
+	}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +160,7 @@ func TestInitWithAnswers(t *testing.T) {
 }
 
 func TestInitRefusesAnswers(t *testing.T) {
-	_, err := config.Init(map[string]string{"jira.url": "jira", "jira.ulr": "x", "policy": "x", "delivery.workers": "none", "jira": "x"})
+	_, err := config.Init(map[string]string{"jira.url": "jira", "jira.ulr": "x", "policy": "x", "delivery.workers": "none", "jira": "x"}, false)
 	problems := config.Problems(nil)
 	if !errors.As(err, &problems) || len(problems) != 5 {
 		t.Errorf("error %v", err)

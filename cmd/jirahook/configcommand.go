@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,11 +20,17 @@ func (p *process) configCommand() *cobra.Command {
 
 func (p *process) configInitCommand() *cobra.Command {
 	var set []string
+	var all bool
+	var file string
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Print a commented configuration that works after two edits",
-		Example: `  jirahook config init > /etc/jirahook/config.yaml
-  jirahook config init --set jira.url=https://jira.example.com --set server.kind=gitea`,
+		Short: "Write a commented configuration that works after two edits",
+		Long: `Init writes a configuration with the keys that most need, each with a line about it;
+--all: with every one. It goes to the standard output, or with -o to a file that must
+not be there yet, which its owner can write and his group can read.`,
+		Example: `  jirahook config init -o /etc/jirahook/config.yaml
+  jirahook config init --set jira.url=https://jira.example.com --set server.kind=gitea
+  jirahook config init --all`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			answers := map[string]string{}
@@ -34,16 +41,39 @@ func (p *process) configInitCommand() *cobra.Command {
 				}
 				answers[key] = value
 			}
-			text, err := config.Init(answers)
+			text, err := config.Init(answers, all)
 			if err != nil {
 				return err
+			}
+			if file != "" {
+				return p.writeNew(absolute(p.dir, file), text)
 			}
 			_, err = p.stdout.Write(text)
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "with every key")
+	cmd.Flags().StringVarP(&file, "output", "o", "", "write to this new `file`")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "set a `key=value`; may be repeated")
 	return cmd
+}
+
+// writeNew makes a file whole, or not at all; never over one that is there.
+func (p *process) writeNew(file string, text []byte) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Chmod(0o640) // whatever the umask
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(file)
+		return fmt.Errorf("write the configuration: %w", err)
+	}
+	fmt.Fprintf(p.stdout, "written: %s\n", file)
+	return nil
 }
 
 func (p *process) configCheckCommand() *cobra.Command {

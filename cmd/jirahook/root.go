@@ -16,7 +16,7 @@ issues that pushed commits mention, runs Smart Commits, and moves issues when
 commits that close them arrive on a branch.
 
 See it work:   jirahook demo
-Set it up:     jirahook config init > /etc/jirahook/config.yaml
+Set it up:     jirahook config init -o /etc/jirahook/config.yaml
 Find trouble:  jirahook doctor
 Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 		Version:       version(),
