@@ -6,29 +6,50 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
 // Check is Load with everything that is worth a look, for `config check` and
-// `doctor`: a locked key that a lower file sets is an error; warned is of plain
-// http, of files that others can read, and of files whose name is not quite that
-// of one that is read.
+// `doctor`: warned is, besides of what Load warns of, of plain http, of files that
+// others can read, and of files whose name is not quite that of one that is read.
 func Check(s Source) (Loaded, error) {
 	loaded, l, err := load(s)
 	if problems := (Problems)(nil); err != nil && !errors.As(err, &problems) {
 		return loaded, err
 	}
-	for _, w := range l.Warnings {
-		w.Message = strings.Replace(w.Message, "is ignored", "may not be set here", 1)
-		l.addProblem(w.Problem)
+	for i, w := range l.Warnings {
+		l.Warnings[i].Excerpt, l.Warnings[i].caret = excerpt(l.texts[w.File], w.Line, w.Column)
 	}
-	loaded.Warnings = slices.Concat(l.plainHTTP(), l.readable(), misnamed(s))
-	if len(l.problems) > 0 {
-		l.problems.sort(l.Files)
-		return loaded, l.problems
-	}
-	return loaded, nil
+	loaded.Warnings = slices.Concat(l.Warnings, l.plainHTTP(), l.readable(), misnamed(s))
+	return loaded, err
+}
+
+// ProjectFiles names the groups and projects that have a file in repos.d beside a
+// main file, as Source.Project names them, sorted; and the files there that nobody
+// reads. There need be no such folder.
+func ProjectFiles(main string) (projects []string, strays []Warning, err error) {
+	root := filepath.Join(filepath.Dir(main), "repos.d")
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && path == root:
+			return nil
+		case err != nil:
+			return fmt.Errorf("look for files of projects: %w", err)
+		case d.IsDir():
+			return nil
+		}
+		project, ok := strings.CutSuffix(path, ".yaml")
+		if rel, err := filepath.Rel(root, project); ok && err == nil {
+			projects = append(projects, filepath.ToSlash(rel))
+			return nil
+		}
+		strays = append(strays, Warning{Problem{File: path, Message: "is not read", Allowed: "names that end in .yaml"}})
+		return nil
+	})
+	slices.Sort(projects)
+	return projects, strays, err
 }
 
 // plainHTTP warns where the credentials travel so that all can read them.

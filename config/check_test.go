@@ -56,7 +56,8 @@ func TestCheckWarns(t *testing.T) {
 	}
 }
 
-func TestCheckRefusesWhatIsLocked(t *testing.T) {
+// What the hook goes on without is a warning, in the same words.
+func TestCheckTellsWhatIsLocked(t *testing.T) {
 	dir := t.TempDir()
 	s := config.Source{Main: write(t, dir, "config.yaml", minimal+"locked: [limits]\n"), Project: "a/b"}
 	write(t, dir, "repos.d/a/b.yaml", "mentions: {comment: none}\nlimits: {max_age: 1d}\n")
@@ -64,14 +65,31 @@ func TestCheckRefusesWhatIsLocked(t *testing.T) {
 	if err != nil || len(loaded.Warnings) != 1 {
 		t.Fatalf("Load: %v, error %v", loaded.Warnings, err)
 	}
-	_, err = config.Check(s)
-	problems := config.Problems(nil)
-	if !errors.As(err, &problems) || len(problems) != 1 {
-		t.Fatalf("error %v", err)
+	checked, err := config.Check(s)
+	if err != nil || len(checked.Warnings) < 1 || checked.Warnings[0].String() != loaded.Warnings[0].String() {
+		t.Fatalf("%v, error %v", checked.Warnings, err)
 	}
-	p := problems[0]
-	if p.Key != "limits" || p.Line != 2 || !strings.Contains(p.Message, "may not be set here") || p.Excerpt != "limits: {max_age: 1d}" {
-		t.Errorf("%+v", p)
+	w := checked.Warnings[0]
+	if w.Key != "limits" || w.Line != 2 || !strings.Contains(w.Message, "is ignored") || w.Excerpt != "limits: {max_age: 1d}" {
+		t.Errorf("%+v", w)
+	}
+}
+
+func TestProjectFiles(t *testing.T) {
+	dir := t.TempDir()
+	main := write(t, dir, "config.yaml", minimal)
+	if projects, strays, err := config.ProjectFiles(main); len(projects)+len(strays) > 0 || err != nil {
+		t.Errorf("without a folder: %v, %v, error %v", projects, strays, err)
+	}
+	for _, name := range []string{"shop.yaml", "shop/cart.yaml", "ops/tools/web.yaml", "shop/old.yml", "README"} {
+		write(t, dir, "repos.d/"+name, "")
+	}
+	projects, strays, err := config.ProjectFiles(main)
+	if got := strings.Join(projects, " "); got != "ops/tools/web shop shop/cart" || err != nil {
+		t.Errorf("projects %s, error %v", got, err)
+	}
+	if len(strays) != 2 || !strings.Contains(strays[0].String(), "README: is not read") || !strings.Contains(strays[1].String(), "shop/old.yml") {
+		t.Errorf("strays %v", strays)
 	}
 }
 

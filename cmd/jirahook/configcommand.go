@@ -1,9 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,30 +80,119 @@ func (p *process) writeNew(file string, text []byte) error {
 
 func (p *process) configCheckCommand() *cobra.Command {
 	var project, repository string
+	var below []string
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Tell every mistake in the configuration, with file, line and what is allowed",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			loaded, err := config.Check(p.source(project, repository))
-			for _, w := range loaded.Warnings {
-				fmt.Fprintf(p.stdout, "warning: %s\n", w)
+		Long: `Check reads every file: the main one, all below repos.d, and with --all-under also
+those in repositories' own folders; or with --project or --repo those of one alone.
+
+A mistake is an error when a push meets it and is kept until it is put right; what a
+push goes on without is a warning.`,
+		Example: `  jirahook config check
+  jirahook config check --all-under /srv/git
+  jirahook config check --project group/name`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			sources := []config.Source{p.source(project, repository)}
+			c := checked{p: p, said: map[string]bool{}}
+			if project == "" && repository == "" {
+				more, err := c.others(cmd.Context(), sources[0].Main, below)
+				if err != nil {
+					return err
+				}
+				sources = append(sources, more...)
 			}
-			if err != nil {
-				return err
-			}
-			if len(loaded.Config.Policy) > 0 {
-				fmt.Fprintln(p.stdout, "warning: policy: nothing enforces it in this version")
-			}
-			if _, err := loaded.Config.Jira.Auth.Secret(p.getenv); err != nil {
-				return fmt.Errorf("the secret: %w", err)
-			}
-			fmt.Fprintf(p.stdout, "fine: %s\n", strings.Join(loaded.Files, ", "))
-			return nil
+			return c.all(sources)
 		},
 	}
 	layerFlags(cmd, &project, &repository)
+	cmd.Flags().StringArrayVar(&below, "all-under", nil, "with the files of all repositories below this `folder`; may be repeated")
 	return cmd
+}
+
+// checked is a look at several configurations, which have files in common.
+type checked struct {
+	p        *process
+	said     map[string]bool
+	files    []string
+	problems config.Problems
+}
+
+// others are all configurations but the main file's.
+func (c *checked) others(ctx context.Context, main string, below []string) ([]config.Source, error) {
+	projects, strays, err := config.ProjectFiles(main)
+	if err != nil {
+		return nil, err
+	}
+	c.warn(strays)
+	var sources []config.Source
+	for _, project := range projects {
+		sources = append(sources, c.p.source(project, ""))
+	}
+	for _, root := range below {
+		found, more, err := repositoriesBelow(ctx, absolute(c.p.dir, root))
+		if err != nil {
+			return nil, err
+		}
+		for _, dir := range found {
+			sources = append(sources, c.p.source("", dir))
+		}
+		if more {
+			fmt.Fprintf(c.p.stdout, "warning: %s: there are more repositories than the first %d, which were looked at\n", root, len(found))
+		}
+	}
+	return sources, nil
+}
+
+func (c *checked) all(sources []config.Source) error {
+	for _, s := range sources {
+		loaded, err := config.Check(s)
+		c.warn(loaded.Warnings)
+		var problems config.Problems
+		if err != nil && !errors.As(err, &problems) {
+			return err
+		}
+		for _, p := range problems {
+			if !c.said[p.String()] {
+				c.said[p.String()] = true
+				c.problems = append(c.problems, p)
+			}
+		}
+		for _, f := range loaded.Files {
+			if !slices.Contains(c.files, f) {
+				c.files = append(c.files, f)
+			}
+		}
+		if err != nil {
+			continue
+		}
+		if len(loaded.Config.Policy) > 0 {
+			c.say("policy: nothing enforces it in this version")
+		}
+		if _, err := loaded.Config.Jira.Auth.Secret(c.p.getenv); err != nil {
+			return fmt.Errorf("the secret: %w", err)
+		}
+	}
+	if len(c.problems) > 0 {
+		return c.problems
+	}
+	fmt.Fprintf(c.p.stdout, "fine: %s\n", strings.Join(c.files, ", "))
+	return nil
+}
+
+func (c *checked) warn(warnings []config.Warning) {
+	for _, w := range warnings {
+		c.say(w.String())
+	}
+}
+
+// say tells something once.
+func (c *checked) say(words string) {
+	if !c.said[words] {
+		c.said[words] = true
+		fmt.Fprintf(c.p.stdout, "warning: %s\n", words)
+	}
 }
 
 func (p *process) configShowCommand() *cobra.Command {
