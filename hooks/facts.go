@@ -19,8 +19,8 @@ const maxAncestors = 2000
 
 // readFacts reads from the repository everything that a plan may need, now or
 // later: on some servers the folder is gone when the hook has ended.
-func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *push.Push, rules *plan.Rules) error {
-	facts, err := r.Read(ctx, p.Updates, repo.Options{})
+func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *push.Push, rules *plan.Rules, opts repo.Options) error {
+	facts, err := r.Read(ctx, p.Updates, opts)
 	if err != nil {
 		return fmt.Errorf("read the pushed commits: %w", err)
 	}

@@ -118,7 +118,7 @@ func TestHistoryHasALimit(t *testing.T) {
 		squash := s.git("commit-tree", "-m", "SHOP-1 #time 1h (#12)", "-p", tip+"~", tip+"^{tree}")
 		s.git("update-ref", "refs/heads/main2", squash)
 		p := push.Push{Time: time.Unix(1_700_000_000, 0), Updates: []push.Update{{Old: s.git("rev-parse", tip+"~"), New: squash, Ref: "refs/heads/main2"}}}
-		if err := readFacts(t.Context(), slog.New(slog.DiscardHandler), r, &p, rules); err != nil {
+		if err := readFacts(t.Context(), slog.New(slog.DiscardHandler), r, &p, rules, repo.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(p.Ancestors.Parents); n != most || p.Ancestors.Since.IsZero() != whole {

@@ -42,6 +42,8 @@ type PostReceive struct {
 	// AsOwner is called when the repository has been read, and before anything is
 	// done to the outbox: a hook of root's goes on as the account that it belongs to.
 	AsOwner func(dir string) error
+	// Alone: commits are told that other refs have reached since; see repo.Options.
+	Alone bool
 	// Deliver takes in what is kept, sends this push's actions to Jira until the
 	// context ends, and tells what became of them.
 	Deliver func(ctx context.Context, cfg config.Config, p push.Push) (outbox.PushReport, error)
@@ -61,7 +63,12 @@ func (h PostReceive) Run(ctx context.Context) {
 		say.say(wordsBadInput)
 		return
 	}
-	env := ReadEnvironment(h.Environ, h.Dir)
+	h.Handle(ctx, ReadEnvironment(h.Environ, h.Dir), updates)
+}
+
+// Handle is Run for somebody who knows what was pushed where.
+func (h PostReceive) Handle(ctx context.Context, env Environment, updates []push.Update) {
+	say := reporter{h.Out}
 	log := h.Log.With("repository", env.Dir, "request", env.Request)
 	if env.Leave != "" || env.Skip() || len(updates) == 0 {
 		log.Debug("left alone", "why", env.Leave)
@@ -85,7 +92,7 @@ func (h PostReceive) Run(ctx context.Context) {
 		return
 	}
 	if err := h.read(ctx, log, &p, rules); err != nil {
-		log.Error("read the push", "error", err)
+		log.Error("read the push", "error", err, "advice", catchUp(env.Dir, updates))
 		say.say(wordsNotRead)
 		return
 	}
@@ -103,7 +110,7 @@ func (h PostReceive) Run(ctx context.Context) {
 		log.Warn("become the outbox's owner", "error", err)
 	}
 	if err := keep(cfg.Outbox.Dir, p); err != nil {
-		log.Error("keep the push", "error", err)
+		log.Error("keep the push", "error", err, "advice", catchUp(env.Dir, updates))
 		say.notKept(err)
 		return
 	}
@@ -198,7 +205,7 @@ func (h PostReceive) read(ctx context.Context, log *slog.Logger, p *push.Push, r
 	if err != nil {
 		return err
 	}
-	return readFacts(ctx, log, r, p, rules)
+	return readFacts(ctx, log, r, p, rules, repo.Options{Alone: h.Alone})
 }
 
 // keep writes the spool file. From then on nothing loses the push.
@@ -227,4 +234,13 @@ func (h PostReceive) deliver(ctx context.Context, log *slog.Logger, cfg config.C
 	}
 	tell(report)
 	h.Afterwards(ctx)
+}
+
+// catchUp is how an admin makes up for a push.
+func catchUp(dir string, updates []push.Update) string {
+	words := "jirahook catch-up " + dir
+	if len(updates) == 1 && !updates[0].Created() && !updates[0].Deleted() {
+		return words + " " + updates[0].Old + ".." + updates[0].New
+	}
+	return words + " -, with the ref lines on standard input"
 }

@@ -33,9 +33,9 @@ const (
 
 const (
 	wordsConfigBroken  = "configuration is broken; the server's admin has been told in the log"
-	wordsNotKept       = "this push could not be kept for Jira (%s); tell the server's admin"
-	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push"
-	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push"
+	wordsNotKept       = "this push could not be kept for Jira (%s); tell the server's admin, who can make up for it: jirahook catch-up"
+	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push; the server's admin can make up for it: jirahook catch-up"
+	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push; the server's admin can make up for it: jirahook catch-up"
 	wordsOutboxTrouble = "kept; Jira will be told later"
 	wordsAside         = "kept; this push takes longer, Jira will be told later"
 	wordsLater         = "Jira will be told later"

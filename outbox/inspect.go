@@ -26,6 +26,8 @@ type Inspection struct {
 	Held   []HeldPush
 	// Senders are those of whatever waits, the last seen first.
 	Senders []SeenSender
+	// Pushed are the repositories of which pushes are on record.
+	Pushed []Pushed
 	// Damage is what a look through SQLite's file found; "": nothing.
 	Damage string
 	// Partly: the file is large, and the look through it was ended early.
@@ -71,6 +73,9 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 	}
 	if err == nil {
 		found.Senders, err = o.Senders(ctx)
+	}
+	if err == nil {
+		found.Pushed, err = o.Pushed(ctx)
 	}
 	return found, err
 }

@@ -11,7 +11,7 @@
 //	worker.go    the long-running side
 //	senders.go   who sends what waits; a hook does where nobody else was seen
 //	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
-//	report.go    what a push came to
+//	report.go    what a push came to; pushed.go: which repositories were pushed to
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
 //	damage.go    a damaged SQLite file is set aside
 //	inspect.go   what stands in an outbox, read without a change

@@ -349,7 +349,7 @@ func (h *exactHistory) ask(p exactPush, patience int) ([]string, error) {
 
 // newIn asks which commits are new, and sorts them.
 func newIn(ctx context.Context, from source, updates []update) ([]string, error) {
-	p, err := look(ctx, from, updates)
+	p, err := look(ctx, from, updates, false)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func (m *messages) takeFrom(ctx context.Context, from source, updates []update) 
 	if m.known {
 		return m.give(ctx, from)
 	}
-	p, err := look(ctx, from, updates)
+	p, err := look(ctx, from, updates, false)
 	if err != nil {
 		return err
 	}

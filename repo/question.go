@@ -96,8 +96,9 @@ type looked struct {
 	objects map[id]object
 }
 
-// look reads the refs, and what the push names, and makes its question.
-func look(ctx context.Context, from source, updates []update) (l looked, err error) {
+// look reads the refs, and what the push names, and makes its question; alone: see
+// Options.
+func look(ctx context.Context, from source, updates []update, alone bool) (l looked, err error) {
 	if l.refs, err = from.refs(ctx); err != nil {
 		return l, err
 	}
@@ -105,7 +106,11 @@ func look(ctx context.Context, from source, updates []update) (l looked, err err
 	if l.objects, err = from.peel(ctx, objectsOf(l.updates)); err != nil {
 		return l, err
 	}
-	l.question = ask(l.updates, l.refs, l.objects)
+	asked := l.refs
+	if alone && !slices.ContainsFunc(l.updates, func(u update) bool { return u.old.isZero() }) {
+		asked.all = slices.DeleteFunc(slices.Clone(l.refs.all), func(at ref) bool { return at.name != l.refs.head })
+	}
+	l.question = ask(l.updates, asked, l.objects)
 	return l, nil
 }
 

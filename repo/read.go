@@ -20,6 +20,9 @@ type Options struct {
 	// branch they arrive on, 10,000 by default; for all branches together it is
 	// four times as many.
 	MaxArriving int
+	// Alone: no other ref but HEAD's hides what an update of a ref that was there
+	// brought. What has reached others since may have been told to nobody.
+	Alone bool
 }
 
 const (
@@ -92,7 +95,7 @@ func (r *Repository) Read(ctx context.Context, updates []push.Update, opts Optio
 
 // read is Read from one source.
 func read(ctx context.Context, from source, updates []update, opts Options) (Facts, error) {
-	p, err := look(ctx, from, updates)
+	p, err := look(ctx, from, updates, opts.Alone)
 	if err != nil {
 		return Facts{}, err
 	}

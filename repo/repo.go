@@ -3,6 +3,7 @@
 //
 //	repo.go         the repository and its default branch
 //	read.go         the facts of a push, and the commits of a range
+//	revision.go     what a person's words for commits mean
 //	messages.go     the new commits alone, one after the other
 //	question.go     which commits to ask for: tips of this push, tips that were there
 //	arriving.go     on which branches the commits arrive

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/config"
+	"jirahook/outbox"
 )
 
 // doctorOptions are the flags of doctor.
@@ -82,6 +83,7 @@ type examination struct {
 	loaded    bool     // cfg can be used for Jira
 	secret    string
 	secretErr error
+	pushed    []outbox.Pushed
 	notOwner  error // this runs as root, and cannot become the outbox's owner
 }
 

@@ -125,6 +125,9 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding
 	all := []finding{{Check: "database", Status: fine, Says: says}}
 	all = append(all, queueFindings(found, e.p.now())...)
 	all = append(all, e.workerFinding(found, cfg.Dir))
+	if kept, _, err := outbox.PeekSpool(cfg.Dir).Backlog(); err == nil && kept == 0 {
+		e.pushed = found.Pushed // else more will be on record
+	}
 	return append(all, pauseFindings(found.Sites)...)
 }
 

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"jirahook/outbox"
+	"jirahook/plan"
 	"jirahook/repo"
 )
 
@@ -181,7 +183,49 @@ func (s survey) repository(ctx context.Context, dir string) []finding {
 		return []finding{about(repositoryTrouble("git", err), dir)}
 	}
 	hook := lookForHooks(dir, path, setBy, s.custom, s.self).judge()
-	return append(s.e.layers(dir), about(hook, dir), about(s.format(ctx, r), dir))
+	all := append(s.e.layers(dir), about(hook, dir), about(s.format(ctx, r), dir))
+	if f, ok := s.missed(ctx, r, dir); ok {
+		all = append(all, about(f, dir))
+	}
+	return all
+}
+
+const (
+	// missedMost are looked at of the commits that no push on record brought.
+	missedMost = 200
+	// missedSkew is how far a developer's clock may be ahead.
+	missedSkew = 10 * time.Minute
+)
+
+// missed finds commits that name issues and came after the last push on record.
+func (s survey) missed(ctx context.Context, r *repo.Repository, dir string) (finding, bool) {
+	last, known := outbox.FindPushed(s.e.pushed, dir, s.e.p.source("", dir).Project)
+	if !known || !s.e.loaded {
+		return finding{}, false
+	}
+	rules, err := plan.Compile(s.e.cfg)
+	if err != nil {
+		return finding{}, false // the configuration has been told of
+	}
+	branch, err := r.DefaultBranch()
+	if err != nil || !r.HasBranch(ctx, branch) {
+		return finding{}, false // its format has been
+	}
+	commits, err := r.Since(ctx, branch, last.Last.Add(missedSkew), missedMost)
+	n := 0
+	for _, c := range commits {
+		if rules.Parser.HoldsKey(c.Message) {
+			n++
+		}
+	}
+	if err != nil || n == 0 {
+		return finding{}, false
+	}
+	return finding{
+		Check: "repository", Status: warning,
+		Says:   fmt.Sprintf("%s on %s that name issues are newer than the last push on record, of %s: the hook may have missed them", counted(n, "commit"), branch, stamp(last.Last)),
+		Advice: "jirahook catch-up " + dir + " tells Jira; unless they were pushed with -o jira.skip",
+	}, true
 }
 
 // format says how a repository is read.

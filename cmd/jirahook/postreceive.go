@@ -38,10 +38,16 @@ func (p *process) postReceive(ctx context.Context) {
 	// pusher more than the memory, up to the limit.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(96 << 20)
-	log, done := openLog(func() string { return p.outboxDir(p.dir) })
+	hook, done := p.newPostReceive()
 	defer done()
+	hook.Run(ctx)
+}
+
+// newPostReceive is the hook with all that it needs; done is to be called at its end.
+func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
+	log, done := openLog(func() string { return p.outboxDir(p.dir) })
 	var notOwner error
-	hooks.PostReceive{
+	return hooks.PostReceive{
 		Environ: p.environ,
 		Dir:     p.dir,
 		Stdin:   p.stdin,
@@ -75,7 +81,7 @@ func (p *process) postReceive(ctx context.Context) {
 				p.afterwards(ctx)
 			}
 		},
-	}.Run(ctx)
+	}, done
 }
 
 // outboxDir is outbox.dir of a configuration that may be broken elsewhere.
