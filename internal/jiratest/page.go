@@ -116,9 +116,10 @@ func (s *Server) loginPage(*call) answer {
 	return htmlAnswer(http.StatusOK, "<!DOCTYPE html><html><head><title>Log in - Jira</title></head><body><h1>Log in</h1></body></html>")
 }
 
-// beyondText leaves out the macros that only set text apart.
+// beyondText leaves out the macros that only set text apart, and the one that no
+// reader sees.
 func beyondText(macros []string) []string {
 	return slices.DeleteFunc(slices.Clone(macros), func(m string) bool {
-		return slices.Contains([]string{"quote", "noformat", "code", "color", "panel"}, m)
+		return slices.Contains([]string{"quote", "noformat", "code", "color", "panel", "anchor"}, m)
 	})
 }
