@@ -90,7 +90,7 @@ const (
 	byHand          // a link to the program, or a script that does nothing else
 )
 
-// byHandLine is what README told admins to write.
+// byHandLine is what an earlier README told admins to write.
 var byHandLine = regexp.MustCompile(`^exec\s+['"]?[^'"\s]*/jirahook['"]?(\s+--config\s+\S+)?\s+post-receive(\s+"\$@")?$`)
 
 func (f File) role() role {
