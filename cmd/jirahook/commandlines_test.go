@@ -79,6 +79,23 @@ func TestShownCommands(t *testing.T) {
 	})
 }
 
+// The page for operators names every command.
+func TestOperationNamesCommands(t *testing.T) {
+	operation := strings.Join(readPages(t)["docs/operation.md"].spans, "\n") + "\n"
+	for _, c := range rootForTests().Commands() {
+		if !c.Hidden && c.Name() != "help" && !regexp.MustCompile(`(?m)^`+c.Name()+`( .*)?$`).MatchString(operation) {
+			t.Errorf("docs/operation.md does not say what %s is for", c.Name())
+		}
+		if c.Name() != "completion" {
+			for _, sub := range c.Commands() {
+				if !regexp.MustCompile(`(?m)^` + c.Name() + ` \S*\b` + sub.Name() + `\b`).MatchString(operation) {
+					t.Errorf("docs/operation.md does not name %s", sub.CommandPath())
+				}
+			}
+		}
+	}
+}
+
 // What a mistake looks like to TestShownCommands.
 func TestShownCommandsFindsMistakes(t *testing.T) {
 	for line, want := range map[string]bool{
