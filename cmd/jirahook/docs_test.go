@@ -191,6 +191,50 @@ func TestNamedTestsAreThere(t *testing.T) {
 	}
 }
 
+// A key of the configuration or a metric that a page names is there.
+func TestNamedKeysAreThere(t *testing.T) {
+	all := readPages(t)
+	text, err := os.ReadFile(filepath.Join(project, "docs/configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "<!-- The keys") // which the schema writes
+	var known, sections []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z_]+\\.)?([a-z_.]+)`").FindAllStringSubmatch(table, -1) {
+		known, sections = append(known, m[1]+m[2]), append(sections, m[1])
+	}
+	aKey := regexp.MustCompile(`^([a-z_]+\.)[a-z_]+(\.[a-z_]+)*`)
+	aMetric := regexp.MustCompile(`^jirahook_\w+`)
+	measured := ""
+	for _, file := range []string{"metrics.go", "state.go"} {
+		text, err := os.ReadFile(filepath.Join(project, "metrics", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		measured += string(text)
+	}
+	keys, metrics := 0, 0
+	for page, p := range all {
+		for _, span := range p.spans {
+			if m := aKey.FindStringSubmatch(span); m != nil && slices.Contains(sections, m[1]) && !strings.HasPrefix(m[0], "outbox.db") {
+				keys++
+				if !slices.ContainsFunc(known, func(key string) bool { return key == m[0] || strings.HasPrefix(key, m[0]+".") }) {
+					t.Errorf("%s: there is no key %s", page, m[0])
+				}
+			}
+			if name := aMetric.FindString(span); name != "" {
+				metrics++
+				if !strings.Contains(measured, `"`+name+`"`) && !strings.Contains(measured, `desc("`+strings.TrimPrefix(name, "jirahook_")+`"`) {
+					t.Errorf("%s: there is no metric %s", page, name)
+				}
+			}
+		}
+	}
+	if keys < 20 || metrics < 5 {
+		t.Errorf("%d keys and %d metrics were found", keys, metrics)
+	}
+}
+
 // isThere looks for a file, or files by a pattern, in the project, in the folder of
 // these tests, or in one that a package calls its own.
 func isThere(t *testing.T, pattern string) bool {

@@ -39,8 +39,7 @@ func (p *process) workerCommand() *cobra.Command {
 		Use:   "worker",
 		Short: "Send what waits, as it comes, until it is told to stop",
 		Long: `Worker takes in what hooks kept and sends it as soon as Jira can be reached.
-Without one, what waits goes with the next push to the same issues, or with
-deliver. One for each machine is enough; several do no harm.
+Without one, what waits goes with deliver, or with later pushes. One for each machine is enough; several do no harm.
 
 SIGTERM, SIGINT: no request begins, those in flight get 10 seconds, what they
 came to is written down, and everything else is left to others at once. A second
