@@ -3,7 +3,8 @@
 # `jirahook install`, to which everything after -- is given, puts the hook where
 # the Git server looks for it, and sets up what sends what had to wait. It takes the program that lies beside it, or is
 # given, else builds it from this folder; in a package it takes the installed one.
-# A second run replaces the program alone.
+# A second run replaces the program alone. A program that lies with the SHA256SUMS
+# of a release must be one of those, and they signed as release.pub has it.
 # It needs no network unless it builds, and no more than a small POSIX shell's
 # usual tools.
 set -eu
@@ -14,7 +15,9 @@ usage: install.sh [option ...] [-- option of jirahook install ...]
 
   --user NAME      the account that runs the hooks (default: git)
   --binary FILE    a jirahook built elsewhere (default: the one beside this script,
-                   else it is built here, which needs Go)
+                   else it is built here, which needs Go); with SHA256SUMS, and
+                   SHA256SUMS.sig, beside it: checked
+  --key FILE       who signs them (default: release.pub beside this script)
   --bin DIR        where the program goes (default: /usr/local/bin)
   --config DIR     where the configuration goes (default: /etc/jirahook)
   --outbox DIR     where pushes wait for Jira (default: /var/lib/jirahook)
@@ -33,7 +36,7 @@ die() { # die WORDS [EXIT-CODE]
 }
 
 here=$(cd "$(dirname "$0")" && pwd)
-user=git dry='' binary='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook token='' settings='' hand_over=''
+user=git dry='' binary='' key='' bin=/usr/local/bin config=/etc/jirahook outbox=/var/lib/jirahook token='' settings='' hand_over=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--)
@@ -54,6 +57,7 @@ while [ $# -gt 0 ]; do
 	case $1 in
 	--user) user=$2 ;;
 	--binary) binary=$2 ;;
+	--key) key=$2 ;;
 	--bin) bin=$2 ;;
 	--config) config=$2 ;;
 	--outbox) outbox=$2 ;;
@@ -86,11 +90,42 @@ case $under in '' | /*) ;; *) under=$PWD/$under ;; esac
 [ -z "$under" ] || settings="${settings}server.root=${under%/}
 "
 
+# check PROGRAM FOLDER: stops unless the program is among those of the SHA256SUMS in
+# the folder, by whatever name, and the sums are signed as they say. Without sums
+# there is nothing to check. A signature is nothing that may be passed over: who
+# changed the file would see to that.
+check() {
+	sums=$2/SHA256SUMS
+	[ -e "$sums" ] || { [ ! -e "$sums.sig" ] || die "there is $sums.sig, and no SHA256SUMS"; return 0; }
+	command -v sha256sum >/dev/null 2>&1 || die "there is no sha256sum to check $binary with"
+	sum=$(sha256sum <"$1")
+	sum=${sum%% *}
+	listed=$(sed -n "s/^$sum [ *]//p" "$sums")
+	[ -n "$listed" ] || die "$binary is none of $sums: its sum is $sum"
+	if [ ! -e "$sums.sig" ]; then
+		echo "checked: ${listed%%"$newline"*}, by its sum; the sums are not signed"
+		return 0
+	fi
+	for signers in "$key" "$here/release.pub" "$here/packaging/release.pub"; do
+		[ -z "$signers" ] || [ ! -e "$signers" ] || break
+	done
+	[ -e "$signers" ] || die "$sums is signed, and there is no release.pub to check it with: name one with --key"
+	command -v ssh-keygen >/dev/null 2>&1 ||
+		die "$sums is signed, and there is no ssh-keygen to check it with: check it on another machine, and take SHA256SUMS.sig away"
+	ssh-keygen -q -Y verify -f "$signers" -I jirahook -n jirahook-release -s "$sums.sig" <"$sums" >/dev/null 2>&1 ||
+		die "$sums is not signed by whom $signers names"
+	echo "checked: ${listed%%"$newline"*}, by its sum and the signature"
+}
+newline='
+'
+[ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
+
 if [ -n "$dry" ]; then
+	[ -z "$binary" ] || check "$binary" "$(dirname "$binary")"
 	say() { # say FILE: what would become of it
 		if [ -e "$1" ]; then echo "there is: $1"; else echo "would write: $1"; fi
 	}
-	if [ -n "$binary" ] || [ -f "$here/jirahook" ] || [ -f "$here/go.mod" ]; then
+	if [ -n "$binary" ] || [ -f "$here/go.mod" ]; then
 		echo "would write: $bin/jirahook-VERSION, and lead $bin/jirahook to it"
 	fi
 	say "$config/config.yaml"
@@ -100,7 +135,7 @@ if [ -n "$dry" ]; then
 		say "$config/token"
 	fi
 	say "$outbox"
-	for program in "$binary" "$here/jirahook" "$bin/jirahook"; do
+	for program in "$binary" "$bin/jirahook"; do
 		if [ -n "$hand_over" ] && [ -x "$program" ]; then
 			[ "$config/config.yaml" = /etc/jirahook/config.yaml ] || export JIRAHOOK_CONFIG="$config/config.yaml"
 			exec "$program" install --program "$program" --user "$user" "$@" --dry-run
@@ -118,9 +153,9 @@ install_program() {
 	new=$(mktemp -d "$bin/.jirahook.XXXXXX")
 	trap 'rm -rf "$new"' EXIT
 	trap 'exit 1' HUP INT TERM
-	[ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
 	if [ -n "$binary" ]; then
 		cp "$binary" "$new/jirahook"
+		check "$new/jirahook" "$(dirname "$binary")" # the copy: nobody changes it any more
 	else
 		command -v go >/dev/null 2>&1 || die "there is no Go to build the program: name one that is built with --binary"
 		(cd "$here" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$new/jirahook" ./cmd/jirahook)
@@ -144,7 +179,7 @@ install_program() {
 		fi
 	fi
 }
-if [ -n "$binary" ] || [ -f "$here/jirahook" ] || [ -f "$here/go.mod" ]; then
+if [ -n "$binary" ] || [ -f "$here/go.mod" ]; then
 	install_program
 else # of a package: its program is the package manager's
 	bin=$(command -v jirahook) || die "there is no program: name one with --binary"
@@ -152,8 +187,6 @@ else # of a package: its program is the package manager's
 fi
 
 # The configuration: never one that is there.
-newline='
-'
 write_config() { # write_config SETTING-LINES
 	lines=$1
 	set -- --set "jira.auth.secret_file=$config/token" --set "outbox.dir=$outbox"
