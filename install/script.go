@@ -127,7 +127,7 @@ func (f File) role() role {
 	return foreign
 }
 
-var programLine = regexp.MustCompile(`(?m)^(?:exec |.*\| )(?:'((?:[^']|'\\'')*)'|(\S+)).* post-receive`)
+var programLine = regexp.MustCompile(`(?m)^(?:exec |[^'|\n]*\| )(?:'((?:[^']|'\\'')*)'|(\S+)).* post-receive`)
 
 // Program is the program that a hook of ours runs.
 func (f File) Program() string {
