@@ -14,8 +14,8 @@ import (
 )
 
 // TestReftable needs a git that has reftables (2.45): the one in the PATH, or
-// that in the folder JIRAHOOK_TEST_GIT, which ./test builds if need be; "none"
-// says that it could not.
+// that in the folder JIRAHOOK_TEST_GIT, which .ci/git builds and ./test finds; "none"
+// says that it could not be built.
 func TestReftable(t *testing.T) {
 	t.Parallel()
 	path := os.Getenv("PATH")
@@ -27,7 +27,7 @@ func TestReftable(t *testing.T) {
 		if os.Getenv("CI") == "true" && os.Getenv("JIRAHOOK_TEST_GIT") != "none" {
 			t.Fatalf("no git with reftables: %v", err)
 		}
-		t.Skipf("this git makes no reftable repositories (git 2.45 does): %v", err)
+		t.Skipf("this git makes no reftable repositories (git 2.45 does; .ci/git builds one): %v", err)
 	}
 	b := newBedWith(t, path, "--ref-format=reftable")
 	for _, s := range scenarios {

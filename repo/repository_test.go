@@ -175,6 +175,9 @@ func TestBounds(t *testing.T) {
 // A push of very many branches that moved among known commits is a migration:
 // the first of them are looked at, above all the default branch.
 func TestManyWalks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	var ids []string

@@ -76,6 +76,9 @@ func TestGoneIsBounded(t *testing.T) {
 
 // TestRandomGone compares with plain set differences.
 func TestRandomGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 2))

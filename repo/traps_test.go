@@ -318,6 +318,9 @@ func TestWorktree(t *testing.T) {
 // Maintenance packs and prunes, and others push, while a push is read again and
 // again: the answer is the same, whoever gives it.
 func TestMaintenanceMeanwhile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("packs a repository again and again")
+	}
 	t.Parallel()
 	b := newBed(t)
 	for i := range 30 {

@@ -69,6 +69,9 @@ func tiny() []size {
 }
 
 func TestBench(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes repositories and measures for a minute")
+	}
 	dir, files := t.TempDir(), t.TempDir()
 	variants := []string{"graph", "midx", "fresh", "refs", "first"}
 	o := options{dir: dir, sizes: tiny(), variants: variants, goGit: "none", ours: linkStub(t, rightStub),

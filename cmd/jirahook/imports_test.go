@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/pgtest":            nil,
 	"internal/crashtest":         {"internal/jiratest", "internal/pgtest", "outbox"},
 	"internal/mutate":            nil,
+	"internal/testrun":           nil,
 	"internal/jiratest/fakejira": {"internal/jiratest"},
 }
 

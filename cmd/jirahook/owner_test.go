@@ -162,6 +162,9 @@ func laidOut() []string {
 // it can become the owner or not, and not the owner itself, whose own files the
 // victims may be.
 func TestPlantedFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the program some hundred times")
+	}
 	h := newHost(t, stranger)
 	runs := map[string]func(args ...string) (string, int){
 		"root":          func(args ...string) (string, int) { return h.jirahook(0, args...) },

@@ -75,6 +75,9 @@ func no() bool { return false }
 }
 
 func TestScore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles for each change")
+	}
 	tiny(t, "package tiny\n\nfunc isLarge(n int) bool { return n > 9 }\n", `package tiny
 
 import "testing"
@@ -119,6 +122,9 @@ func (u *until) Write(p []byte) (int, error) {
 
 // Who is interrupted tells the score so far, if there is one.
 func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles for each change")
+	}
 	tiny(t, "package tiny\n\nfunc isLarge(n int) bool { return n > 9 }\n", "package tiny\n\nimport \"testing\"\n\nfunc TestIsLarge(*testing.T) { isLarge(3) }\n")
 	for word, score := range map[string]string{"places to change": "", "lived": "tiny: 0 of 1 died, 0.0 %"} {
 		ctx, end := context.WithCancel(t.Context())

@@ -13,6 +13,9 @@ import (
 // TestGarbageCollection reads all the time while git repacks, writes
 // multi-pack-indexes, prunes and adds commits.
 func TestGarbageCollection(t *testing.T) {
+	if testing.Short() {
+		t.Skip("packs a repository again and again")
+	}
 	r := history{seed: 12, commits: 60, loose: true}.make(t)
 	reachable := r.git("rev-list", "--objects", "--all", "--no-object-names")
 	want := map[plumbing.Hash]string{}

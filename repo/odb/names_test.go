@@ -118,6 +118,9 @@ func namesOf(t *testing.T, all []plumbing.Hash) *names {
 
 // TestNamesMapped reads an index so often that it is mapped.
 func TestNamesMapped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes a repository of 2000 commits")
+	}
 	r := history{seed: 1, commits: 2000}.make(t)
 	r.git("repack", "-adq")
 	db := r.open(Options{})

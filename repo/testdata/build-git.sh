@@ -12,7 +12,7 @@ for p in gcc make dpkg-dev libc6-dev zlib1g-dev xz-utils; do
 	dpkg -s "$p" >/dev/null 2>&1 || missing="${missing:-} $p"
 done
 # shellcheck disable=SC2086 # a list of names
-[ -z "${missing:-}" ] || DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+[ -z "${missing:-}" ] || DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -q --no-install-recommends $missing
 archive=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Component: main' | grep -v security | head -n 1)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// go test's flags and packages in any order; no package is all of them.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	folder := func(name string) bool { return name == "outbox" || name == "repo" }
+	for in, want := range map[string]string{
+		"":                                "./...",
+		"-short":                          "-short ./...",
+		"-race -run outbox":               "-race -run outbox ./...",
+		"./outbox -run X":                 "./outbox -run X",
+		"-run X outbox repo/...":          "-run X ./outbox ./repo/...",
+		"-run=X":                          "-run=X ./...",
+		"jirahook/outbox":                 "jirahook/outbox",
+		"-count 1 -v -args outbox":        "-count 1 -v ./... -args outbox",
+		"--timeout 5m ./repo -args -slow": "--timeout 5m ./repo -args -slow",
+	} {
+		if got := strings.Join(complete(strings.Fields(in), folder), " "); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What a person sees: a package a line, failures in full and at once and without
+// what else the package said, what was left out with its reason, go test's ending.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	events := `{"Action":"start","Package":"jirahook/plan"}
+{"Action":"run","Package":"jirahook/plan","Test":"TestQuiet"}
+{"Action":"output","Package":"jirahook/plan","Test":"TestQuiet","Output":"=== RUN   TestQuiet\n"}
+{"Action":"output","Package":"jirahook/plan","Test":"TestQuiet","Output":"    a_test.go:1: of no interest\n"}
+{"Action":"pass","Package":"jirahook/plan","Test":"TestQuiet","Elapsed":1}
+{"Action":"output","Package":"jirahook/plan","Test":"TestRoot","Output":"=== RUN   TestRoot\n"}
+{"Action":"output","Package":"jirahook/plan","Test":"TestRoot","Output":"    b_test.go:7: left out: only root can\n"}
+{"Action":"output","Package":"jirahook/plan","Test":"TestRoot","Output":"--- SKIP: TestRoot (0.00s)\n"}
+{"Action":"skip","Package":"jirahook/plan","Test":"TestRoot","Elapsed":0}
+{"Action":"output","Package":"jirahook/plan","Test":"TestScripts/disk","Output":"        > [!mount] stop 'a full disk needs root'\n"}
+{"Action":"pass","Package":"jirahook/plan","Test":"TestScripts/disk","Elapsed":0}
+{"Action":"output","Package":"jirahook/plan","Output":"ok  \tjirahook/plan\t(cached)\n"}
+{"Action":"pass","Package":"jirahook/plan","Elapsed":0.5}
+{"ImportPath":"jirahook/jira","Action":"build-output","Output":"jira/x.go:1:1: undefined: y\n"}
+{"ImportPath":"jirahook/jira","Action":"build-fail"}
+{"Action":"output","Package":"jirahook/jira","Output":"FAIL\tjirahook/jira [build failed]\n"}
+{"Action":"fail","Package":"jirahook/jira","Elapsed":0,"FailedBuild":"jirahook/jira"}
+{"Action":"output","Package":"jirahook/repo","Test":"TestBad","Output":"=== RUN   TestBad\n"}
+{"Action":"output","Package":"jirahook/repo","Test":"TestBad","Output":"    c_test.go:3: 1, want 2\n"}
+{"Action":"output","Package":"jirahook/repo","Test":"TestBad","Output":"--- FAIL: TestBad (0.00s)\n"}
+{"Action":"fail","Package":"jirahook/repo","Test":"TestBad","Elapsed":0}
+{"Action":"output","Package":"jirahook/repo","Test":"TestHung","Output":"panic: oh\n"}
+{"Action":"output","Package":"jirahook/repo","Output":"FAIL\tjirahook/repo\t2.000s\n"}
+{"Action":"output","Package":"jirahook/repo","Output":"FAIL\n"}
+{"Action":"fail","Package":"jirahook/repo","Elapsed":2}
+`
+	want := `  1  passed       0.5 s  plan
+jira/x.go:1:1: undefined: y
+  2  FAILED       0.0 s  jira
+    c_test.go:3: 1, want 2
+--- FAIL: TestBad (0.00s)
+panic: oh
+  3  FAILED       2.0 s  repo
+
+left out: 2
+  a full disk needs root: the rest of plan TestScripts/disk
+  only root can: plan TestRoot
+
+ok  	jirahook/plan	(cached)
+FAIL	jirahook/jira [build failed]
+FAIL	jirahook/repo	2.000s
+FAIL
+`
+	var out strings.Builder
+	r := newReport(&out)
+	if err := r.read(strings.NewReader(events)); err != nil {
+		t.Fatal(err)
+	}
+	if failed := r.end(); !failed || out.String() != want {
+		t.Errorf("failed: %v; got\n%s", failed, out.String())
+	}
+	good := slices.DeleteFunc(strings.SplitAfter(events, "\n"), func(l string) bool { return !strings.Contains(l, "jirahook/plan") })
+	out.Reset()
+	r = newReport(&out)
+	if err := r.read(strings.NewReader(strings.Join(good, ""))); err != nil || r.end() || !strings.HasSuffix(out.String(), "\nok  \tjirahook/plan\t(cached)\n") {
+		t.Errorf("%v; got\n%s", err, out.String())
+	}
+}
