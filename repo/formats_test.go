@@ -17,6 +17,9 @@ import (
 // that in the folder JIRAHOOK_TEST_GIT, which .ci/git builds and ./test finds; "none"
 // says that it could not be built.
 func TestReftable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	path := os.Getenv("PATH")
 	if dir := os.Getenv("JIRAHOOK_TEST_GIT"); dir != "" {
@@ -42,6 +45,9 @@ func TestReftable(t *testing.T) {
 // In pre-receive the new objects are in a quarantine folder, for a small push
 // as files, for a large one as a pack.
 func TestQuarantine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	for _, limit := range []string{"1", "1000"} {
 		b := newBed(t)
@@ -244,6 +250,9 @@ func TestDefaultBranchOfAClone(t *testing.T) {
 }
 
 func TestMessages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	b.commit("A-0")

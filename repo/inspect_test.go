@@ -35,6 +35,9 @@ func (b *bed) manyCommits(n int) {
 }
 
 func TestInspect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	b := newBed(t)
 	if i := b.inspect(); i.Branches != 0 || i.Unborn || i.By != "files" {
 		t.Errorf("an empty repository: %+v", i)

@@ -96,6 +96,9 @@ func TestPushToSymbolicRef(t *testing.T) {
 // What a server writes for itself must not hide the commits of a push, and a
 // commit that was seen nowhere else is new when it reaches a branch.
 func TestRefsOfServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	for _, ref := range []string{"refs/pull/1/head", "refs/merge-requests/1/head", "refs/keep-around/x", "refs/changes/01/1/1", "refs/custom/x"} {
 		t.Run(ref, func(t *testing.T) {
@@ -130,6 +133,9 @@ func TestCommitsOfATagAreKnownOnTheBranch(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	b.commit("A-1")

@@ -14,6 +14,9 @@ import (
 )
 
 func TestGone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	base := b.commit("A-1")
@@ -61,6 +64,9 @@ func TestGone(t *testing.T) {
 }
 
 func TestGoneIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	b.manyCommits(push.MaxGone + 5)

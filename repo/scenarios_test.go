@@ -17,6 +17,9 @@ func TestScenarios(t *testing.T) {
 	for _, format := range []string{"sha1", "sha256"} {
 		t.Run(format, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && format != "sha1" {
+				t.Skip("runs git some hundred times")
+			}
 			b := newBed(t, "--object-format="+format)
 			for _, s := range scenarios {
 				b.scenario(t, s)
@@ -194,6 +197,9 @@ func manyCommits(n int) string {
 // TestScenarioRefused: no hook is run where nothing changed (28, 29, 32),
 // and only accepted refs are listed (31).
 func TestScenarioRefused(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	b.commit("A-1")
@@ -292,6 +298,9 @@ func TestRenameBringsNothingNew(t *testing.T) {
 // then all moved to a new one. Real git takes seconds to write them, so the
 // lines are made by hand.
 func TestThousandBranches(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	b := newBed(t)
 	old := b.commit("A-1")

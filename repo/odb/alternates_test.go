@@ -134,6 +134,9 @@ func TestAlternateGraph(t *testing.T) {
 // TestQuarantine reads a push that is not accepted yet, as pre-receive sees it:
 // loose, and packed.
 func TestQuarantine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	for _, limit := range []string{"1", "1000"} {
 		r := history{seed: 8, commits: 40}.make(t)
 		work := filepath.Join(t.TempDir(), "work")

@@ -147,6 +147,9 @@ func TestPeel(t *testing.T) {
 }
 
 func TestPeelOdd(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	r := newRepository(t)
 	h := r.object("tree", "")
 	kind := "tree"

@@ -15,6 +15,9 @@ import (
 // TestNames looks for names in tables that are spread evenly and in such that
 // are not, mapped and read.
 func TestNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	rnd := rand.New(rand.NewPCG(1, 2))
 	random := func(prefix ...byte) func(int) plumbing.Hash {
 		return func(int) (h plumbing.Hash) {

@@ -12,6 +12,9 @@ import (
 
 // TestStorer works with go-git's objects on top, and compares with git.
 func TestStorer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	r := history{seed: 11, commits: 80}.make(t)
 	r.git("repack", "-adfq")
 	db := r.open(Options{Verify: true})
