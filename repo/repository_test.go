@@ -283,6 +283,9 @@ func TestMostArrives(t *testing.T) {
 }
 
 func TestDefaultBranch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs git some hundred times")
+	}
 	t.Parallel()
 	for _, tt := range []struct {
 		name, head string
