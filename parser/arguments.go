@@ -37,7 +37,7 @@ func (c *Command) read(name, argument string, sentence bool) {
 // joins reports whether a text says nothing by itself: "#time 1h and #done",
 // "#done (#time 1h)", or the bullet before the next command.
 func joins(text string) bool {
-	text = strings.Trim(text, punctuation+"([{<-–—*+•&|/\\ \t\r\n")
+	text = strings.Trim(text, punctuation+"([{<-–—+•&|/\\ \t\r\n")
 	return text == "" || strings.EqualFold(text, "and")
 }
 

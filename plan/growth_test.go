@@ -271,7 +271,7 @@ func TestBranchCommentComparesWithWhatIsThere(t *testing.T) {
 	}
 	// What a branch was before may be elsewhere as well, until it is taken away there.
 	g = newGrowing(t)
-	p = g.push("SHOP-1 one")
+	g.push("SHOP-1 one")
 	before := fmt.Sprintf("%040x", 0)
 	more := pushOf("SHOP-1 two")
 	more.ID, more.Commits[0].ID, more.Commits[0].Author.When = "more", formOf("more", 1), noon.Add(time.Hour)
