@@ -38,7 +38,10 @@ func TestExampleUnit(t *testing.T) {
 // Whatever is in a path, systemd finds the same one.
 func TestUnitIsReadBySystemd(t *testing.T) {
 	if _, err := exec.LookPath("systemd-analyze"); err != nil {
-		t.Skip("systemd-analyze is not installed")
+		if os.Getenv("CI") == "true" {
+			t.Fatal("systemd-analyze is not installed, and this test must run here")
+		}
+		t.Skip("left out: systemd's own reading of units, because systemd-analyze is not installed (Debian: systemd)")
 	}
 	for _, name := range []string{"plain", "with a blank", `quote"d`, "per%cent", "dol$lar", `back\slash`} {
 		dir := filepath.Join(t.TempDir(), name)
