@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs jirahook: the program, a configuration, and the outbox's folder; then
 # `jirahook install`, to which everything after -- is given, puts the hook where
-# the Git server looks for it, and sets up what sends what had to wait. It takes the program that lies beside it, or is
-# given, else builds it from this folder; in a package it takes the installed one.
+# the Git server looks for it, and sets up what sends what had to wait. It takes the
+# program that lies beside it, or is given, else builds it from this folder; in a
+# package it takes the installed one.
 # A second run replaces the program alone. A program that lies with the SHA256SUMS
 # of a release must be one of those, and they signed as release.pub has it.
 # It needs no network unless it builds, and no more than a small POSIX shell's
@@ -106,6 +107,7 @@ check() {
 		echo "checked: ${listed%%"$newline"*}, by its sum; the sums are not signed"
 		return 0
 	fi
+	[ -z "$key" ] || [ -e "$key" ] || die "there is no $key" 2
 	for signers in "$key" "$here/release.pub" "$here/packaging/release.pub"; do
 		[ -z "$signers" ] || [ ! -e "$signers" ] || break
 	done
