@@ -160,8 +160,9 @@ func reason(output []string) string {
 func (r *report) end() bool {
 	if len(r.leftOut) > 0 {
 		fmt.Fprintf(r.out, "\nleft out: %d\n", len(r.leftOut))
-		for _, why := range slices.Sorted(maps.Keys(r.reasons())) {
-			fmt.Fprintln(r.out, "  "+why+r.reasons()[why])
+		reasons := r.reasons()
+		for _, why := range slices.Sorted(maps.Keys(reasons)) {
+			fmt.Fprintln(r.out, "  "+why+reasons[why])
 		}
 	}
 	fmt.Fprintln(r.out)
