@@ -155,7 +155,7 @@ func (h PostReceive) tell(ctx context.Context, say reporter, log *slog.Logger, c
 		promise("")
 		return
 	}
-	h.deliver(ctx, log, cfg, p, promise, func(r outbox.PushReport) { say.report(cfg.Jira.URL, r) })
+	h.deliver(ctx, say, log, cfg, p, promise)
 }
 
 const (
@@ -217,8 +217,9 @@ func keep(dir string, p push.Push) error {
 	return spool.Keep(p.ID, func(w io.Writer) error { return EncodeFacts(w, p) })
 }
 
-// deliver waits for Jira, but no longer than delivery.wait.
-func (h PostReceive) deliver(ctx context.Context, log *slog.Logger, cfg config.Config, p push.Push, promise func(why string), tell func(outbox.PushReport)) {
+// deliver waits for Jira, but no longer than delivery.wait. Where there is nothing to
+// report, promise tells what waits, and why.
+func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger, cfg config.Config, p push.Push, promise func(why string)) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.Delivery.Wait)
 	defer cancel()
 	report, err := h.Deliver(ctx, cfg, p)
@@ -232,7 +233,7 @@ func (h PostReceive) deliver(ctx context.Context, log *slog.Logger, cfg config.C
 		promise(wordsOutboxTrouble)
 		return
 	}
-	tell(report)
+	say.report(cfg.Jira.URL, report)
 	h.Afterwards(ctx)
 }
 

@@ -63,13 +63,15 @@ func byWhom(m mention) func(c statement) string {
 	if !slices.ContainsFunc(m.commits, func(c statement) bool { return !slices.Equal(people(c), first) }) {
 		return func(statement) string { return "" }
 	}
-	return func(c statement) string {
-		var names []string
-		for _, name := range people(c) {
-			names = append(names, escape(name))
-		}
-		return " by " + listed(names)
+	return func(c statement) string { return byThose(people(c)) }
+}
+
+func byThose(people []string) string {
+	var names []string
+	for _, name := range people {
+		names = append(names, escape(name))
 	}
+	return " by " + listed(names)
 }
 
 // whereabouts is " on branch main of team/app", linked where there is a page.

@@ -232,7 +232,7 @@ func (d *draft) growthRecords(g *growth, kind, via string) []Record {
 	})
 }
 
-// once is what makes an action for a growth the only one.
+// onceGrown is what makes an action for a growth the only one.
 func (d *draft) onceGrown(g *growth, kind string) []string {
 	if len(g.fresh) == 0 {
 		return []string{"rewritten", d.push.ID, g.branch}

@@ -73,17 +73,12 @@ func (d *draft) grownDigest(g *growth) parts {
 // shownLines are the last commits, as many as a digest lists and as fit into max
 // UTF-16 units of markup, but one at least.
 func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts) {
-	by := func(l grownLine) string { return strings.Join(l.People, "\n") }
-	several := slices.ContainsFunc(g.Lines, func(l grownLine) bool { return by(l) != by(g.Lines[0]) })
+	several := slices.ContainsFunc(g.Lines, func(l grownLine) bool { return !slices.Equal(l.People, g.Lines[0].People) })
 	size := 0
 	for _, l := range slices.Backward(lastOf(g.Lines, maxListed)) {
 		tail := l.Tail
 		if several {
-			var names []string
-			for _, name := range l.People {
-				names = append(names, escape(name))
-			}
-			tail += " by " + listed(names)
+			tail += byThose(l.People)
 		}
 		lead := "* " + linked(short(l.Commit), d.links.commit(l.Commit)) + " "
 		subject := escape(l.Subject)
