@@ -53,26 +53,26 @@ func (g *growing) take(p push.Push) plan.Plan {
 	return planned
 }
 
-func commentIn(t *testing.T, p plan.Plan) *plan.Comment {
+// actionIn is the first action of a kind.
+func actionIn(t *testing.T, p plan.Plan, kind plan.Kind) plan.Action {
 	t.Helper()
 	for _, a := range p.Actions {
-		if a.Kind == plan.KindComment {
-			return a.Comment
+		if a.Kind == kind {
+			return a
 		}
 	}
-	t.Fatal("no comment")
-	return nil
+	t.Fatalf("no %s", kind)
+	return plan.Action{}
+}
+
+func commentIn(t *testing.T, p plan.Plan) *plan.Comment {
+	t.Helper()
+	return actionIn(t, p, plan.KindComment).Comment
 }
 
 func linkIn(t *testing.T, p plan.Plan) *plan.Link {
 	t.Helper()
-	for _, a := range p.Actions {
-		if a.Kind == plan.KindLink {
-			return a.Link
-		}
-	}
-	t.Fatal("no link")
-	return nil
+	return actionIn(t, p, plan.KindLink).Link
 }
 
 // Each push takes the place of what the earlier ones made, the newest first; the
