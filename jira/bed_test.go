@@ -45,6 +45,7 @@ type bed struct {
 	known  *Site
 	onSite func(Site)
 
+	lease string
 	sent  time.Time // the first Sending
 	memo  string
 	calls int // of Sending
@@ -60,7 +61,7 @@ type bedOptions struct {
 
 func newBed(t *testing.T, o bedOptions) *bed {
 	t.Helper()
-	b := &bed{t: t, clock: &clock{t: time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)}}
+	b := &bed{t: t, lease: "one", clock: &clock{t: time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)}}
 	o.Now = func() time.Time { return b.clock.now().Add(o.ahead) }
 	b.Server = jiratest.New(o.Options)
 	if o.workflow.Statuses == nil {
@@ -112,7 +113,7 @@ func (b *bed) inject(f jiratest.Fault) {
 }
 
 func (b *bed) attempt(a plan.Action) plan.Attempt {
-	return plan.Attempt{Action: a, Sending: func(memo string) error {
+	return plan.Attempt{Action: a, Lease: b.lease, Sending: func(memo string) error {
 		if b.calls++; b.sent.IsZero() {
 			b.sent, b.memo = b.clock.now(), memo
 		}

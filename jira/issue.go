@@ -160,27 +160,24 @@ func (c *Client) Prepare(ctx context.Context, actions []plan.Action) {
 	switch {
 	case len(unknown) > 1:
 		c.searchAll(ctx, unknown)
-	case len(unknown) == 1 && first.Kind != plan.KindTransition: // which reads the issue itself, with its status of then
-		c.readAhead(ctx, first)
+	case len(unknown) == 1 && !readsTransitions(first):
+		c.readAhead(ctx, unknown[0])
 	}
 }
 
-// readAhead reads the issue of an action for the next who asks for it, who learns
-// how it went as if it had asked itself: a Jira that refuses is not asked twice.
-func (c *Client) readAhead(ctx context.Context, a plan.Action) {
+// readsTransitions reports whether an action reads the issue itself: its status
+// and what is open must be of the time of its lease.
+func readsTransitions(a plan.Action) bool {
+	return a.Kind == plan.KindTransition || a.Comment != nil && len(a.Comment.Parts) > 0
+}
+
+// readAhead reads an issue for the next who asks for it, who learns how it went as
+// if it had asked itself: a Jira that refuses is not asked twice.
+func (c *Client) readAhead(ctx context.Context, key string) {
 	within, exchanges := withExchanges(ctx)
-	var i plan.Issue
-	var err error
-	if a.Comment != nil && len(a.Comment.Parts) > 0 {
-		d := c.onIssue(a.Issue)
-		var read issue
-		read, err = d.workflow(within)
-		i = read.report()
-	} else {
-		i, err = c.issue(within, a.Issue)
-	}
+	i, err := c.issue(within, key)
 	if ctx.Err() == nil {
-		c.issues.keepReading(a.Issue, reading{i, err, *exchanges, c.now().Add(readingLife)})
+		c.issues.keepReading(key, reading{i, err, *exchanges, c.now().Add(readingLife)})
 	}
 }
 
@@ -257,27 +254,33 @@ type memory struct {
 	flows    map[string]flow
 }
 
-// flow is an issue with the transitions that are open, as it was read.
+// flow is an issue with the transitions that are open, as it was read under a
+// lease.
 type flow struct {
 	issue issue
+	lease string
 	until time.Time
 }
 
-// keepFlow remembers what was read for the actions that follow at once.
-func (m *memory) keepFlow(key string, i issue, now time.Time) {
+// keepFlow remembers what was read for the actions that follow at once, under the
+// same lease: between two of them others of ours may have moved the issue.
+func (m *memory) keepFlow(key, lease string, i issue, now time.Time) {
+	if lease == "" {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.flows) >= maxKnown {
 		clear(m.flows)
 	}
-	m.flows[key] = flow{i, now.Add(readingLife)}
+	m.flows[key] = flow{i, lease, now.Add(readingLife)}
 }
 
-func (m *memory) recallFlow(key string, now time.Time) (issue, bool) {
+func (m *memory) recallFlow(key, lease string, now time.Time) (issue, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f, ok := m.flows[key]
-	if !ok || now.After(f.until) {
+	if !ok || f.lease != lease || now.After(f.until) {
 		delete(m.flows, key)
 		return issue{}, false
 	}

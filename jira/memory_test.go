@@ -29,9 +29,9 @@ func TestMemory(t *testing.T) {
 		},
 		"flows": {
 			5 * time.Second,
-			func(m *memory, key string) { m.keepFlow(key, issue{Key: key}, now) },
+			func(m *memory, key string) { m.keepFlow(key, "lease", issue{Key: key}, now) },
 			func(m *memory, key string, at time.Time) bool {
-				i, ok := m.recallFlow(key, at)
+				i, ok := m.recallFlow(key, "lease", at)
 				return ok && i.Key == key
 			},
 			(*memory).forgetFlow,

@@ -23,13 +23,7 @@ func (d *delivery) partly(ctx context.Context, c plan.Comment) error {
 // ago.
 func (d *delivery) flow(ctx context.Context) (issue, error) {
 	key := d.Action.Issue
-	if r, ok := d.issues.takeReading(key, d.now()); ok {
-		addExchanges(ctx, r.exchanges...)
-		if r.err != nil {
-			return issue{}, r.err
-		}
-	}
-	if i, ok := d.issues.recallFlow(key, d.now()); ok {
+	if i, ok := d.issues.recallFlow(key, d.Lease, d.now()); ok {
 		d.found(i.report())
 		return i, nil
 	}

@@ -113,3 +113,38 @@ func TestPartsAreToldOnce(t *testing.T) {
 		}
 	}
 }
+
+// Between two leases another process of ours may have gone round the whole
+// workflow: what was read in the first says nothing in the second.
+func TestReadingOfAnotherLease(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.SetStatus("SHOP-12", "Done")
+		wantVerdict(t, b.send(partly("done")), plan.Done)
+		b.SetStatus("SHOP-12", "In Progress")
+		b.lease = "another"
+		wantVerdict(t, b.send(command("done")), plan.Done)
+		if got := b.Issue("SHOP-12").Status; got != "Done" {
+			t.Errorf("%s: taken for done, but is %s", f, got)
+		}
+
+		// Nor does it tell an equal transition of before from the one whose answer
+		// was lost.
+		b = bedOf(t, f)
+		wantVerdict(t, b.send(partly("start-progress")), plan.Done)
+		b.lease = "another"
+		b.clock.pass(time.Second)
+		ours := b.client
+		b.renew()
+		for _, word := range []string{"start-progress", "stop-progress"} {
+			wantVerdict(t, b.send(command(word)), plan.Done)
+		}
+		b.client, b.sent, b.memo = ours, time.Time{}, ""
+		b.clock.pass(time.Second)
+		b.inject(jiratest.Fault{Kind: jiratest.Drop, Method: "POST"})
+		wantVerdict(t, b.deliver(command("start-progress")), plan.Done)
+		if got := b.Issue("SHOP-12").Status; got != "In Progress" {
+			t.Errorf("%s: taken for made, but is %s", f, got)
+		}
+	}
+}

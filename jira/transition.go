@@ -58,7 +58,7 @@ func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
 // moveNow moves the issue from where it is.
 func (d *delivery) moveNow(ctx context.Context, t plan.Transition) error {
 	if !d.unsettled {
-		if i, ok := d.issues.recallFlow(d.Action.Issue, d.now()); ok {
+		if i, ok := d.issues.recallFlow(d.Action.Issue, d.Lease, d.now()); ok {
 			d.found(i.report())
 			err := d.moveFrom(ctx, t, i)
 			if e, is := errors.AsType[*Error](err); d.half || !is || e.Verdict != plan.Refused && e.Verdict != plan.Skipped {
@@ -163,7 +163,7 @@ func (d *delivery) workflow(ctx context.Context) (issue, error) {
 	if err := d.openTransitions(ctx, &i); err != nil {
 		return i, err
 	}
-	d.issues.keepFlow(d.Action.Issue, i, d.now())
+	d.issues.keepFlow(d.Action.Issue, d.Lease, i, d.now())
 	return i, nil
 }
 

@@ -255,6 +255,7 @@ func (d *drainer) attempt(ctx, held context.Context, l *lease, w *work) *outcome
 			return out
 		}
 	}
+	w.attempt.Lease = l.owner
 	w.attempt.Found = func(i plan.Issue) { w.issue = i }
 	w.attempt.Sending = func(memo string) error { return d.sending(ctx, held, l, w, memo) }
 	began := d.now()

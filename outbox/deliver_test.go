@@ -27,11 +27,25 @@ func TestDeliverInOrder(t *testing.T) {
 		if len(r.Actions) != 1 || r.Actions[0].Words != "comment" || r.Actions[0].Summary != "Summary of A-1" || r.Repository != "group/app" {
 			t.Errorf("report: %+v", r)
 		}
+		// What was read in one lease is told by its name from what is read in another.
+		leases := map[string]int{}
+		for _, a := range w.jira.sends {
+			leases[a.Lease]++
+		}
+		if len(leases) != 1 || leases[""] != 0 {
+			t.Errorf("leases of one run: %v", leases)
+		}
 		// Newer actions of the lane are another's.
 		w.drain(first)
 		w.wantStates(third, "b2 queued")
 		w.drain(third)
 		w.jira.check(t, "A-1: a1 a2 a3", "B-2: b1 b2")
+		for _, a := range w.jira.sends[3:] {
+			if leases[a.Lease] != 0 || a.Lease == "" {
+				t.Errorf("the lease of %s: %q", a.Action.ID, a.Lease)
+			}
+			leases[a.Lease]++
+		}
 		if n := w.number("SELECT count(*) FROM lane"); n != 0 {
 			t.Errorf("%d lanes are left", n)
 		}

@@ -12,6 +12,9 @@ type Attempt struct {
 	// FirstSent is when the earliest request of unknown outcome went out, by the
 	// clock of this machine.
 	FirstSent time.Time
+	// Lease names the time during which none of ours but this process acts on the
+	// issue. What was read of it before may be so no longer; "": it is not known.
+	Lease string
 	// Memo is what an earlier try gave to Sending.
 	Memo string
 	// Found is called when it is known which issue the key stands for, before
