@@ -47,7 +47,7 @@ const (
 	manyMark  = 1 << 31   // second is a place in edges: how many parents, then they
 	maxNumber = manyMark - 1
 	// maxObjects bounds the commits that are kept, in bytes.
-	maxObjects = 64 << 20
+	maxObjects = 32 << 20
 	// checkEvery is after how many steps the context is looked at.
 	checkEvery = 1 << 10
 )

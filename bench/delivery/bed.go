@@ -29,6 +29,7 @@ type config struct {
 	wait     string // delivery.wait
 	links    bool   // web links beside the comments
 	issues   int
+	more     string // of the configuration
 }
 
 func newBed(program, dir string, c config) (*bed, error) {
@@ -46,8 +47,8 @@ func newBed(program, dir string, c config) (*bed, error) {
 		server = "server: {kind: gitlab, url: \"https://git.example.com\", root: " + dir + "}\n"
 	}
 	text := fmt.Sprintf("version: 1\njira: {url: %q, auth: {type: token, secret_file: %s}, rate: 10000}\nprojects: [SHOP]\n%s"+
-		"outbox: {dir: %s, database: %q}\ndelivery: {wait: %s, workers: 8}\n",
-		b.jira.URL(), filepath.Join(dir, "token"), server, filepath.Join(dir, "outbox"), c.database, c.wait)
+		"outbox: {dir: %s, database: %q}\ndelivery: {wait: %s, workers: 8}\n%s",
+		b.jira.URL(), filepath.Join(dir, "token"), server, filepath.Join(dir, "outbox"), c.database, c.wait, c.more)
 	return b, errors.Join(
 		os.MkdirAll(dir, 0o700),
 		os.WriteFile(filepath.Join(dir, "token"), []byte(token+"\n"), 0o600),
@@ -60,10 +61,22 @@ type push struct{ dir, lines string }
 // newPush makes a repository of one first commit and so many that came after it,
 // each with a message of its own.
 func (b *bed) newPush(messages []string) (push, error) {
+	dir, ids, err := b.history(messages)
+	if err != nil {
+		return push{}, err
+	}
+	return push{dir, lines(ids[0], ids[len(messages)])}, nil
+}
+
+func lines(before, after string) string { return fmt.Sprintf("%s %s refs/heads/main\n", before, after) }
+
+// history makes a repository of one first commit and one for each message, and
+// tells the ids of all.
+func (b *bed) history(messages []string) (dir string, ids []string, err error) {
 	b.repos++
-	dir := filepath.Join(b.dir, fmt.Sprintf("repo%d.git", b.repos))
+	dir = filepath.Join(b.dir, fmt.Sprintf("repo%d.git", b.repos))
 	if out, err := exec.Command("git", "init", "-q", "--bare", "-b", "main", dir).CombinedOutput(); err != nil {
-		return push{}, fmt.Errorf("git init: %w: %s", err, out)
+		return "", nil, fmt.Errorf("git init: %w: %s", err, out)
 	}
 	var stream bytes.Buffer
 	now := time.Now().Add(-24 * time.Hour).Unix()
@@ -76,32 +89,48 @@ func (b *bed) newPush(messages []string) (push, error) {
 	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet", "--export-marks="+marks)
 	cmd.Stdin = &stream
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return push{}, fmt.Errorf("git fast-import: %w: %s", err, out)
+		return "", nil, fmt.Errorf("git fast-import: %w: %s", err, out)
 	}
 	data, err := os.ReadFile(marks)
 	if err != nil {
-		return push{}, err
+		return "", nil, err
 	}
-	ids := map[string]string{}
+	ids = make([]string, len(messages)+1)
 	for line := range strings.Lines(string(data)) {
-		mark, id, _ := strings.Cut(strings.TrimSpace(line), " ")
-		ids[mark] = id
+		var mark int
+		var id string
+		if _, err := fmt.Sscanf(line, ":%d %s", &mark, &id); err != nil {
+			return "", nil, err
+		}
+		ids[mark-1] = id
 	}
-	return push{dir, fmt.Sprintf("%s %s refs/heads/main\n", ids[":1"], ids[fmt.Sprint(":", len(messages)+1)])}, nil
+	return dir, ids, nil
 }
 
 // hook runs the hook of a push and returns how long it took.
 func (b *bed) hook(p push) (time.Duration, error) {
+	took, _, err := b.hookWatched(p, func(int) int { return 0 })
+	return took, err
+}
+
+// hookWatched is hook; watch is told the process's id and returns when that has
+// ended.
+func (b *bed) hookWatched(p push, watch func(pid int) int) (took time.Duration, watched int, err error) {
 	cmd := exec.Command(b.program, "--config", filepath.Join(b.dir, "config.yaml"), "post-receive")
 	cmd.Dir, cmd.Stdin = p.dir, strings.NewReader(p.lines)
 	cmd.Env = append(os.Environ(), "GIT_DIR=.")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	began := time.Now()
-	out, err := cmd.CombinedOutput()
-	took := time.Since(began)
-	if err != nil {
-		err = fmt.Errorf("hook: %w: %s", err, out)
+	if err = cmd.Start(); err == nil {
+		watched = watch(cmd.Process.Pid)
+		err = cmd.Wait()
 	}
-	return took, err
+	took = time.Since(began)
+	if err != nil {
+		err = fmt.Errorf("hook: %w: %s", err, &out)
+	}
+	return took, watched, err
 }
 
 // run runs another command of the program.

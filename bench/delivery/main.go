@@ -6,6 +6,8 @@
 //   - inline: one action, over the time that Jira itself takes
 //   - crowd: 50 hooks at once on one outbox
 //   - requests: how many a push costs, by commits × issues
+//   - with -many instead of all that: 30,000 pushes through one outbox, one push of
+//     40,000 keys, and what most memory a hook takes for the largest texts
 //   - with -backlog N instead of all that: deliver after an outage during which N
 //     actions were kept: how long, how much memory, and in which order
 //
@@ -40,6 +42,7 @@ const (
 func main() {
 	rounds := flag.Int("rounds", 25, "of the inline measurement")
 	backlog := flag.Int("backlog", 0, "only this: so many actions wait, such as 100000")
+	many := flag.Bool("many", false, "only this: very many pushes, keys and texts")
 	flag.Parse()
 	if flag.NArg() == 2 && flag.Arg(0) == "spool" { // what the crowd of spool writers runs
 		if err := writeSpool(flag.Arg(1)); err != nil {
@@ -48,7 +51,7 @@ func main() {
 		}
 		return
 	}
-	if err := run(*rounds, *backlog, flag.Args()); err != nil {
+	if err := run(*rounds, *backlog, *many, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "delivery:", err)
 		os.Exit(1)
 	}
@@ -62,9 +65,9 @@ type bench struct {
 	server  *pgtest.Server // nil: left out
 }
 
-func run(rounds, backlog int, args []string) error {
+func run(rounds, backlog int, many bool, args []string) error {
 	if len(args) != 1 {
-		return errors.New("usage: delivery [-rounds N] PROGRAM")
+		return errors.New("usage: delivery [-rounds N | -backlog N | -many] PROGRAM")
 	}
 	program, err := filepath.Abs(args[0])
 	if err != nil {
@@ -91,6 +94,9 @@ func run(rounds, backlog int, args []string) error {
 	if backlog > 0 {
 		measures = []func(database string) error{func(database string) error { return b.backlog(database, backlog) }}
 	}
+	if many {
+		measures = []func(database string) error{b.texts, b.keys, b.pushes}
+	}
 	for _, measure := range measures {
 		for _, database := range databases {
 			if err := measure(database); err != nil {
@@ -98,7 +104,7 @@ func run(rounds, backlog int, args []string) error {
 			}
 		}
 	}
-	if backlog > 0 {
+	if backlog > 0 || many {
 		return nil
 	}
 	if err := b.spoolCrowd(); err != nil {

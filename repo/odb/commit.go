@@ -72,6 +72,9 @@ func (db *DB) readHead(h plumbing.Hash, limit int64) (object, error) {
 	return db.read(h, min(limit, db.options.MaxObject), db.head)
 }
 
+// maxSlack is how much memory, in bytes, a text may hold beyond its own.
+const maxSlack = 4 << 10
+
 // Commit reads a commit's text: header, empty line, message. Of the message at
 // most maxMessage bytes are given; then cut is true, and the rest is not even
 // decompressed unless the commit is a delta. Any other object is ErrNotCommit.
@@ -97,7 +100,8 @@ func (db *DB) Commit(h plumbing.Hash, maxMessage int) (text []byte, cut bool, er
 	if message := header + 2; header >= 0 && len(text)-message > maxMessage {
 		text = text[:message+maxMessage]
 	}
-	if o.shared {
+	// A message that was cut must not keep the rest of it in memory.
+	if o.shared || cap(text)-len(text) > maxSlack {
 		text = bytes.Clone(text)
 	}
 	return text, int64(len(text)) < o.size, nil

@@ -98,6 +98,9 @@ func TestCommitLarge(t *testing.T) {
 			if err != nil || header.Date < 3 || len(header.Parents) != strings.Count(content, "\nparent ") {
 				t.Errorf("CommitHeader(%s): %d parents, date %d, %v", h, len(header.Parents), header.Date, err)
 			}
+			if text, _, err := db.Commit(h, 1000); err != nil || cap(text)-len(text) > maxSlack {
+				t.Errorf("Commit(%s) of 1000 bytes holds %d more, %v", h, cap(text)-len(text), err)
+			}
 			text, cut, err := db.Commit(h, 1<<20)
 			end := min(len(content), strings.Index(content, "\n\n")+2+1<<20)
 			if err != nil || string(text) != content[:end] || cut != (end < len(content)) {
