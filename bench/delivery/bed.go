@@ -135,12 +135,20 @@ func (b *bed) hookWatched(p push, watch func(pid int) int) (took time.Duration, 
 
 // run runs another command of the program.
 func (b *bed) run(args ...string) (time.Duration, error) {
+	took, _, err := b.runCounting(args...)
+	return took, err
+}
+
+// runCounting also tells how long processors worked for the program alone: the
+// fake Jira runs beside it.
+func (b *bed) runCounting(args ...string) (took, cpu time.Duration, err error) {
 	began := time.Now()
-	out, err := exec.Command(b.program, append([]string{"--config", filepath.Join(b.dir, "config.yaml")}, args...)...).CombinedOutput()
+	cmd := exec.Command(b.program, append([]string{"--config", filepath.Join(b.dir, "config.yaml")}, args...)...)
+	out, err := cmd.CombinedOutput()
 	if err != nil {
-		err = fmt.Errorf("%s: %w: %s", args[0], err, out)
+		return 0, 0, fmt.Errorf("%s: %w: %s", args[0], err, out)
 	}
-	return time.Since(began), err
+	return time.Since(began), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 // busy is how long Jira took for its answers since the last call of requests.

@@ -44,19 +44,19 @@ func (b *bench) pushes(database string) error {
 				last += took
 			}
 		}
-		taken, err := bed.run("queue", "list", "--issue", "SHOP-1")
+		taken, planning, err := bed.runCounting("queue", "list", "--issue", "SHOP-1")
 		if err != nil {
 			return err
 		}
-		sent, err := bed.run("deliver")
+		sent, cpu, err := bed.runCounting("deliver")
 		if err != nil {
 			return err
 		}
 		if got := bed.comments(); got != n {
 			return fmt.Errorf("%d pushes made %d comments", n, got)
 		}
-		fmt.Printf("%s: %d pushes: hook %.1f ms at first, %.1f at last; taking them in %.2f ms each; delivering %.2f ms each\n",
-			database, n, ms(first)/1000, ms(last)/1000, ms(taken)/float64(n), ms(sent)/float64(n))
+		fmt.Printf("%s: %d pushes: hook %.1f ms at first, %.1f at last; taking them in %.2f ms each (%.2f of processor); delivering %.2f ms each (%.2f)\n",
+			database, n, ms(first)/1000, ms(last)/1000, ms(taken)/float64(n), ms(planning)/float64(n), ms(sent)/float64(n), ms(cpu)/float64(n))
 	}
 	return nil
 }
@@ -86,19 +86,19 @@ func (b *bench) keys(database string) error {
 		if err != nil {
 			return err
 		}
-		taken, err := bed.run("queue", "list", "--issue", "SHOP-1")
+		taken, planning, err := bed.runCounting("queue", "list", "--issue", "SHOP-1")
 		if err != nil {
 			return err
 		}
-		sent, err := bed.run("deliver")
+		sent, cpu, err := bed.runCounting("deliver")
 		if err != nil {
 			return err
 		}
 		if got := bed.comments(); got != n {
 			return fmt.Errorf("%d keys made %d comments", n, got)
 		}
-		fmt.Printf("%s: a push of %d keys: hook %.1f s, %d MiB; planning and keeping it %.1f s; delivering the rest %.1f s\n",
-			database, n, took.Seconds(), memory/1024, taken.Seconds(), sent.Seconds())
+		fmt.Printf("%s: a push of %d keys: hook %.1f s, %d MiB; planning and keeping it %.1f s (%.1f of processor); delivering the rest %.2f ms each (%.2f)\n",
+			database, n, took.Seconds(), memory/1024, taken.Seconds(), planning.Seconds(), ms(sent)/float64(n), ms(cpu)/float64(n))
 	}
 	return nil
 }

@@ -216,10 +216,8 @@ func (i *issue) noticed(body string) {
 func (s *Server) visible(c *call, ref string) *issue {
 	i := s.issues[strings.ToUpper(ref)]
 	if n, err := strconv.Atoi(ref); err == nil {
-		for _, other := range s.order {
-			if other.id == n {
-				i = other
-			}
+		if at, ok := slices.BinarySearchFunc(s.order, n, func(i *issue, id int) int { return i.id - id }); ok {
+			i = s.order[at]
 		}
 	}
 	if i == nil || !i.project.may(c, BrowseProjects) {

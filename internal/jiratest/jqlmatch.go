@@ -95,6 +95,22 @@ func (m *matcher) matches(cl *clause, i *issue) bool {
 	return m.any(cl, i)
 }
 
+// candidates are the issues, in order of creation, among which those are that
+// match: of a query for keys only they, as Jira's own index has it.
+func (m *matcher) candidates(where *clause) []*issue {
+	if where == nil || !isKeyField(where.field) || where.op != "=" && where.op != "in" {
+		return m.s.order
+	}
+	var named []*issue
+	for _, v := range where.values {
+		if i := m.s.visible(m.c, v); i != nil {
+			named = append(named, i)
+		}
+	}
+	slices.SortFunc(named, func(a, b *issue) int { return a.id - b.id })
+	return slices.Compact(named)
+}
+
 // any tells whether one of the values fits, whatever the negation.
 func (m *matcher) any(cl *clause, i *issue) bool {
 	return slices.ContainsFunc(cl.values, func(v string) bool {

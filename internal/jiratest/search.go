@@ -166,7 +166,7 @@ func (s *Server) find(c *call, in searchBody) ([]*issue, []string, answer, bool)
 	if len(m.mistakes) > 0 && in.strict() {
 		return nil, nil, refuse(http.StatusBadRequest, m.mistakes...), false
 	}
-	for _, i := range s.order {
+	for _, i := range m.candidates(q.where) {
 		if i.project.may(c, BrowseProjects) && (q.where == nil || m.matches(q.where, i)) {
 			found = append(found, i)
 		}
