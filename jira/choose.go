@@ -87,14 +87,21 @@ func chooseAny(t plan.Transition, open []transition) (chosen transition, note st
 // byCommand follows the rules of Smart Commits.
 func byCommand(token string, open []transition) (transition, error) {
 	m := matched(token, open)
-	switch {
-	case m.Index >= 0:
+	if m.Index >= 0 {
 		return open[m.Index], nil
-	case len(m.Candidates) > 0:
-		return transition{}, refused("#%s is ambiguous: %s", token, strings.Join(m.Candidates, ", ")).
-			advise("type more of the name, or name one by its id in smart_commits.aliases: " + listed(open))
 	}
-	return transition{}, notOpen("is called "+token, open)
+	if len(m.Candidates) == 0 {
+		return transition{}, notOpen("is called "+token, open)
+	}
+	var meant []transition
+	for _, i := range m.Candidates {
+		meant = append(meant, open[i])
+	}
+	advice := "name one by its id in smart_commits.aliases, such as " + token + ": id:" + meant[0].ID
+	if !ofOneName(meant) {
+		advice = "type more of the name, or " + advice + "; open now: " + listed(open)
+	}
+	return transition{}, refused("#%s is ambiguous: %s", token, strings.Join(toldApart(meant), ", ")).advise(advice)
 }
 
 func byID(id string, open []transition) (transition, error) {
@@ -162,7 +169,8 @@ func choiceNote(ts []transition, i int) string {
 	if len(ts) < 2 {
 		return ""
 	}
-	return fmt.Sprintf("%s chosen among %s", ts[i].Name, strings.Join(names(ts), ", "))
+	told := toldApart(ts)
+	return fmt.Sprintf("%s chosen among %s", told[i], strings.Join(told, ", "))
 }
 
 func refused(format string, args ...any) *Error {
@@ -183,7 +191,7 @@ func isText(word string, open []transition) *Error {
 	if len(open) == 0 {
 		what += "; none is open now"
 	} else {
-		what += "; open now: " + strings.Join(names(open), ", ")
+		what += "; open now: " + strings.Join(toldApart(open), ", ")
 	}
 	return &Error{Verdict: plan.Skipped, Problem: what, absent: true}
 }
@@ -193,7 +201,7 @@ func notOpen(what string, open []transition) *Error {
 	e := refused("no transition is open to the account").
 		advise("the account of jira.auth may lack the permission Transition Issues, or this status is an end")
 	if len(open) > 0 {
-		e = refused("no open transition %s; open now: %s", what, strings.Join(names(open), ", "))
+		e = refused("no open transition %s; open now: %s", what, strings.Join(toldApart(open), ", "))
 	}
 	e.absent = true
 	return e
@@ -217,13 +225,39 @@ func names(ts []transition) []string {
 	return all
 }
 
-// listed tells transitions apart that have the same name.
+// toldApart are the names, and of those that several have also the id and where
+// each leads.
+func toldApart(ts []transition) []string {
+	folded := func(t transition) string { return strings.ToLower(strings.TrimSpace(t.Name)) }
+	times := map[string]int{}
+	for _, t := range ts {
+		times[folded(t)]++
+	}
+	all := names(ts)
+	for i, t := range ts {
+		if times[folded(t)] > 1 {
+			all[i] = t.inFull()
+		}
+	}
+	return all
+}
+
+// ofOneName reports whether nothing that is typed tells these apart.
+func ofOneName(ts []transition) bool {
+	return !slices.ContainsFunc(ts, func(t transition) bool { return !sameName(t.Name, ts[0].Name) })
+}
+
+// listed are transitions in full, for whoever writes a configuration.
 func listed(ts []transition) string {
 	var all []string
 	for _, t := range ts {
-		all = append(all, fmt.Sprintf("%s (id %s, to %s)", t.Name, t.ID, t.To.Name))
+		all = append(all, t.inFull())
 	}
 	return strings.Join(all, ", ")
+}
+
+func (t transition) inFull() string {
+	return fmt.Sprintf("%s (id %s, to %s)", t.Name, t.ID, t.To.Name)
 }
 
 func sameName(a, b string) bool {

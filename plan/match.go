@@ -5,9 +5,9 @@ import "strings"
 // Match is what a token means among the transitions that are open.
 type Match struct {
 	Index int // of the one transition that is meant; -1: none
-	// Candidates are the names of several that could be meant. When Index is -1
+	// Candidates are the indexes of several that could be meant. When Index is -1
 	// and there are none, no name fits.
-	Candidates []string
+	Candidates []int
 }
 
 // MatchTransition picks the transition that a Smart Commit token means, by name.
@@ -55,11 +55,7 @@ func MatchTransition(token string, names []string, also ...string) Match {
 		case 1:
 			return Match{Index: hits[0]}
 		}
-		m := Match{Index: -1}
-		for _, i := range hits {
-			m.Candidates = append(m.Candidates, names[i])
-		}
-		return m
+		return Match{Index: -1, Candidates: hits}
 	}
 	return Match{Index: -1}
 }
