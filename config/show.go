@@ -29,10 +29,10 @@ func Show(l Loaded, origin bool) []byte {
 				for i, part := range item {
 					parts[i] = part.text
 				}
-				lines = append(lines, yamlLine{indent + "  - {" + strings.Join(parts, ", ") + "}", l.originOf(k.name)})
+				lines = append(lines, yamlLine{indent + "  - {" + strings.Join(parts, ", ") + "}", l.From(k.name)})
 			}
 		default:
-			lines = append(lines, yamlLine{name + " " + mask(k.show()), l.originOf(k.name)})
+			lines = append(lines, yamlLine{name + " " + mask(k.show()), l.From(k.name)})
 		}
 	}
 	if !origin {
@@ -58,12 +58,15 @@ func showEntries(k key, l Loaded, indent string) []yamlLine {
 		}
 		open = e.path[:last]
 		text := indent + strings.Repeat("  ", last) + quote(e.path[last]) + ": " + e.text
-		lines = append(lines, yamlLine{text, l.originOf(k.name + "." + strings.Join(e.path, "."))})
+		lines = append(lines, yamlLine{text, l.From(k.name + "." + strings.Join(e.path, "."))})
 	}
 	return lines
 }
 
-func (l Loaded) originOf(key string) string {
+// From tells where a key is set: "FILE:LINE", or "default". Of an entry of a list,
+// "transitions[0]", it is where the list is.
+func (l Loaded) From(key string) string {
+	key, _, _ = strings.Cut(key, "[")
 	if o, ok := l.Origins[key]; ok {
 		return plain(o.String())
 	}

@@ -16,6 +16,15 @@ const (
 	KindDevelopment Kind = "development"
 )
 
+// The keys of the configuration that make actions.
+const (
+	ruleComment     = "mentions.comment"
+	ruleLink        = "mentions.web_link"
+	ruleBranch      = "branches.web_link"
+	ruleCommand     = "smart_commits.commands"
+	ruleTransitions = "transitions"
+)
+
 // Action is one thing to do to one issue: plain data, kept as JSON in the
 // outbox, carried out by package jira. Of Comment, Link, Worklog and Transition
 // exactly the one that Kind names is set.
@@ -32,6 +41,9 @@ type Action struct {
 	Text string `json:"text"`
 	// Because is why: the commit, the branch, the rule.
 	Because string `json:"because"`
+	// Rule is the configuration's key that made it, "transitions[0]" for one of a
+	// list; "": an earlier program kept it.
+	Rule string `json:"rule,omitempty"`
 	// Records are put on record together with the action.
 	Records []Record `json:"records,omitempty"`
 	Origin  Origin   `json:"origin"`

@@ -167,7 +167,7 @@ func (d *draft) putBranch(issue, branch, happened, into string, resolved bool) {
 		went = ", merged into " + cut(into, 100)
 	}
 	a := Action{
-		Issue: issue, Kind: KindLink, Text: fmt.Sprintf("link: %s %s", state, OneLine(branch)),
+		Issue: issue, Kind: KindLink, Rule: ruleBranch, Text: fmt.Sprintf("link: %s %s", state, OneLine(branch)),
 		Because: fmt.Sprintf("branch %s %s", OneLine(branch), happened),
 		Records: []Record{d.branchRecord(issue, branch, happened)},
 		Link: &Link{

@@ -239,7 +239,7 @@ type pending struct {
 
 // action is what the command does, without what is its own.
 func (d *draft) action(p pending, kind Kind, text string) Action {
-	return Action{Issue: p.cmd.Key, Kind: kind, Text: text, Because: p.because}
+	return Action{Issue: p.cmd.Key, Kind: kind, Rule: ruleCommand, Text: text, Because: p.because}
 }
 
 // pend finishes an action and keeps it until the digests stand.

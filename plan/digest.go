@@ -121,7 +121,7 @@ func (d *draft) comment() {
 }
 
 func (d *draft) putDigest(m mention) {
-	a := Action{Issue: m.issue, Kind: KindComment, Because: m.because()}
+	a := Action{Issue: m.issue, Kind: KindComment, Rule: ruleComment, Because: m.because()}
 	records, once := d.recordsOf("comment", m)
 	a.Text = "comment: commit " + short(m.commits[0].ID)
 	if n := len(m.commits); n > 1 {

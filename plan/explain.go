@@ -34,10 +34,13 @@ type explainedAction struct {
 	Kind    Kind   `json:"kind"`
 	Text    string `json:"text"`
 	Because string `json:"because"`
+	Rule    string `json:"rule"`
+	From    string `json:"from"`
 }
 
-// WriteJSON writes a plan for scripts.
-func (p Plan) WriteJSON(w io.Writer) error {
+// WriteJSON writes a plan for scripts; from tells where a key of the configuration
+// is set: "FILE:LINE", or "default".
+func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
 	e := explained{Commits: []explainedCommit{}, Actions: []explainedAction{}, Notes: []string{}, Held: p.Held}
 	for _, c := range p.Commits {
 		ec := explainedCommit{ID: c.ID, Branch: c.Branch, Keys: orEmpty(c.Keys), Closes: orEmpty(c.Closes), Commands: []explainedCommand{}}
@@ -47,7 +50,7 @@ func (p Plan) WriteJSON(w io.Writer) error {
 		e.Commits = append(e.Commits, ec)
 	}
 	for _, a := range p.Actions {
-		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Kind: a.Kind, Text: a.Content(), Because: a.Because})
+		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Kind: a.Kind, Text: a.Content(), Because: a.Because, Rule: a.Rule, From: from(a.Rule)})
 	}
 	for _, n := range p.Notes {
 		e.Notes = append(e.Notes, n.String())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -229,6 +230,11 @@ func (s *story) plan(t *testing.T) (name string, text []byte) {
 			t.Errorf("push %s asks about record %s only when something is known", s.name, id)
 		}
 	}
+	for _, a := range p.Actions {
+		if rule, _, _ := strings.Cut(a.Rule, "["); !slices.Contains(makers(), rule) {
+			t.Errorf("push %s: %s was made by %q", s.name, a.Text, a.Rule)
+		}
+	}
 	if p.Held == "" {
 		records := p.Records
 		for _, a := range p.Actions {
@@ -247,6 +253,11 @@ func (s *story) plan(t *testing.T) (name string, text []byte) {
 		t.Fatal(err)
 	}
 	return "plan " + s.name, b.Bytes()
+}
+
+// makers are the keys of the configuration that make actions.
+func makers() []string {
+	return []string{"mentions.comment", "mentions.web_link", "branches.web_link", "smart_commits.commands", "transitions"}
 }
 
 func idOf(name string) string {

@@ -10,7 +10,7 @@ import (
 // putGrownComment says in one comment what the issue is told of a branch.
 func (d *draft) putGrownComment(g *growth) {
 	once := d.onceGrown(g, "comment")
-	a := Action{Issue: g.issue, Kind: KindComment, Because: g.because()}
+	a := Action{Issue: g.issue, Kind: KindComment, Rule: ruleComment, Because: g.because()}
 	a.Text = fmt.Sprintf("comment: %s on branch %s", counted(g.Count), OneLine(g.branch))
 	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility, Edits: g.made, OnlyEdit: len(g.fresh) == 0 && len(g.made) > 0}
 	d.grownDigest(g).into(a.Comment)
@@ -99,7 +99,7 @@ func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts
 // putGrownLink leads with one link to all that mentions the issue on a branch.
 func (d *draft) putGrownLink(g *growth) {
 	l := &Link{GlobalID: d.globalID("commits-on", g.branch), Relationship: "mentioned in"}
-	a := Action{Issue: g.issue, Kind: KindLink, Because: g.because(), Link: l}
+	a := Action{Issue: g.issue, Kind: KindLink, Rule: ruleLink, Because: g.because(), Link: l}
 	if len(g.Lines) == 0 {
 		l.Remove = true
 		a.Text = "link: taken away"

@@ -142,7 +142,7 @@ func (d *draft) renewComment(c statement, r Record, earlier []string) {
 	}
 	m := mention{issue: r.Issue, commits: []statement{c}}
 	once := d.onceRenewed(r, c)
-	a := Action{Issue: r.Issue, Kind: KindComment, Text: "comment: now commit " + short(c.ID), Because: rewritten(r, c)}
+	a := Action{Issue: r.Issue, Kind: KindComment, Rule: ruleComment, Text: "comment: now commit " + short(c.ID), Because: rewritten(r, c)}
 	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility, Edits: earlier, OnlyEdit: true}
 	d.digest(m).into(a.Comment)
 	a.Records = []Record{d.renewed(r, c, a.Comment.Marker, r.Detail)}
@@ -157,7 +157,7 @@ func (d *draft) renewSaying(c *statement, cmd parser.Command, before Record) {
 		return
 	}
 	once := d.onceRenewed(r, *c)
-	a := Action{Issue: r.Issue, Kind: KindComment, Text: "comment: now of commit " + short(c.ID), Because: rewritten(r, *c)}
+	a := Action{Issue: r.Issue, Kind: KindComment, Rule: ruleCommand, Text: "comment: now of commit " + short(c.ID), Because: rewritten(r, *c)}
 	a.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a, once...)))
 	a.Comment.Edits, a.Comment.OnlyEdit = vias(told), true
 	a.Records = []Record{d.renewed(r, *c, a.Comment.Marker, r.Detail)}
@@ -239,7 +239,7 @@ func (d *draft) renewLink(w *renewal) {
 	l.GlobalID = w.record.Via
 	last := append(slices.Clone(w.left), w.kept...)
 	once := d.onceRenewed(w.record, last[len(last)-1])
-	a := Action{Issue: w.record.Issue, Kind: KindLink, Text: "link: now " + l.Title, Because: w.why, Link: l}
+	a := Action{Issue: w.record.Issue, Kind: KindLink, Rule: ruleLink, Text: "link: now " + l.Title, Because: w.why, Link: l}
 	if l.Remove {
 		a.Text, a.Because = "link: taken away", w.why+", which does not name the issue"
 	}

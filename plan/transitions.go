@@ -18,7 +18,7 @@ func (d *draft) applyTransitions() {
 	for issue, actions := range d.actions {
 		moved[issue] = slices.ContainsFunc(actions, func(a Action) bool { return a.Kind == KindTransition })
 	}
-	for _, rule := range d.Config.Transitions {
+	for place, rule := range d.Config.Transitions {
 		m := newMoves(rule)
 		if rule.On == "branch" {
 			d.movesByBranch(m)
@@ -39,8 +39,8 @@ func (d *draft) applyTransitions() {
 				t.Visibility = d.visibility
 			}
 			d.put(Action{
-				Issue: issue, Kind: KindTransition, Text: "transition: " + rule.To, Because: m.why[issue], Records: m.records[issue],
-				Transition: &t,
+				Issue: issue, Kind: KindTransition, Rule: fmt.Sprintf("%s[%d]", ruleTransitions, place), Text: "transition: " + rule.To,
+				Because: m.why[issue], Records: m.records[issue], Transition: &t,
 			}, m.once[issue]...)
 			moved[issue] = true
 		}

@@ -31,7 +31,7 @@ func (d *draft) putLink(m mention) {
 	d.recordToldOn("link", m)
 	records, once := d.recordsOf("link", m)
 	d.put(Action{
-		Issue: m.issue, Kind: KindLink, Text: "link: " + l.Title, Because: m.because(), Link: l,
+		Issue: m.issue, Kind: KindLink, Rule: ruleLink, Text: "link: " + l.Title, Because: m.because(), Link: l,
 		Records: madeBy(records, l.GlobalID, d.portionOf(m)),
 	}, once...)
 }

@@ -19,7 +19,7 @@ import (
 )
 
 func (p *process) explainCommand() *cobra.Command {
-	var message string
+	var message, branch string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain [RANGE]",
@@ -28,72 +28,97 @@ func (p *process) explainCommand() *cobra.Command {
 the ref lines on standard input, as a post-receive hook gets them. It sends
 nothing and asks nobody: what was done before is not known to it.
 
-A message is planned as one new commit that arrives on the default branch, and
-so are the commits of a range.`,
+A message is planned as one new commit that arrives on the default branch, or
+on that of --branch, and so are the commits of a range. A branch that the
+repository does not have is planned as created.
+
+With --json each action tells the configuration's key that made it (rule) and
+where that is set (from).`,
 		Example: `  jirahook explain -m "Closes SHOP-12"
   jirahook explain origin/main..HEAD
+  jirahook explain --branch feature/SHOP-12-cart -m "SHOP-12 #time 2h"
   echo "$old $new refs/heads/main" | jirahook explain --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			pushed, rules, err := p.toExplain(cmd.Context(), args, message, cmd.Flags().Changed("message"))
+			pushed, loaded, err := p.toExplain(cmd.Context(), args, message, cmd.Flags().Changed("message"), branch)
+			if err != nil {
+				return err
+			}
+			rules, err := plan.Compile(loaded.Config)
 			if err != nil {
 				return err
 			}
 			planned := rules.Plan(pushed, plan.Known{})
 			if asJSON {
-				return planned.WriteJSON(p.stdout)
+				return planned.WriteJSON(p.stdout, loaded.From)
 			}
 			return planned.WriteText(p.stdout)
 		},
 	}
 	cmd.Flags().StringVarP(&message, "message", "m", "", "explain this `text` as a commit message")
+	cmd.Flags().StringVar(&branch, "branch", "", "the message, or the commits of the range, arrive on the branch `name`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts; the shape is stable")
 	return cmd
 }
 
-// toExplain makes the push that is asked about, and the rules for it.
-func (p *process) toExplain(ctx context.Context, args []string, message string, hasMessage bool) (push.Push, *plan.Rules, error) {
+// toExplain makes the push that is asked about, and reads the configuration for it.
+func (p *process) toExplain(ctx context.Context, args []string, message string, hasMessage bool, branch string) (push.Push, config.Loaded, error) {
 	env := hooks.ReadEnvironment(p.environ, p.dir)
 	r, repoErr := repo.Open(env.Dir, p.environ)
 	if hasMessage && repoErr != nil {
 		env.Dir = "" // a message needs no repository
 	}
-	rules, path, err := p.rulesFor(env.Path, env.Dir)
+	loaded, path, err := p.loadOrDefault(env.Path, env.Dir)
 	if err != nil {
-		return push.Push{}, nil, err
+		return push.Push{}, loaded, err
 	}
 	pushed := push.Push{ID: "explain", Time: p.now(), Repository: push.Repository{ID: path, Path: path, Dir: env.Dir}, Pusher: env.Pusher}
-	if hasMessage {
-		if len(args) > 0 {
-			return push.Push{}, nil, errors.New("give a message or a range, not both")
-		}
+	switch {
+	case hasMessage && len(args) > 0:
+		return pushed, loaded, errors.New("give a message or a range, not both")
+	case hasMessage:
 		p.explainMessage(&pushed, r, repoErr, message)
-		return pushed, rules, nil
-	}
-	if repoErr != nil {
-		return push.Push{}, nil, repoErr
-	}
-	if len(args) > 0 {
+	case repoErr != nil:
+		return pushed, loaded, repoErr
+	case len(args) > 0:
 		err = explainRange(ctx, &pushed, r, args[0])
-	} else {
+	case branch != "":
+		return pushed, loaded, errors.New("ref lines name their branches themselves: --branch is for a message or a range")
+	default:
 		err = p.explainUpdates(ctx, &pushed, r)
 	}
-	return pushed, rules, err
+	if branch != "" && err == nil {
+		arriveOn(ctx, &pushed, r, branch)
+	}
+	return pushed, loaded, err
 }
 
-// rulesFor compiles the configuration. Without any file the defaults serve, so
-// that a message can be tried before anything is set up.
-func (p *process) rulesFor(path, dir string) (*plan.Rules, string, error) {
-	loaded, path, err := p.load(path, dir)
-	switch {
-	case err == nil:
-	case !p.configNamed() && errors.Is(err, fs.ErrNotExist):
-		loaded.Config = config.Default()
-	default:
-		return nil, path, err
+// arriveOn makes a branch of that name what was pushed; r is nil where there is
+// no repository.
+func arriveOn(ctx context.Context, pushed *push.Push, r *repo.Repository, branch string) {
+	for i := range pushed.Commits {
+		pushed.Commits[i].Branch, pushed.Commits[i].Arrives = branch, []string{branch}
 	}
-	rules, err := plan.Compile(loaded.Config)
-	return rules, path, err
+	if len(pushed.Commits) == 0 {
+		return
+	}
+	u := push.Update{New: pushed.Commits[len(pushed.Commits)-1].ID, Ref: "refs/heads/" + branch}
+	if r != nil {
+		if tip, err := r.Commit(ctx, u.Ref); err == nil {
+			u.Old = tip
+		}
+	}
+	pushed.Updates = []push.Update{u}
+}
+
+// loadOrDefault loads the configuration. Without any file the defaults serve, so
+// that a message can be tried before anything is set up.
+func (p *process) loadOrDefault(path, dir string) (config.Loaded, string, error) {
+	loaded, path, err := p.load(path, dir)
+	if err != nil && !p.configNamed() && errors.Is(err, fs.ErrNotExist) {
+		loaded.Config, err = config.Default(), nil
+	}
+	return loaded, path, err
 }
 
 func (p *process) explainMessage(pushed *push.Push, r *repo.Repository, repoErr error, message string) {
