@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -24,8 +25,31 @@ func main() {
 	os.Exit(code)
 }
 
+// run is one run of go test, or two: with -race, packages that do nothing at the
+// same time have theirs without it.
 func run(args []string) (int, error) {
-	cmd := exec.Command("go", append([]string{"test", "-json"}, complete(args, isFolder)...)...)
+	c := complete(args, isFolder)
+	runs := [][]string{c.words(c.flags)}
+	// What go list cannot find go test says better.
+	if packages, err := list(c.packages); err == nil {
+		runs = c.apart(packages)
+	}
+	r, code := newReport(os.Stdout), 0
+	for _, words := range runs {
+		one, err := goTest(r, words)
+		if err != nil {
+			return 2, err
+		}
+		code = max(code, one)
+	}
+	if r.end() {
+		code = max(code, 1)
+	}
+	return code, nil
+}
+
+func goTest(r *report, words []string) (int, error) {
+	cmd := exec.Command("go", append([]string{"test", "-json"}, words...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -34,59 +58,95 @@ func run(args []string) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 2, err
 	}
-	r := newReport(os.Stdout)
 	if err := r.read(out); err != nil {
 		return 2, errors.Join(err, cmd.Wait())
 	}
-	failed := r.end()
 	var exit *exec.ExitError
-	switch err := cmd.Wait(); {
-	case errors.As(err, &exit):
+	err = cmd.Wait()
+	if errors.As(err, &exit) {
 		return max(exit.ExitCode(), 1), nil
-	case err != nil:
-		return 2, err
-	case failed:
-		return 1, nil
 	}
-	return 0, nil
+	return 0, err
 }
+
+// call is go test's command line, taken apart.
+type call struct {
+	flags    []string
+	packages []string // patterns
+	rest     []string // from -args on
+}
+
+func (c call) words(flags []string, packages ...string) []string {
+	if packages == nil {
+		packages = c.packages
+	}
+	return slices.Concat(flags, packages, c.rest)
+}
+
+// apart are the runs of these packages, the longest first in each.
+func (c call) apart(packages []listed) [][]string {
+	slices.SortStableFunc(packages, func(a, b listed) int { return a.rank() - b.rank() })
+	var names, alone []string
+	without := slices.DeleteFunc(slices.Clone(c.flags), isRace)
+	for _, p := range packages {
+		if p.Concurrent || len(without) == len(c.flags) {
+			names = append(names, p.ImportPath)
+		} else {
+			alone = append(alone, p.ImportPath)
+		}
+	}
+	var runs [][]string
+	if len(names) > 0 {
+		flags := c.flags
+		if len(without) < len(flags) {
+			flags = append([]string{quick}, flags...)
+		}
+		runs = append(runs, c.words(flags, names...))
+	}
+	if len(alone) > 0 {
+		runs = append(runs, c.words(without, alone...))
+	}
+	return runs
+}
+
+func isRace(flag string) bool { return flag == "-race" || flag == "--race" || flag == "-race=true" }
+
+// quick leaves SQLite, which is C made into Go, as fast as it is: watched for races
+// it takes five times as long, and no race of ours is in it.
+const quick = "-gcflags=modernc.org/...=-race=false"
 
 // takesValue are go test's flags whose value may be the next word.
 var takesValue = " asmflags bench benchtime blockprofile blockprofilerate count covermode coverpkg coverprofile cpu cpuprofile exec fuzz" +
 	" fuzzminimizetime fuzztime gcflags ldflags list memprofile memprofilerate mod modfile mutexprofile mutexprofilefraction o outputdir" +
 	" overlay p parallel pgo run shuffle skip tags test.testlogfile timeout trace vet C "
 
-// complete puts ./... behind flags alone, and ./ before a folder that is named
-// without it, as the shell completes it. What is behind -args stays.
-func complete(args []string, folder func(string) bool) []string {
-	var done []string
-	named := false
+// complete takes the words apart. No package is ./..., and a folder that is named
+// without it gets ./, as the shell completes it. What is behind -args stays.
+func complete(args []string, folder func(string) bool) call {
+	var c call
 	for i := 0; i < len(args); i++ {
 		a := args[i]
-		switch {
-		case a == "-args" || a == "--args":
-			if !named {
-				done = append(done, "./...")
-			}
-			return append(done, args[i:]...)
-		case strings.HasPrefix(a, "-"):
-			done = append(done, a)
+		if a == "-args" || a == "--args" {
+			c.rest = args[i:]
+			break
+		}
+		if strings.HasPrefix(a, "-") {
+			c.flags = append(c.flags, a)
 			if strings.Contains(takesValue, " "+strings.TrimLeft(a, "-")+" ") && i+1 < len(args) {
 				i++
-				done = append(done, args[i])
+				c.flags = append(c.flags, args[i])
 			}
-		default:
-			named = true
-			if !strings.HasPrefix(a, ".") && !filepath.IsAbs(a) && folder(strings.TrimSuffix(a, "/...")) {
-				a = "./" + a
-			}
-			done = append(done, a)
+			continue
 		}
+		if !strings.HasPrefix(a, ".") && !filepath.IsAbs(a) && folder(strings.TrimSuffix(a, "/...")) {
+			a = "./" + a
+		}
+		c.packages = append(c.packages, a)
 	}
-	if !named {
-		done = append(done, "./...")
+	if len(c.packages) == 0 {
+		c.packages = []string{"./..."}
 	}
-	return done
+	return c
 }
 
 func isFolder(name string) bool {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,16 +16,72 @@ func TestComplete(t *testing.T) {
 		"":                                "./...",
 		"-short":                          "-short ./...",
 		"-race -run outbox":               "-race -run outbox ./...",
-		"./outbox -run X":                 "./outbox -run X",
+		"./outbox -run X":                 "-run X ./outbox",
 		"-run X outbox repo/...":          "-run X ./outbox ./repo/...",
 		"-run=X":                          "-run=X ./...",
 		"jirahook/outbox":                 "jirahook/outbox",
 		"-count 1 -v -args outbox":        "-count 1 -v ./... -args outbox",
 		"--timeout 5m ./repo -args -slow": "--timeout 5m ./repo -args -slow",
 	} {
-		if got := strings.Join(complete(strings.Fields(in), folder), " "); got != want {
+		c := complete(strings.Fields(in), folder)
+		if got := strings.Join(c.words(c.flags), " "); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
+	}
+}
+
+// With -race, what does nothing at the same time is tested without; the longest
+// come first. Without it all are in one run.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	packages := []listed{{ImportPath: "jirahook/plan"}, {ImportPath: "jirahook/jira", Concurrent: true}, {ImportPath: "jirahook/outbox", Concurrent: true}}
+	for in, want := range map[string]string{
+		"-short":                 "-short jirahook/outbox jirahook/plan jirahook/jira",
+		"-race -run X -args -v":  quick + " -race -run X jirahook/outbox jirahook/jira -args -v\n-run X jirahook/plan -args -v",
+		"-timeout=1m -race=true": quick + " -timeout=1m -race=true jirahook/outbox jirahook/jira\n-timeout=1m jirahook/plan",
+	} {
+		c := complete(strings.Fields(in), func(string) bool { return false })
+		var got []string
+		for _, run := range c.apart(slices.Clone(packages)) {
+			got = append(got, strings.Join(run, " "))
+		}
+		if strings.Join(got, "\n") != want {
+			t.Errorf("%q:\n%s", in, strings.Join(got, "\n"))
+		}
+	}
+}
+
+// What starts something beside itself, or is made for those that do, is found.
+func TestConcurrent(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"func f() { f() }":               false,
+		"var o = sync.OnceValue(f)":      false,
+		"func f() { go f() }":            true,
+		"func f() { group.Go(f) }":       true,
+		"type s struct { m sync.Mutex }": true,
+		"var n atomic.Int64":             true,
+		"var a = time.AfterFunc(1, f)":   true,
+		"var s http.Server":              true,
+	} {
+		file := filepath.Join(t.TempDir(), "a.go")
+		if err := os.WriteFile(file, []byte("package a\n\n"+text+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := concurrent(file); got != want || err != nil {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	packages, err := list([]string{"jirahook/...", "jirahook/outbox"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, p := range packages {
+		found[short(p.ImportPath)] = p.Concurrent
+	}
+	if len(found) < 20 || !found["outbox"] || !found["jira"] || !found["repo"] || !found["cmd/jirahook"] || found["plan"] || found["parser"] {
+		t.Errorf("concurrent: %v", found)
 	}
 }
 
