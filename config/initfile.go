@@ -67,12 +67,12 @@ func isUsual(name string, active []string) bool {
 }
 
 // usualParts leaves of a rule what it does, when and where.
-func usualParts(items func() [][]yamlLine) func() [][]yamlLine {
+func usualParts(items func(func(key) string) [][]yamlLine) func(func(key) string) [][]yamlLine {
 	if items == nil {
 		return nil
 	}
-	return func() [][]yamlLine {
-		all := items()
+	return func(show func(key) string) [][]yamlLine {
+		all := items(show)
 		for i := range all {
 			all[i] = slices.DeleteFunc(all[i], func(part yamlLine) bool {
 				name, _, _ := strings.Cut(part.text, ":")
@@ -107,7 +107,7 @@ func newFile(keys []key, active []string) []yamlLine {
 			lines = append(lines, yamlLine{start + name, k.comment()})
 		case k.items != nil:
 			lines = append(lines, yamlLine{start + name, k.comment()})
-			for _, item := range k.items() {
+			for _, item := range k.items(key.shown) {
 				for i, part := range item {
 					lines = append(lines, yamlLine{start + map[bool]string{true: "  - ", false: "    "}[i == 0] + part.text, part.comment})
 				}

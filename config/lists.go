@@ -19,8 +19,9 @@ func list(p *[]string, standard []string, c check) value {
 			}
 			return ms
 		},
-		reset: func() { *p = slices.Clone(standard) },
-		show:  func() string { return quoteList(*p) },
+		reset:   func() { *p = slices.Clone(standard) },
+		show:    func() string { return quoteList(*p) },
+		outside: func() string { return outsideList(*p, standard) },
 	}
 }
 
@@ -93,6 +94,12 @@ func projects(p *Projects) value {
 			}
 			return quoteList(p.Keys)
 		},
+		outside: func() string {
+			if p.Auto {
+				return "auto"
+			}
+			return outsideList(p.Keys, nil)
+		},
 		allowed: allowed,
 	}
 }
@@ -132,11 +139,11 @@ func rules(p *[]TransitionRule) value {
 			*p = []TransitionRule{rule}
 		},
 		show: func() string { return "[]" },
-		items: func() [][]yamlLine {
+		items: func(show func(key) string) [][]yamlLine {
 			items := make([][]yamlLine, len(*p))
 			for i := range *p {
 				for _, k := range ruleSchema(&(*p)[i]) {
-					items[i] = append(items[i], yamlLine{text: k.name + ": " + k.show(), comment: k.comment()})
+					items[i] = append(items[i], yamlLine{text: k.name + ": " + show(k), comment: k.comment()})
 				}
 			}
 			return items

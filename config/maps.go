@@ -182,8 +182,9 @@ func anyMap(p *map[string]any) value {
 			}
 			return ms
 		},
-		reset: func() { *p = map[string]any{} },
-		show:  func() string { return quoteAny(*p) },
+		reset:   func() { *p = map[string]any{} },
+		show:    func() string { return quoteAny(*p) },
+		outside: func() string { return outsideCount(len(*p)) },
 	}
 }
 

@@ -12,6 +12,17 @@ type yamlLine struct{ text, comment string }
 // Show writes a configuration as YAML, all keys, without passwords; with origin
 // each value with the place where it was set, or "default".
 func Show(l Loaded, origin bool) []byte {
+	lines := showKeys(l, key.shown, showEntries)
+	if !origin {
+		for i := range lines {
+			lines[i].comment = ""
+		}
+	}
+	return align(lines)
+}
+
+// showKeys writes all keys: their values, and the entries of maps, as they are given.
+func showKeys(l Loaded, show func(key) string, entries func(k key, l Loaded, indent string) []yamlLine) []yamlLine {
 	var lines []yamlLine
 	for _, k := range schema(&l.Config) {
 		indent := indentOf(k.name)
@@ -21,10 +32,10 @@ func Show(l Loaded, origin bool) []byte {
 			lines = append(lines, yamlLine{text: name})
 		case k.entries != nil && len(k.entries.all()) > 0:
 			lines = append(lines, yamlLine{text: name})
-			lines = append(lines, showEntries(k, l, indent+"  ")...)
-		case k.items != nil && len(k.items()) > 0:
+			lines = append(lines, entries(k, l, indent+"  ")...)
+		case k.items != nil && len(k.items(show)) > 0:
 			lines = append(lines, yamlLine{text: name})
-			for _, item := range k.items() {
+			for _, item := range k.items(show) {
 				parts := make([]string, len(item))
 				for i, part := range item {
 					parts[i] = part.text
@@ -32,16 +43,14 @@ func Show(l Loaded, origin bool) []byte {
 				lines = append(lines, yamlLine{indent + "  - {" + strings.Join(parts, ", ") + "}", l.From(k.name)})
 			}
 		default:
-			lines = append(lines, yamlLine{name + " " + mask(k.show()), l.From(k.name)})
+			lines = append(lines, yamlLine{name + " " + show(k), l.From(k.name)})
 		}
 	}
-	if !origin {
-		for i := range lines {
-			lines[i].comment = ""
-		}
-	}
-	return align(lines)
+	return lines
 }
+
+// shown is the value as YAML, without passwords.
+func (k key) shown() string { return mask(k.show()) }
 
 // showEntries writes a map's entries in the maps that they are in.
 func showEntries(k key, l Loaded, indent string) []yamlLine {

@@ -17,12 +17,16 @@ type value struct {
 	read  func(n *yaml.Node) []mistake // leaves the place alone when there are mistakes
 	reset func()                       // to the default
 	show  func() string                // as YAML in one line
+	// outside is show for a stranger, without a person's own words; nil: nobody has
+	// words of his own here.
+	outside func() string
 	// allowed says in words what may stand here.
 	allowed string
 	// example stands in a new file where the default would say little.
 	example string
-	entries *entries            // of a map whose entries merge one by one
-	items   func() [][]yamlLine // of a list that is written in several lines
+	entries *entries // of a map whose entries merge one by one
+	// items are those of a list that is written in several lines, its parts by show.
+	items func(show func(key) string) [][]yamlLine
 }
 
 // like gives a value an example for new files.
@@ -134,15 +138,16 @@ func text(p *string, standard string, c check) value {
 			}
 			return ms
 		},
-		reset: func() { *p = standard },
-		show:  func() string { return quote(*p) },
+		reset:   func() { *p = standard },
+		show:    func() string { return quote(*p) },
+		outside: func() string { return outsideText(*p, standard) },
 	}
 }
 
 // choice is one of some words. The first is the default.
 func choice(p *string, words ...string) value {
 	v := text(p, words[0], oneOf(words...))
-	v.allowed = strings.Join(words, " | ")
+	v.allowed, v.outside = strings.Join(words, " | "), nil
 	return v
 }
 

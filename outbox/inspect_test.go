@@ -39,6 +39,10 @@ func TestInspectChangesNothing(t *testing.T) {
 		if err != nil || found.New || found.Damage != "" || found.Counts.Queued != 2 || len(found.Sites) != 1 {
 			t.Errorf("%+v, %v", found, err)
 		}
+		account, err := ReadAccount(t.Context(), w.opts, 5)
+		if err != nil || len(account.Tallies) != 1 || account.Tallies[0].Count != 2 || account.Tallies[0].State != Queued || len(account.Troubled) != 0 {
+			t.Errorf("%+v, %v", account, err)
+		}
 		if after := contents(t, w.opts.Dir); !maps.Equal(before, after) {
 			t.Errorf("before %v\nafter  %v", before, after)
 		}
