@@ -146,7 +146,7 @@ func (r region) goOn(c *Command) {
 // small letter tells.
 func inMidSentence(c Command, line string) bool {
 	text := strings.TrimRight(c.Text, ")]}\"'`*_”’»")
-	if c.Text == "" || text == "" || strings.ContainsRune(".!?:;…", lastRune(text)) {
+	if text == "" || strings.ContainsRune(".!?:;…", lastRune(text)) {
 		return false
 	}
 	first := runeAfter(line, 0)
@@ -175,7 +175,8 @@ func (r *commandReader) beginsWithKey(at int) bool {
 		at += n + blanks
 	}
 	list := itemList{text: r.text, urls: r.urls, tokens: r.tokens}
-	return list.item(at) > 0 && len(list.keys) > 0
+	list.item(at)
+	return len(list.keys) > 0
 }
 
 // beginsClosing reports whether a closing word and a key begin at a place.
@@ -186,7 +187,8 @@ func (r *commandReader) beginsClosing(at int) bool {
 		return false
 	}
 	list := itemList{text: r.text, urls: r.urls, tokens: r.tokens}
-	return list.item(list.noun(items)) > 0 && len(list.keys) > 0
+	list.item(list.noun(items))
+	return len(list.keys) > 0
 }
 
 // namesOnly knows lines such as "Signed-off-by: Ann <ann@example.com>".

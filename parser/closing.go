@@ -29,10 +29,11 @@ func (p *Parser) closes(text string, urls []url, tokens []token, still passages)
 	line := lineCursor{text: text}
 	types := typesIn(text)
 	for at := 0; ; {
-		word, items, ok := words.next(at)
+		opening, ok := words.next(at)
 		if !ok {
 			return distinctKeys(closed), ignored
 		}
+		word, items := opening.word, opening.items
 		if p.rule == GitLab {
 			at = gitLabItems(text, items, urls)
 			closed = append(closed, keysWithin(tokens, word, at)...)
@@ -112,11 +113,14 @@ func (c closingWords) in(text string, urls []url) *wordSearch {
 	return &wordSearch{closingWords: c, text: text, urls: urls}
 }
 
-// next gives the first closing word at a place or behind it, and where the
-// items behind the word begin. Words in URLs are passed over.
-func (s *wordSearch) next(at int) (word, items int, ok bool) {
+// opening is where a closing word stands, and where the items behind it begin.
+type opening struct{ word, items int }
+
+// next gives the first closing word at a place or behind it. Words in URLs are
+// passed over.
+func (s *wordSearch) next(at int) (opening, bool) {
 	if len(s.byFirst) == 0 {
-		return 0, 0, false
+		return opening{}, false
 	}
 	before := runeBefore(s.text, at)
 	for at < len(s.text) {
@@ -128,13 +132,13 @@ func (s *wordSearch) next(at int) (word, items int, ok bool) {
 		r, size := utf8.DecodeRuneInString(s.text[at:])
 		if !isWord(before) {
 			if items := s.match(at, r); items > 0 {
-				return at, items, true
+				return opening{at, items}, true
 			}
 		}
 		before = r
 		at += size
 	}
-	return 0, 0, false
+	return opening{}, false
 }
 
 // match gives where the items begin if a closing word stands at a place; else 0.

@@ -31,18 +31,17 @@ const (
 // typeOf reads "type:", "type(scope):" and "type(scope)!:".
 func typeOf(text string) commitType {
 	n := 0
-	for n < len(text) && n <= maxType {
+	for n < len(text) && n < maxType {
 		r, size := utf8.DecodeRuneInString(text[n:])
 		if !isWord(r) && r != '-' {
 			break
 		}
 		n += size
 	}
-	end := typeEnd(text, n)
-	if n == 0 || end == 0 {
+	if n == 0 {
 		return commitType{}
 	}
-	return commitType{word: text[:n], end: end}
+	return commitType{word: text[:n], end: typeEnd(text, n)}
 }
 
 // typeEnd gives the place behind the colon of a type whose word ends at a place; 0

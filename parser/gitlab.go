@@ -14,16 +14,22 @@ type gitLabRule struct {
 	listed projectList
 }
 
-func newGitLabRule(key, prefix string, listed projectList) (r gitLabRule, err error) {
+func newGitLabRule(key, prefix string, listed projectList) (keyRule, error) {
 	if key == "" {
 		key = `\b[A-Z][A-Z_0-9]+-\d+`
 	}
-	r.listed = listed
-	if r.key, err = compile("key pattern", `\b(?P<issue>`, key, `)`); err != nil || prefix == "" {
-		return r, err
+	r := gitLabRule{listed: listed}
+	var err error
+	if r.key, err = compile("key pattern", `\b(?P<issue>`, key, `)`); err != nil {
+		return nil, err
 	}
-	r.prefix, err = compile("key prefix", `\b`, prefix, `(?P<issue>`+key+`)`)
-	return r, err
+	if prefix == "" {
+		return r, nil
+	}
+	if r.prefix, err = compile("key prefix", `\b`, prefix, `(?P<issue>`+key+`)`); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r gitLabRule) holds(text string) bool {

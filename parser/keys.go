@@ -88,7 +88,7 @@ func wordStart(text string) int {
 			return start + cut + 1
 		}
 	}
-	return start
+	return 0
 }
 
 func isDigit(b byte) bool { return '0' <= b && b <= '9' }
@@ -123,21 +123,23 @@ type defaultRule struct {
 	listed  projectList
 }
 
-func newDefaultRule(pattern, prefix string, listed projectList) (r defaultRule, err error) {
+func newDefaultRule(pattern, prefix string, listed projectList) (keyRule, error) {
 	if pattern == "" {
 		pattern = "[A-Z][A-Z0-9_]+"
 	}
-	r.listed = listed
+	r := defaultRule{listed: listed}
+	var err error
 	if r.project, err = compile("key pattern", `(?:\A|_)(`, pattern, `)\z`); err != nil {
-		return r, err
+		return nil, err
 	}
-	if r.whole, err = compile("key pattern", `\A`, pattern, `\z`); err != nil {
-		return r, err
+	r.whole = regexp.MustCompile(`\A(?:` + pattern + `)\z`) // it is one, or compile had refused it
+	if prefix == "" {
+		return r, nil
 	}
-	if prefix != "" {
-		r.prefix, err = compile("key prefix", ``, prefix, `\z`)
+	if r.prefix, err = compile("key prefix", ``, prefix, `\z`); err != nil {
+		return nil, err
 	}
-	return r, err
+	return r, nil
 }
 
 // compile makes one expression of a configured pattern and what stands around

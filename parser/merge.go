@@ -105,9 +105,9 @@ func fromTrailer(line string) (MergeRequest, bool) {
 
 // fromReference reads "group/project!12" and "!12".
 func fromReference(reference string) (MergeRequest, bool) {
-	path, number, ok := strings.Cut(reference, "!")
+	path, number, _ := strings.Cut(reference, "!")
 	n := requestNumber(number)
-	if !ok || n == 0 || path != "" && !isProjectPath(path) {
+	if n == 0 || path != "" && !isProjectPath(path) {
 		return MergeRequest{}, false
 	}
 	return MergeRequest{Path: path, Number: n}, true
@@ -123,20 +123,21 @@ func fromAddress(address string, pulls bool) (MergeRequest, bool) {
 	host, rest, _ := strings.Cut(rest, "/")
 	path, number, ok := strings.Cut(rest, "/merge_requests/")
 	if !ok && pulls {
-		path, number, ok = strings.Cut(rest, "/pulls/")
+		path, number, _ = strings.Cut(rest, "/pulls/")
 	}
 	if i := strings.IndexAny(number, "/?#"); i >= 0 {
 		number = number[:i]
 	}
 	path = strings.TrimSuffix(path, "/-")
 	n := requestNumber(number)
-	if !ok || n == 0 || host == "" || !isProjectPath(path) {
+	if n == 0 || host == "" || !isProjectPath(path) {
 		return MergeRequest{}, false
 	}
 	return MergeRequest{Path: path, Number: n, Host: strings.ToLower(host)}, true
 }
 
-// requestNumber reads a positive number of at most nine digits; else it is 0.
+// requestNumber reads a number of at most nine digits; of anything else, and of
+// nothing, it is 0.
 func requestNumber(text string) int {
 	if len(text) > 9 || digits(text) != len(text) {
 		return 0

@@ -27,7 +27,7 @@ func findURLs(text, browse string) []url {
 		}
 		end := urlEnd(text, from)
 		urls = append(urls, url{start, end, issuePlace(text[start:colon], text, from, end, browse)})
-		from = max(end, from)
+		from = end
 	}
 }
 
