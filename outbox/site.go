@@ -50,7 +50,7 @@ func (o *Outbox) pauseAway(s session, site string, r plan.Result, now int64) err
 	until := max(now+o.backoff(tries+1).Milliseconds(), after)
 	n, err := s.exec(`UPDATE site SET pause = 'away', since = ?, until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
 		WHERE name = ? AND pause = ''`, now, until, after, text(awayReason(r)), text(r.Advice), site)
-	if err != nil || n > 0 || r.RetryAfter <= 0 {
+	if err != nil || n > 0 {
 		return err
 	}
 	_, err = s.exec("UPDATE site SET until = ?, not_before = ? WHERE name = ? AND pause = 'away' AND until < ?", after, after, site, after)

@@ -172,7 +172,7 @@ func (p paragraph) isBlock() bool {
 			others++
 		}
 	}
-	return trailers > 0 && (others == 0 || git && trailers*3 >= others)
+	return others == 0 || git && trailers*3 >= others
 }
 
 // isNaming reports whether the paragraph only names people and ids.
