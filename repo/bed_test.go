@@ -107,8 +107,9 @@ func newBedWith(t *testing.T, path string, initOptions ...string) *bed {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bed{t: t, path: path, server: filepath.Join(dir, "server.git"), clone: filepath.Join(dir, "clone"), out: filepath.Join(dir, "out"), clock: 1_700_000_000}
-	// What is written need not outlive the test.
-	if err := os.WriteFile(filepath.Join(dir, "gitconfig"), []byte("[core]\n\tfsync = none\n[gc]\n\tauto = 0\n"), 0o600); err != nil {
+	// What is written need not outlive the test, nor be tidied: git would start a
+	// process for that after each commit and push.
+	if err := os.WriteFile(filepath.Join(dir, "gitconfig"), []byte("[core]\n\tfsync = none\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	b.run(dir, append([]string{"init", "-q", "--bare", "-b", "main", b.server}, initOptions...)...)

@@ -174,7 +174,9 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("GIT_COMMITTER_EMAIL", "ann@example.com")
 	env.Setenv("JIRAHOOK_CONFIG", filepath.Join(env.WorkDir, "config.yaml"))
 	env.Setenv("DESTDIR", filepath.Join(env.WorkDir, "machine")) // no service of the machine that tests
-	gitconfig := "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[safe]\n\tdirectory = *\n"
+	// What git writes need not outlive the test, nor be tidied by a process after each
+	// commit and push.
+	gitconfig := "[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[protocol \"file\"]\n\tallow = always\n[safe]\n\tdirectory = *\n"
 	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte(gitconfig), 0o644)
 }
 
