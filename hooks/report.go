@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"jirahook/outbox"
 	"jirahook/plan"
@@ -54,9 +51,9 @@ func (r reporter) say(format string, args ...any) {
 // lines prints words behind a lead, on as many lines as they need; nothing where
 // there are no words.
 func (r reporter) lines(lead, words string) {
-	for _, line := range wrap(words, columns-columnsOf(lead)) {
+	for _, line := range wrap(words, columns-Columns(lead)) {
 		_, _ = io.WriteString(r.w, lead+line+"\n")
-		lead = strings.Repeat(" ", columnsOf(lead))
+		lead = strings.Repeat(" ", Columns(lead))
 	}
 }
 
@@ -170,7 +167,7 @@ func (r reporter) held(why, push string) {
 func (r reporter) rows(rows []row, site string) {
 	keyWidth := 7
 	for _, row := range rows {
-		keyWidth = max(keyWidth, columnsOf(row.key))
+		keyWidth = max(keyWidth, Columns(row.key))
 	}
 	for i, row := range rows {
 		if i == maxIssues {
@@ -205,21 +202,21 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	case row.waits > 0 && len(row.trouble) == 0:
 		row.tell("queued: " + wordsLater)
 	}
-	lead := prefix + row.key + strings.Repeat(" ", max(2, keyWidth-columnsOf(row.key)+2))
-	if columns-columnsOf(lead) < leastRoom {
+	lead := prefix + row.key + strings.Repeat(" ", max(2, keyWidth-Columns(row.key)+2))
+	if columns-Columns(lead) < leastRoom {
 		r.say("%s", row.key)
 		lead = continued + "  "
 	}
 	if len(done) > 0 {
 		words := strings.Join(done, " · ")
-		room := columns - columnsOf(lead) - 3 - columnsOf(words)
-		if summary := cutColumns(row.summary, room); room >= 12 && summary != "" {
+		room := columns - Columns(lead) - 3 - Columns(words)
+		if summary := CutColumns(row.summary, room); room >= 12 && summary != "" {
 			_, _ = io.WriteString(r.w, lead+summary+"   "+words+"\n")
 		} else {
 			r.lines(lead, words)
 		}
 		if withURL && site != "" {
-			_, _ = io.WriteString(r.w, strings.Repeat(" ", columnsOf(lead))+site+"/browse/"+row.key+"\n") // whole, to be clicked
+			_, _ = io.WriteString(r.w, strings.Repeat(" ", Columns(lead))+site+"/browse/"+row.key+"\n") // whole, to be clicked
 		}
 	}
 	for _, t := range row.trouble {
@@ -346,14 +343,14 @@ func wrap(text string, max int) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(text) {
-		if line != "" && columnsOf(line)+1+columnsOf(word) <= max {
+		if line != "" && Columns(line)+1+Columns(word) <= max {
 			line += " " + word
 			continue
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
-		for columnsOf(word) > max {
+		for Columns(word) > max {
 			n := prefixOf(word, max)
 			lines, word = append(lines, word[:n]), word[n:]
 		}
@@ -363,45 +360,4 @@ func wrap(text string, max int) []string {
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// columnsOf is how many columns of a terminal text takes: East Asian wide
-// characters take two, marks that stand on another character and joiners none. A selector
-// after an emoji makes that wide.
-func columnsOf(s string) int {
-	n := 0
-	for _, r := range s {
-		n += runeColumns(r)
-	}
-	return n
-}
-
-func runeColumns(r rune) int {
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
-		return 2
-	}
-	if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) && r != '\uFE0F' {
-		return 0
-	}
-	return 1
-}
-
-// prefixOf is how many bytes of a text fit into that many columns.
-func prefixOf(s string, max int) int {
-	n := 0
-	for i, r := range s {
-		if n += runeColumns(r); n > max {
-			return i
-		}
-	}
-	return len(s)
-}
-
-// cutColumns cuts a text to that many columns.
-func cutColumns(s string, max int) string {
-	if columnsOf(s) <= max {
-		return s
-	}
-	return s[:prefixOf(s, max-1)] + "…"
 }

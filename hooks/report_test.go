@@ -92,7 +92,7 @@ jirahook: SHOP-2   かごの合計が間違っているかごの合計が間違�
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			for line := range strings.Lines(b.String()) {
-				if n := columnsOf(strings.TrimSuffix(line, "\n")); n > columns {
+				if n := Columns(strings.TrimSuffix(line, "\n")); n > columns {
 					t.Errorf("%d columns: %s", n, line)
 				}
 			}

@@ -89,7 +89,7 @@ func checkLines(t *testing.T, name, out string) {
 		if !strings.HasPrefix(line, "jirahook: ") && (i == 0 || !strings.HasPrefix(line, "          ")) {
 			t.Errorf("%s: begins otherwise: %q", name, line)
 		}
-		if n := columnsOf(line); n > columns && !strings.Contains(line, "  https://jira.example.com/browse/") {
+		if n := Columns(line); n > columns && !strings.Contains(line, "  https://jira.example.com/browse/") {
 			t.Errorf("%s: %d columns: %q", name, n, line)
 		}
 		if strings.TrimRight(line, " ") != line {
@@ -122,9 +122,9 @@ func wantWords(t *testing.T, out, text string) {
 
 func TestCutColumns(t *testing.T) {
 	for _, s := range []string{"", "a", "abcdef", "漢字漢字", "a漢b字c", "e\u0301e\u0301e\u0301e\u0301"} {
-		whole := columnsOf(s)
+		whole := Columns(s)
 		for room := 1; room < whole+3; room++ {
-			got := cutColumns(s, room)
+			got := CutColumns(s, room)
 			if room >= whole {
 				if got != s {
 					t.Errorf("%q fits into %d and becomes %q", s, room, got)
@@ -133,7 +133,7 @@ func TestCutColumns(t *testing.T) {
 			}
 			kept, cut := strings.CutSuffix(got, "…")
 			next := []rune(strings.TrimPrefix(s, kept))
-			if !cut || !strings.HasPrefix(s, kept) || columnsOf(got) > room || columnsOf(kept+string(next[:1]))+1 <= room {
+			if !cut || !strings.HasPrefix(s, kept) || Columns(got) > room || Columns(kept+string(next[:1]))+1 <= room {
 				t.Errorf("%q in %d columns becomes %q", s, room, got)
 			}
 		}
@@ -164,7 +164,7 @@ func TestColumns(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "abc": 3, "é": 1, "e\u0301": 1, "漢字": 4, "ｆｕｌｌ": 8, "ﾊﾝ": 2, "한글": 4, "👍": 2, "❤️": 2, "नमस्ते": 4, "ก็": 1, "·…×": 3,
 	} {
-		if got := columnsOf(text); got != want {
+		if got := Columns(text); got != want {
 			t.Errorf("%q takes %d columns, want %d", text, got, want)
 		}
 	}

@@ -59,20 +59,20 @@ exit $code
 }
 
 func (s Script) missing(exit string) string {
-	p := quote(s.Program)
-	return "[ -x " + p + " ] || {\n\tprintf '%s\\n' " + quote("jirahook: "+s.Program+" cannot be run: Jira is not told") + " >&2\n\t" + exit + "\n}\n"
+	p := Quote(s.Program)
+	return "[ -x " + p + " ] || {\n\tprintf '%s\\n' " + Quote("jirahook: "+s.Program+" cannot be run: Jira is not told") + " >&2\n\t" + exit + "\n}\n"
 }
 
 func (s Script) command() string {
-	c := quote(s.Program)
+	c := Quote(s.Program)
 	if s.Config != "" {
-		c += " --config " + quote(s.Config)
+		c += " --config " + Quote(s.Config)
 	}
 	return c + " post-receive"
 }
 
-// quote makes one word for the shell.
-func quote(s string) string {
+// Quote makes one word for the shell.
+func Quote(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@") == "" {
 		return s
 	}

@@ -84,7 +84,7 @@ func Targets(ctx context.Context, w Where) ([]Target, error) {
 		if set, _ := hooksPath(ctx, ""); dir == "" {
 			dir = set
 		} else if set != dir {
-			t.Advice = "git must look there: git config --system core.hooksPath " + quote(dir) + "; hooks in the repositories' own folders then stop"
+			t.Advice = "git must look there: git config --system core.hooksPath " + Quote(dir) + "; hooks in the repositories' own folders then stop"
 		}
 		if dir == "" {
 			return nil, fmt.Errorf("%w: core.hooksPath is not set: name the folder with --dir", ErrUsage)

@@ -310,7 +310,7 @@ func unitWord(s string) string {
 // job is a job that sends what waits, each minute; own: in the account's own table.
 func (w Worker) job(own bool) []byte {
 	// In such a line a percent sign ends the command (crontab(5)).
-	command := strings.ReplaceAll(quote(w.Program)+w.config(quote)+" deliver >/dev/null 2>&1", "%", `\%`)
+	command := strings.ReplaceAll(Quote(w.Program)+w.config(Quote)+" deliver >/dev/null 2>&1", "%", `\%`)
 	if own {
 		return []byte(marker + "\n* * * * * " + command + "\n")
 	}
@@ -318,7 +318,7 @@ func (w Worker) job(own bool) []byte {
 }
 
 // worker is the command for a person's eyes.
-func (w Worker) worker() string { return quote(w.Program) + w.config(quote) + " worker" }
+func (w Worker) worker() string { return Quote(w.Program) + w.config(Quote) + " worker" }
 
 func (w Worker) config(word func(string) string) string {
 	if w.Config == "" {

@@ -44,6 +44,7 @@ type Report struct {
 	Kind       plan.Kind
 	Text       string // the action in words
 	Because    string
+	Commit     string // that it tells of, the last of several; "": it tells of a branch
 	State      State
 	Queued     time.Time
 	Settled    time.Time // zero: it waits
@@ -119,7 +120,7 @@ func scanReport(scan func(...any) error, now int64) (Report, error) {
 	r.Queued, r.Settled = fromMillis(queued), fromMillis(settled)
 	var a plan.Action
 	if json.Unmarshal(payload, &a) == nil { // else the columns have to do
-		r.Text, r.Because = a.Text, a.Because
+		r.Text, r.Because, r.Commit = a.Text, a.Because, a.Commit()
 	}
 	if r.State != Queued && r.State != Sending {
 		return r, nil

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,17 @@ type Action struct {
 	Link       *Link       `json:"link,omitempty"`
 	Worklog    *Worklog    `json:"worklog,omitempty"`
 	Transition *Transition `json:"transition,omitempty"`
+}
+
+// Commit is the commit that the action tells of, the last of several; "": it tells
+// of a branch, or is put on record for none.
+func (a Action) Commit() string {
+	for _, r := range slices.Backward(a.Records) {
+		if r.Commit != "" {
+			return r.Commit
+		}
+	}
+	return ""
 }
 
 // Origin is the push an action comes from; by it the configuration of the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -69,7 +70,7 @@ func (p *process) deliver(ctx context.Context, asJSON bool) error {
 		}
 		sender := p.newSender()
 		end := func() {}
-		if !asJSON && isTerminal(p.stdout) {
+		if !asJSON && p.isScreen(p.stdout) {
 			bar := newProgress(p.stdout, counts.Queued+counts.Sending)
 			sender.onResult, end = bar.result, bar.end
 		}
@@ -111,7 +112,7 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, plan.OneLine(f.Err.Error()))
 	}
 	for _, s := range sum.Paused {
-		p.showPause(s)
+		writePause(p.stdout, s)
 	}
 	if sum.OwnWay != nil {
 		fmt.Fprintf(p.stdout, "Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
@@ -138,15 +139,15 @@ func (p *process) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
-// showPause tells why a site is left alone, and how that ends.
-func (p *process) showPause(s outbox.Site) {
-	fmt.Fprintf(p.stdout, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), plan.OneLine(s.Reason))
+// writePause tells why a site is left alone, and how that ends.
+func writePause(w io.Writer, s outbox.Site) {
+	fmt.Fprintf(w, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), plan.OneLine(s.Reason))
 	if s.Advice != "" {
-		fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(s.Advice))
+		fmt.Fprintf(w, "  %s\n", plan.OneLine(s.Advice))
 	}
 	ends := "ends by: jirahook queue resume"
 	if !s.Next.IsZero() {
 		ends = "tried again at " + stamp(s.Next) + ", or at once by: jirahook queue resume"
 	}
-	fmt.Fprintf(p.stdout, "  %s\n", ends)
+	fmt.Fprintf(w, "  %s\n", ends)
 }

@@ -20,6 +20,10 @@ const (
 	skipped status = "skipped" // could not be looked at, or is not needed
 )
 
+func (s status) colour() colour {
+	return map[status]colour{fine: asGreen, warning: asYellow, problem: asRed, skipped: asFaint}[s]
+}
+
 // finding is one line of doctor, and of its JSON: the shape is stable.
 type finding struct {
 	Check  string `json:"check"`
@@ -45,11 +49,14 @@ func checkNames() []string {
 // report collects findings and prints them as they come.
 type report struct {
 	p      *process
+	ink    ink
 	asJSON bool
 	all    []finding
 }
 
-func newReport(p *process, asJSON bool) *report { return &report{p: p, asJSON: asJSON} }
+func newReport(p *process, asJSON bool) *report {
+	return &report{p: p, ink: p.ink(p.stdout), asJSON: asJSON}
+}
 
 func (r *report) add(found ...finding) {
 	for _, f := range found {
@@ -66,7 +73,7 @@ func (r *report) print(f finding) {
 	if f.About != "" {
 		says = f.About + ": " + says
 	}
-	fmt.Fprintf(r.p.stdout, "%-8s %-12s %s\n", f.Status, f.Check, plan.OneLine(says))
+	fmt.Fprintf(r.p.stdout, "%s %-12s %s\n", r.ink.in(f.Status.colour(), fmt.Sprintf("%-8s", f.Status)), f.Check, plan.OneLine(says))
 	if f.Advice != "" {
 		fmt.Fprintf(r.p.stdout, "%22s→ %s\n", "", plan.OneLine(f.Advice))
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,6 +42,9 @@ type queued struct {
 	Error      string    `json:"error"`
 	Repository string    `json:"repository"`
 	Pusher     string    `json:"pusher"`
+	Since      string    `json:"since"`   // when it was queued, or the held push came; RFC 3339
+	Settled    string    `json:"settled"` // RFC 3339; "": it waits
+	Commit     string    `json:"commit"`  // that it tells of, the last of several; "": it tells of a branch
 }
 
 // states are those that a filter may name.
@@ -72,12 +74,21 @@ func (p *process) queueListCommand() *cobra.Command {
 	var wanted []string
 	var kind string
 	var older time.Duration
-	var asJSON bool
+	var asJSON, watch bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List what waits and what was refused, and the pushes that are held",
+		Long: `List shows a line for each action: id, state, issue, age, repository, what it does,
+and what keeps it from being done. Held pushes follow: id, state, repository, pusher,
+age, and why. On a terminal titles stand above, and states have colours (unless
+NO_COLOR is set); elsewhere there are lines alone. Between columns stand two blanks
+or more, and no column is empty: awk -F '  +' tells them apart.
+
+With --watch the list is drawn anew every 2 seconds, as far as it fits into the
+window.`,
 		Example: `  jirahook queue list --state dead
   jirahook queue list --issue SHOP-12 --older 24h
+  jirahook queue list --watch
   jirahook queue retry $(jirahook queue list --state dead --json | jq -r '.[].id')`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -98,18 +109,30 @@ func (p *process) queueListCommand() *cobra.Command {
 				}
 				filter.Kind = plan.Kind(kind)
 			}
-			if older > 0 {
-				filter.Before = p.now().Add(-older)
+			read := func(o openOutbox, most int) (listing, error) {
+				f := filter
+				f.Limit = most
+				if older > 0 {
+					f.Before = p.now().Add(-older)
+				}
+				l, err := newListing(cmd.Context(), o, f, held, len(wanted) == 0 || len(filter.States) > 0)
+				if err != nil {
+					err = unreachable(err)
+				}
+				return l, err
+			}
+			if watch {
+				return p.watchQueue(cmd.Context(), read)
 			}
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
-				l, err := newListing(cmd.Context(), o, filter, held, len(wanted) == 0 || len(filter.States) > 0)
+				l, err := read(o, 0)
 				if err != nil {
-					return unreachable(err)
+					return err
 				}
 				if asJSON {
 					return p.printJSON(l.rows())
 				}
-				return p.listText(l)
+				return p.writeListing(l)
 			})
 		},
 	}
@@ -120,6 +143,8 @@ func (p *process) queueListCommand() *cobra.Command {
 	cmd.Flags().DurationVar(&older, "older", 0, "only what was queued longer ago, such as 24h")
 	cmd.Flags().StringVar(&filter.Push, "push", "", "only this push's")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts; the shape is stable")
+	cmd.Flags().BoolVar(&watch, "watch", false, "show it as it changes, until Ctrl-C")
+	cmd.MarkFlagsMutuallyExclusive("json", "watch")
 	return cmd
 }
 
@@ -169,39 +194,13 @@ func (l listing) rows() []queued {
 		rows = append(rows, rowOf(r))
 	}
 	for _, h := range l.held {
-		rows = append(rows, queued{ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher})
+		rows = append(rows, queued{ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher, Since: stamp(h.Time)})
 	}
 	return rows
 }
 
 func rowOf(r outbox.Report) queued {
-	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher}
-}
-
-func (p *process) listText(l listing) error {
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, r := range l.actions {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", r.ID[:min(12, len(r.ID))], r.State, r.Issue, cutTo(plan.OneLine(r.Text), 40), plan.OneLine(r.Problem))
-	}
-	for _, h := range l.held {
-		fmt.Fprintf(w, "%s\theld\t%s\tby %s\t%s\n", h.Push, plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for _, s := range l.paused {
-		p.showPause(s)
-	}
-	for _, b := range l.later {
-		fmt.Fprintf(p.stdout, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
-	}
-	for _, b := range l.bad {
-		fmt.Fprintf(p.stdout, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
-	}
-	for _, path := range l.aside {
-		fmt.Fprintf(p.stdout, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
-	}
-	return nil
+	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher, stamp(r.Queued), stamp(r.Settled), r.Commit}
 }
 
 // cutTo shortens to so many characters.

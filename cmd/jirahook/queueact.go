@@ -107,7 +107,7 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 		if err != nil {
 			return nil, nil, err
 		}
-		fmt.Fprintf(p.stderr, "%s  %s  %s\n", d.ID[:min(12, len(d.ID))], d.State, cutTo(plan.OneLine(d.Text), 60))
+		fmt.Fprintf(p.stderr, "%s  %s  %s\n", shortID(d.ID), d.State, cutTo(plan.OneLine(d.Text), 60))
 	}
 	return bad, others, nil
 }

@@ -53,8 +53,6 @@ type shown struct {
 	Because  string     `json:"because"`
 	Site     string     `json:"site"`
 	Push     string     `json:"push"`
-	Since    string     `json:"since"`   // when it was queued, RFC 3339
-	Settled  string     `json:"settled"` // RFC 3339; "": it waits
 	Words    string     `json:"words"`
 	Advice   string     `json:"advice"`
 	Note     string     `json:"note"`
@@ -83,7 +81,7 @@ type shownExchange struct {
 func shownOf(d outbox.Detail) shown {
 	s := shown{
 		queued: rowOf(d.Report), Text: d.Text, Because: d.Because, Site: d.Site, Push: d.Push,
-		Since: stamp(d.Queued), Settled: stamp(d.Settled), Words: d.Words, Advice: d.Advice, Note: d.Note,
+		Words: d.Words, Advice: d.Advice, Note: d.Note,
 		Content: d.Action.Content(), Upcoming: upcoming(d.Report), History: []shownTry{},
 	}
 	for _, t := range d.History {
@@ -115,15 +113,20 @@ func upcoming(r outbox.Report) string {
 }
 
 func (p *process) showAction(d outbox.Detail) {
+	ink := p.ink(p.stdout)
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, line := range [][2]string{
-		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"state", string(d.State)},
+		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"commit", d.Commit}, {"state", string(d.State)},
 		{"words", d.Words}, {"problem", d.Problem}, {"advice", d.Advice}, {"note", d.Note}, {"site", d.Site},
 		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"settled", stamp(d.Settled)},
 		{"attempts", fmt.Sprint(d.Attempts)}, {"next", upcoming(d.Report)},
 	} {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], plan.OneLine(line[1]))
+		words := plan.OneLine(line[1])
+		if line[0] == "state" {
+			words = ink.in(colourOf(d.State), words) // in the last column, whose width is not asked
+		}
+		if words != "" {
+			fmt.Fprintf(w, "%s\t%s\n", line[0], words)
 		}
 	}
 	_ = w.Flush() // what cannot be written nobody reads

@@ -77,6 +77,8 @@ func TestMain(m *testing.M) {
 //	notify listen            plays systemd on an abstract socket: sets $NOTIFY_SOCKET
 //	notify wait WORDS        waits until it was told so
 //	freeport NAME            $NAME is a port of this machine that nobody uses
+//	terminal [-size COLUMNSxROWS] [-until PATTERN] PROGRAM ARGUMENT...
+//	                         runs it on a terminal and prints what appears there; types Ctrl-C at the pattern
 //	get URL PATTERN          asks until the answer matches, and prints it
 //	sshd [ACCOUNT]           an sshd for this user, or one whose home has .ssh/authorized_keys;
 //	                         sets $SSH and $GIT_SSH_COMMAND
@@ -129,6 +131,7 @@ func TestScripts(t *testing.T) {
 			"notify":    notifyCommand,
 			"freeport":  freePortCommand,
 			"get":       getCommand,
+			"terminal":  terminalCommand,
 		},
 	})
 }

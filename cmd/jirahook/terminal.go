@@ -4,14 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-	"sync"
 
 	"github.com/mattn/go-isatty"
-
-	"jirahook/plan"
+	"golang.org/x/sys/unix"
 )
 
 // isTerminal reports whether a person is at the other end of a stream.
@@ -39,44 +36,60 @@ func (p *process) ask(yes bool, question string) error {
 	return exitStatus{exitProblems, errors.New("nothing was done")}
 }
 
-// progress is a bar on a terminal.
-type progress struct {
-	out   io.Writer
-	total int
-
-	mu   sync.Mutex
-	done int
+// isScreen reports whether a stream is a terminal that knows escape sequences. As
+// for git, one of which nothing is told does not.
+func (p *process) isScreen(stream any) bool {
+	kind, _ := p.getenv("TERM")
+	return isTerminal(stream) && kind != "" && kind != "dumb"
 }
 
-func newProgress(out io.Writer, total int) *progress {
-	p := &progress{out: out, total: total}
-	p.draw()
-	return p
-}
-
-// result counts an action whose turn is over, whatever came of it. One that
-// waits may come back: the bar then is longer than the queue was, and stays full.
-func (p *progress) result(plan.Kind, plan.Verdict) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done = min(p.done+1, p.total)
-	p.draw()
-}
-
-func (p *progress) draw() {
-	const width = 40
-	if p.total == 0 {
-		return
+// windowOf is the size of a terminal's window, in characters; what it does not
+// tell is taken to be as it was on a VT100.
+func windowOf(stream any) (columns, lines int) {
+	columns, lines = 80, 24
+	f, ok := stream.(*os.File)
+	if !ok {
+		return columns, lines
 	}
-	full := p.done * width / p.total
-	fmt.Fprintf(p.out, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", width-full), p.done, p.total)
+	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return columns, lines
+	}
+	if size.Col > 0 {
+		columns = int(size.Col)
+	}
+	if size.Row > 0 {
+		lines = int(size.Row)
+	}
+	return columns, lines
 }
 
-// end wipes the bar: what it came to follows.
-func (p *progress) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.total > 0 {
-		fmt.Fprint(p.out, "\r\x1b[K")
+// colour is how words stand out on a terminal, as a parameter of SGR (ECMA-48);
+// "": they do not.
+type colour string
+
+const (
+	asBold   colour = "1"
+	asFaint  colour = "2"
+	asRed    colour = "31"
+	asGreen  colour = "32"
+	asYellow colour = "33"
+	asCyan   colour = "36"
+)
+
+// ink puts colours on what a person reads; without, words stay as they are.
+type ink bool
+
+// ink is in colours on a terminal, unless NO_COLOR says otherwise
+// (https://no-color.org).
+func (p *process) ink(stream any) ink {
+	no, _ := p.getenv("NO_COLOR")
+	return ink(no == "" && p.isScreen(stream))
+}
+
+func (i ink) in(c colour, words string) string {
+	if !bool(i) || c == "" || words == "" {
+		return words
 	}
+	return "\x1b[" + string(c) + "m" + words + "\x1b[0m"
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"jirahook/outbox"
+	"jirahook/plan"
+)
+
+// maxAction is how many characters of an action the list shows.
+const maxAction = 40
+
+// actionTable has a row for each action.
+func (l listing) actionTable(now time.Time) table {
+	t := table{titles: []string{"ID", "STATE", "ISSUE", "AGE", "REPOSITORY", "ACTION", "PROBLEM"}}
+	for _, r := range l.actions {
+		t.rows = append(t.rows, []cell{
+			{text: shortID(r.ID)}, {string(r.State), colourOf(r.State)}, {text: plan.OneLine(r.Issue)}, {text: ageOf(now.Sub(r.Queued))},
+			{text: plan.OneLine(r.Repository)}, {text: cutTo(plan.OneLine(r.Text), maxAction)}, {text: plan.OneLine(r.Problem)},
+		})
+	}
+	return t
+}
+
+// heldTable has a row for each held push, which has no issue yet.
+func (l listing) heldTable(now time.Time) table {
+	t := table{titles: []string{"PUSH", "STATE", "REPOSITORY", "PUSHER", "AGE", "WHY"}}
+	for _, h := range l.held {
+		t.rows = append(t.rows, []cell{
+			{text: h.Push}, {string(outbox.Held), colourOf(outbox.Held)}, {text: plan.OneLine(h.Repository)},
+			{text: "by " + orUnknown(h.Pusher)}, {text: ageOf(now.Sub(h.Time))}, {text: plan.OneLine(h.Why)},
+		})
+	}
+	return t
+}
+
+// writeNotices tells of what is not in the tables.
+func (l listing) writeNotices(w io.Writer) {
+	for _, s := range l.paused {
+		writePause(w, s)
+	}
+	for _, b := range l.later {
+		fmt.Fprintf(w, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
+	}
+	for _, b := range l.bad {
+		fmt.Fprintf(w, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
+	}
+	for _, path := range l.aside {
+		fmt.Fprintf(w, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
+	}
+}
+
+// writeListing prints it for a person, or as plain lines for other programs.
+func (p *process) writeListing(l listing) error {
+	s := style{ink: p.ink(p.stdout), titles: isTerminal(p.stdout)}
+	var b strings.Builder
+	for _, t := range []table{l.actionTable(p.now()), l.heldTable(p.now())} {
+		for _, line := range t.lines(s) {
+			b.WriteString(line + "\n")
+		}
+	}
+	l.writeNotices(&b)
+	if b.Len() == 0 && isTerminal(p.stdout) {
+		b.WriteString("there is nothing to list\n")
+	}
+	_, err := io.WriteString(p.stdout, b.String())
+	return err
+}
+
+// shortID is an action's id as people write it.
+func shortID(id string) string { return id[:min(12, len(id))] }
+
+func colourOf(s outbox.State) colour {
+	return map[outbox.State]colour{
+		outbox.Sending: asCyan, outbox.Done: asGreen, outbox.Dead: asRed, outbox.Skipped: asFaint, outbox.Held: asYellow,
+	}[s]
+}
+
+// ageOf is a span of time in its largest whole unit: 5s, 12m, 3h, 40d.
+func ageOf(d time.Duration) string {
+	switch d = max(d, 0); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", int(d/time.Second))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d/time.Minute))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh", int(d/time.Hour))
+	}
+	return fmt.Sprintf("%dd", int(d/(24*time.Hour)))
+}
