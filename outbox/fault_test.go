@@ -1,0 +1,238 @@
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"jirahook/plan"
+)
+
+var errFault = errors.New("the test's fault")
+
+// failing is a database of which one statement fails, one answer breaks off, or one
+// transaction is not committed: the one whose turn it is.
+type failing struct {
+	driver.Connector
+	mu   sync.Mutex
+	left int // so many succeed before it; below 0: all do
+}
+
+func (f *failing) next() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.left--; f.left == -1 {
+		return errFault
+	}
+	return nil
+}
+
+func (f *failing) set(left int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left = left
+}
+
+// happened reports whether it failed since it was set.
+func (f *failing) happened() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.left < 0
+}
+
+func (f *failing) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := f.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return failingConn{c, f}, nil
+}
+
+type failingConn struct {
+	driver.Conn
+	f *failing
+}
+
+func (c failingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if err := c.f.next(); err != nil {
+		return nil, err
+	}
+	tx, err := c.Conn.(driver.ConnBeginTx).BeginTx(ctx, o)
+	return failingTx{tx, c.f}, err
+}
+
+// ExecContext leaves SQLite's settings alone: a connection that cannot be set is
+// thrown away.
+func (c failingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if !strings.HasPrefix(query, "PRAGMA") {
+		if err := c.f.next(); err != nil {
+			return nil, err
+		}
+	}
+	return c.Conn.(driver.ExecerContext).ExecContext(ctx, query, args)
+}
+
+func (c failingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.f.next(); err != nil {
+		return nil, err
+	}
+	rows, err := c.Conn.(driver.QueryerContext).QueryContext(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	return failingRows{rows, c.f}, nil
+}
+
+type failingTx struct {
+	driver.Tx
+	f *failing
+}
+
+func (t failingTx) Commit() error {
+	if err := t.f.next(); err != nil {
+		return errors.Join(err, t.Rollback())
+	}
+	return t.Tx.Commit()
+}
+
+type failingRows struct {
+	driver.Rows
+	f *failing
+}
+
+func (r failingRows) Next(dest []driver.Value) error {
+	if err := r.f.next(); err != nil {
+		return err
+	}
+	return r.Rows.Next(dest)
+}
+
+// busyOutbox lays out an outbox with an action that is done, one that is dead, two
+// that wait and a push that is held.
+func busyOutbox(t *testing.T) (dir string) {
+	t.Helper()
+	w := newWorld(t, Options{})
+	w.drain(w.push(comment("done", "A-1")))
+	w.jira.set(func(j *jira) { j.before = always(plan.Result{Verdict: plan.Refused, Problem: "no"}) })
+	w.drain(w.push(comment("dead", "A-2")))
+	w.push(comment("waits", "A-3"), comment("waits too", "A-3"))
+	w.keep(facts{Push: "held", Hold: "too much", Actions: []plan.Action{comment("held", "A-4")}})
+	w.ingest()
+	if err := w.Close(); err != nil { // its connection is the last: nothing is left in the WAL
+		t.Fatal(err)
+	}
+	return w.opts.Dir
+}
+
+// failingWorld is a world around a copy of an outbox. Nothing fails yet.
+func failingWorld(t *testing.T, of string) (*world, *failing) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorldIn(t, Options{Dir: dir, Workers: 1})
+	w.pushes = 100
+	w.jira.applied["A-1"] = []string{"done"}
+	f := &failing{Connector: w.at, left: -1}
+	if err := w.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.db = sql.OpenDB(f)
+	w.db.SetMaxOpenConns(1)
+	return w, f
+}
+
+// TestEachStatementFails has each statement of each operation fail, one at a time,
+// each row that is read, and each commit. It is told, and what is done again
+// afterwards comes to its end.
+func TestEachStatementFails(t *testing.T) {
+	operations := map[string]struct {
+		before func(w *world)
+		do     func(w *world) error
+	}{
+		"take in": {
+			before: func(w *world) { w.keep(facts{Push: "new", Actions: []plan.Action{comment("new", "A-5")}}) },
+			do: func(w *world) error {
+				in, err := w.Ingest(w.Context(), w.spool, w.planner)
+				for _, failed := range in.Failed {
+					err = errors.Join(err, failed.Err)
+				}
+				return err
+			},
+		},
+		"deliver all": {do: func(w *world) error { _, err := w.DrainAll(w.Context(), w.jira); return err }},
+		"deliver due": {do: func(w *world) error { return w.DrainDue(w.Context(), w.jira) }},
+		"deliver a push": {do: func(w *world) error {
+			_, _, err := w.DeliverPush(w.Context(), w.spool, w.planner, "push-0003", w.jira)
+			return err
+		}},
+		"report": {do: func(w *world) error { _, err := w.Report(w.Context(), "push-0003"); return err }},
+		"list":   {do: func(w *world) error { _, err := w.List(w.Context(), Filter{}); return err }},
+		"show":   {do: func(w *world) error { _, err := w.Show(w.Context(), "dead"); return err }},
+		"retry":  {do: func(w *world) error { return w.Retry(w.Context(), "dead") }},
+		"drop":   {do: func(w *world) error { return w.Drop(w.Context(), "dead") }},
+		"count":  {do: func(w *world) error { _, err := w.Counts(w.Context()); return err }},
+		"sites":  {do: func(w *world) error { _, err := w.Sites(w.Context()); return err }},
+		"pause":  {do: func(w *world) error { return w.Pause(w.Context(), site, "because") }},
+		"resume": {
+			before: func(w *world) {
+				if err := w.Pause(w.Context(), site, "because"); err != nil {
+					w.Fatal(err)
+				}
+			},
+			do: func(w *world) error { return w.Resume(w.Context(), site) },
+		},
+		"prune": {
+			before: func(w *world) { w.Outbox.opts.Keep = 1; w.clock.advance(1e15) },
+			do:     func(w *world) error { return w.Prune(w.Context()) },
+		},
+		"pushed":     {do: func(w *world) error { _, err := w.Pushed(w.Context()); return err }},
+		"held":       {do: func(w *world) error { _, err := w.HeldPushes(w.Context()); return err }},
+		"facts":      {do: func(w *world) error { _, err := w.Facts(w.Context(), "held"); return err }},
+		"release":    {do: func(w *world) error { return w.Release(w.Context(), "held", w.planner) }},
+		"senders":    {do: func(w *world) error { _, err := w.Senders(w.Context()); return err }},
+		"unattended": {do: func(w *world) error { _, err := w.Unattended(w.Context()); return err }},
+	}
+	of := busyOutbox(t)
+	for name, op := range operations {
+		t.Run(name, func(t *testing.T) {
+			for n := 0; ; n++ {
+				w, f := failingWorld(t, of)
+				if op.before != nil {
+					op.before(w)
+				}
+				f.set(n)
+				err := op.do(w)
+				happened := f.happened()
+				f.set(-1)
+				if !happened {
+					if err != nil || n == 0 {
+						t.Errorf("%d statements and rows: %v", n, err)
+					}
+					return
+				}
+				// That a request may go out is written down by the sender, who tells.
+				if !errors.Is(err, errFault) && w.number("SELECT count(*) FROM attempt WHERE problem LIKE ?", "%"+errFault.Error()) == 0 {
+					t.Errorf("statement or row %d fails: %v", n, err)
+				}
+				if err := w.Resume(w.Context(), site); err != nil {
+					t.Error(err)
+				}
+				w.clock.advance(2 * w.Outbox.opts.Lease)
+				w.deliver()
+				if len(w.jira.faults) > 0 {
+					t.Errorf("statement or row %d fails: %v", n, w.jira.faults)
+				}
+				if !w.jira.has(plan.Action{ID: "waits too", Issue: "A-3"}) {
+					t.Errorf("statement or row %d fails: Jira holds %v", n, w.jira.applied)
+				}
+			}
+		})
+	}
+}
