@@ -78,6 +78,7 @@ func TestWhatIsGivenIsBounded(t *testing.T) {
 		{"quoted closings and strays", len(p.Message(quoted.String() + strays.String()).Ignored), 200},
 		{"almost keys", len(listed.Almost(almost.String())), 20},
 		{"commands of many keys", len(p.Message(keys.String() + "#done").Commands), 10_000},
+		{"many commands of silence", len(p.Message("AB-1 x\n> AB-2 " + strings.Repeat("#done ", 10_050)).Ignored), 100},
 		{"many commands of a key", len(p.Message("AB-1 " + strings.Repeat("#done ", 10_050)).Commands), 10_000},
 		{"commands of many groups", len(p.Message(strings.ReplaceAll(keys.String(), " ", " #done\n")).Commands), 10_000},
 	} {

@@ -68,7 +68,7 @@ func TestPartsOfLines(t *testing.T) {
 // beside the blocks do not.
 func TestEdgesOfEmoji(t *testing.T) {
 	for r, is := range map[rune]bool{
-		0x1F000: true, 0x1FAFF: true, 0x1EFFF: false, 0x1FB00: false, 0x2190: true, 0x218F: false, 0x2BFF: true, 0x2C00: false, 0x2460: false, '©': true, '1': false,
+		0x1F000: true, 0x1FAFF: true, 0x1EFFF: false, 0x1FB00: false, 0x2190: true, 0x218F: false, 0x2BFF: true, 0x2C00: false, 0x219A: true, 0x2460: false, '©': true, '1': false,
 	} {
 		if got := isEmoji(r); got != is {
 			t.Errorf("%U: %v", r, got)
@@ -159,5 +159,40 @@ func TestToldOnABranchOnce(t *testing.T) {
 	}
 	if len(ids) == 0 {
 		t.Error("nothing is on record")
+	}
+}
+
+// What is known of the repository decides whether a commit that is not new to it
+// speaks: one of after that does, and none where nothing is known.
+func TestSpeaksOfTheTimeAfter(t *testing.T) {
+	cfg := config.Default()
+	cfg.Jira.URL = "https://jira.example.com"
+	rules, err := Compile(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	when := time.Unix(1e9, 0)
+	for _, test := range []struct {
+		since  time.Time
+		isNew  bool
+		speaks bool
+	}{
+		{time.Time{}, false, false}, {time.Time{}, true, true}, {when.Add(-time.Second), false, true}, {when, false, false}, {when.Add(time.Second), false, false}, {when.Add(time.Second), true, true},
+	} {
+		who := push.Signature{Name: "Ann", Email: "ann@example.com", When: when}
+		p := push.Push{
+			ID: "p", Time: when, Repository: push.Repository{ID: "r", Path: "team/app", DefaultBranch: "main"},
+			Updates: []push.Update{{Old: fmt.Sprintf("%040x", 0), New: fmt.Sprintf("%040x", 1), Ref: "refs/heads/main"}},
+			Commits: []push.Commit{{ID: fmt.Sprintf("%040x", 1), Author: who, Committer: who, Message: "SHOP-1 x", New: test.isNew, Branch: "main", Arrives: []string{"main"}}},
+		}
+		got := rules.Plan(p, Known{FirstSeen: test.since})
+		if speaks := len(got.Actions) > 0; speaks != test.speaks {
+			t.Errorf("known since %v, new %v: speaks %v", test.since, test.isNew, speaks)
+		}
+		for _, a := range got.Actions {
+			if got.Site != cfg.Jira.URL || a.Site != cfg.Jira.URL {
+				t.Errorf("for the site %q: %q", got.Site, a.Site)
+			}
+		}
 	}
 }
