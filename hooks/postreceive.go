@@ -76,21 +76,23 @@ func (h PostReceive) Handle(ctx context.Context, env Environment, updates []push
 	}
 
 	cfg, path, configErr := h.Load(env.Path, env.Dir)
+	var rules *plan.Rules
+	if configErr == nil {
+		rules, configErr = plan.Compile(cfg)
+	}
 	if configErr != nil {
 		log.Error("read the configuration", "error", configErr)
 		cfg = config.Default() // what is kept now is planned later, by the repaired file
 		cfg.Outbox.Dir = h.OutboxDir(env.Dir)
-	}
-	if configErr != nil {
 		path = "" // the repaired file says what the project is called
+		var err error
+		if rules, err = plan.Compile(cfg); err != nil {
+			log.Error("compile what is built in", "error", err)
+			say.say(wordsNotRead)
+			return
+		}
 	}
 	p := h.newPush(env, path, updates)
-	rules, err := plan.Compile(cfg)
-	if err != nil {
-		log.Error("compile the configuration", "error", err)
-		say.say(wordsConfigBroken)
-		return
-	}
 	if err := h.read(ctx, log, &p, rules); err != nil {
 		log.Error("read the push", "error", err, "advice", catchUp(env.Dir, updates))
 		say.say(wordsNotRead)

@@ -172,7 +172,7 @@ func TestBrokenConfigurationKeepsThePush(t *testing.T) {
 	s := newServer(t, "SHOP-1 first")
 	s.loadErr = errors.New("jira.auth.type: unknown value")
 	s.hook.Run(t.Context())
-	if got := s.words.String(); got != "jirahook: configuration is broken; the server's admin has been told in\n          the log\n" {
+	if got := s.words.String(); got != "jirahook: this push is kept; Jira is told of it when the server's admin\n          has mended the configuration, which is broken (the log says\n          where)\n" {
 		t.Errorf("words %q", got)
 	}
 	if len(s.kept()) != 1 || len(s.told) != 0 || !strings.Contains(s.log.String(), "unknown value") {

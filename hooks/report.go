@@ -29,7 +29,7 @@ const (
 )
 
 const (
-	wordsConfigBroken  = "configuration is broken; the server's admin has been told in the log"
+	wordsConfigBroken  = "this push is kept; Jira is told of it when the server's admin has mended the configuration, which is broken (the log says where)"
 	wordsNotKept       = "this push could not be kept for Jira (%s); tell the server's admin, who can make up for it: jirahook catch-up"
 	wordsNotRead       = "the pushed commits could not be read; Jira is not told of this push; the server's admin can make up for it: jirahook catch-up"
 	wordsBadInput      = "the list of pushed refs could not be read; Jira is not told of this push; the server's admin can make up for it: jirahook catch-up"
@@ -37,7 +37,9 @@ const (
 	wordsAside         = "kept; this push takes longer, Jira will be told later"
 	wordsLater         = "Jira will be told later"
 	wordsAnew          = "the database of what waits for Jira was damaged and begun anew; tell the server's admin"
-	wordsFault         = "kept; jirahook has a fault here, see its log; Jira will be told later"
+	wordsPushKept      = "this push is kept; " + wordsLater
+	wordsPaused        = "kept, will be sent"
+	wordsFault         = "this push is kept; jirahook has a fault here (its log tells the server's admin more); " + wordsLater
 )
 
 // reporter writes lines for the pusher. Errors of the writer are of no use to
@@ -92,7 +94,7 @@ func (r reporter) named(issues []string, whole bool, limit int, p push.Push, why
 	} else if len(issues) > 0 {
 		r.issues(issues, atLeast, why)
 	} else if !whole {
-		r.say(wordsOutboxTrouble)
+		r.say(wordsPushKept)
 	}
 	if p.Truncated != "" {
 		r.say("%s", p.Truncated)
@@ -198,7 +200,7 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	}
 	switch {
 	case row.waits > 0 && len(done) > 0:
-		done = append(done, fmt.Sprintf("%d queued", row.waits))
+		row.tell(fmt.Sprintf("%d queued: %s", row.waits, wordsLater))
 	case row.waits > 0 && len(row.trouble) == 0:
 		row.tell("queued: " + wordsLater)
 	}
@@ -268,9 +270,13 @@ func (r *row) take(a outbox.Report) {
 		r.tell(strings.TrimPrefix(a.Problem, a.Issue+": "))
 	default:
 		// What follows a colon ("connection refused") is for the admin.
-		if problem, _, _ := strings.Cut(a.Problem, ": "); problem != "" {
+		problem, _, _ := strings.Cut(a.Problem, ": ")
+		switch {
+		case problem != "" && a.Pause == outbox.PauseCredentials:
+			r.tell(strings.TrimRight(problem, ".") + ": " + wordsPaused)
+		case problem != "":
 			r.tell("queued: " + strings.TrimRight(problem, ".") + "; it will be told later")
-		} else {
+		default:
 			r.waits++
 		}
 	}

@@ -38,7 +38,7 @@ func TestTroubles(t *testing.T) {
 		},
 		"configuration does not compile": {
 			func(s *server) { s.cfg.KeyPattern = "(" },
-			wordsConfigBroken, []string{"ERROR", "compile the configuration"}, false,
+			wordsConfigBroken, []string{"ERROR", "read the configuration", "compile the key rule"}, true,
 		},
 		"repository cannot be read": {
 			func(s *server) {
@@ -148,12 +148,13 @@ func TestRows(t *testing.T) {
 	moved := outbox.Report{Kind: plan.KindTransition, State: outbox.Done, Words: "Done"}
 	waits := outbox.Report{Kind: plan.KindComment, State: outbox.Queued}
 	for want, actions := range map[string][]outbox.Report{
-		"comment":               {comment},
-		"link":                  {link, link},
-		"3 × comment":           {link, comment, link, comment, comment},
-		"Done · 2 × comment":    {comment, moved, comment},
-		"Done · 2 queued":       {moved, waits, waits},
-		"queued: " + wordsLater: {waits, waits},
+		"comment":            {comment},
+		"link":               {link, link},
+		"3 × comment":        {link, comment, link, comment, comment},
+		"Done · 2 × comment": {comment, moved, comment},
+		"Done\njirahook: A-1      2 queued: " + wordsLater:                                 {moved, waits, waits},
+		"Jira does not accept this server's login: kept, will\n                   be sent": {{State: outbox.Queued, Pause: outbox.PauseCredentials, Problem: "Jira does not accept this server's login: Client must be authenticated"}},
+		"queued: " + wordsLater:                       {waits, waits},
 		"queued: Jira is away; it will be told later": {waits, {State: outbox.Queued, Problem: "Jira is away.: dial tcp: refused"}},
 		"no time logged: no":                          {{Kind: plan.KindWorklog, State: outbox.Dead, Problem: "no"}},
 		"not moved: no":                               {{Kind: plan.KindTransition, State: outbox.Dead, Problem: "no"}},
@@ -305,7 +306,7 @@ func TestNamed(t *testing.T) {
 		{some[:2], true, 1, "", "kept; it names 2 issues. If it touches more than limits.issues_per_push (1), Jira is told nothing until an admin releases it: jirahook queue release p"},
 		{many, true, 0, "", strings.Join(many[:maxIssues], ", ") + ", and 5 more: " + wordsAside},
 		{many, false, 0, "", strings.Join(many[:maxIssues], ", ") + ", and at least 5 more: " + wordsAside},
-		{nil, false, 3, "", wordsOutboxTrouble},
+		{nil, false, 3, "", wordsPushKept},
 		{nil, true, 3, "", ""},
 		{nil, true, 3, "9 are left", "9 are left"},
 	} {

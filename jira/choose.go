@@ -97,11 +97,12 @@ func byCommand(token string, open []transition) (transition, error) {
 	for _, i := range m.Candidates {
 		meant = append(meant, open[i])
 	}
+	e := refused("#%s is ambiguous: %s", token, strings.Join(toldApart(meant), ", "))
 	advice := "name one by its id in smart_commits.aliases, such as " + token + ": id:" + meant[0].ID
-	if !ofOneName(meant) {
-		advice = "type more of the name, or " + advice + "; open now: " + listed(open)
+	if ofOneName(meant) { // no word tells them apart, but an alias does
+		return transition{}, e.advise(advice)
 	}
-	return transition{}, refused("#%s is ambiguous: %s", token, strings.Join(toldApart(meant), ", ")).advise(advice)
+	return transition{}, e.advise("type more of the name, or " + advice + "; open now: " + listed(open)).ofPusher()
 }
 
 func byID(id string, open []transition) (transition, error) {
@@ -177,6 +178,12 @@ func refused(format string, args ...any) *Error {
 	return &Error{Verdict: plan.Refused, Problem: fmt.Sprintf(format, args...)}
 }
 
+// ofPusher: nobody but who wrote the command can mend it.
+func (e *Error) ofPusher() *Error {
+	e.Verdict, e.slip = plan.Skipped, true
+	return e
+}
+
 func (e *Error) advise(advice string) *Error {
 	e.Advice = short(advice)
 	return e
@@ -193,7 +200,7 @@ func isText(word string, open []transition) *Error {
 	} else {
 		what += "; open now: " + strings.Join(toldApart(open), ", ")
 	}
-	return &Error{Verdict: plan.Skipped, Problem: what, absent: true}
+	return &Error{Verdict: plan.Skipped, Problem: what, slip: true, absent: true}
 }
 
 // notOpen says what is open instead.

@@ -267,6 +267,7 @@ func resultOf(err error) plan.Result {
 		Verdict:    e.Verdict,
 		Problem:    short(e.Problem),
 		Advice:     e.Advice,
+		Slip:       e.slip,
 		Uncertain:  e.Uncertain,
 		RetryAfter: e.RetryAfter,
 		NeverProbe: e.NeverProbe,

@@ -40,6 +40,7 @@ type Error struct {
 	// OwnWay: see plan.Result.
 	OwnWay bool
 
+	slip     bool // see plan.Result
 	absent   bool // no open transition is what was asked for
 	words    words
 	exchange string
@@ -65,6 +66,9 @@ func (e *Error) notThere() bool {
 func notSent(a answer, problem string, cause error) *Error {
 	return &Error{Verdict: plan.Later, Problem: problem, exchange: a.short, cause: cause}
 }
+
+// wordsLogin are read by the pusher, too, whose own login it is not.
+const wordsLogin = "Jira does not accept this server's login"
 
 // judge turns an answer into an error, if it is one. Only what Jira itself says
 // can make an action die: whatever else comes is temporary, or of the whole site.
@@ -135,7 +139,7 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 		e.Problem = "Jira redirects (" + statusText(s) + ")" + c.redirectTarget(a)
 		e.Advice = "set jira.url (or jira.api_url) to the address at which Jira itself answers; redirects are not followed. To a login page: look at jira.auth, and at what stands before Jira"
 	case s == http.StatusUnauthorized:
-		e.Verdict, e.Advice = plan.Locked, c.loginAdvice()
+		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsLogin+": "+e.Problem, c.loginAdvice()
 	case s == http.StatusProxyAuthRequired:
 		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsPassword, advicePassword
 	case s == http.StatusTooManyRequests:
@@ -182,7 +186,7 @@ func (c *Client) refusedLogin(a answer) *Error {
 		e.Problem = "Jira wants a CAPTCHA answered after failed logins"
 		e.Advice = "log in to Jira in a browser as the account of jira.auth, answer the CAPTCHA, put the credentials right, then run: jirahook queue resume"
 	case strings.Contains(seraph, "AUTHENTICATED_FAILED"):
-		e.Problem = "Jira does not accept the credentials"
+		e.Problem = wordsLogin
 		e.Advice = c.loginAdvice()
 	default:
 		return nil

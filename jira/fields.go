@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -260,14 +261,17 @@ func (d *delivery) checkRequired(ctx context.Context, t plan.Transition, chosen 
 		told = append(told, word)
 		keys = append(keys, "transitions[].fields."+id)
 	}
-	advice := "set " + strings.Join(keys, ", ")
-	if t.Word != "" || t.ByCommand {
-		advice = "a Smart Commit cannot fill fields: move the issue in Jira, or by a rule with " + strings.Join(keys, ", ")
-		if slices.Equal(missing, []string{commentField}) {
-			advice = "write the comment behind the command: #" + t.Word + " text"
-		}
+	e := refused("%s requires %s", chosen.Name, strings.Join(told, ", "))
+	if t.Word == "" && !t.ByCommand {
+		return e.advise("set " + strings.Join(keys, ", "))
 	}
-	return refused("%s requires %s", chosen.Name, strings.Join(told, ", ")).advise(advice)
+	e.Problem = "#" + cmp.Or(t.Word, t.To) + ": " + e.Problem
+	if slices.Equal(missing, []string{commentField}) {
+		e.Problem += "; write it behind the command"
+		return e.ofPusher()
+	}
+	e.Problem += "; no command fills that in, move it in Jira"
+	return e.advise("a Smart Commit cannot fill fields: move the issue in Jira, or by a rule with " + strings.Join(keys, ", ")).ofPusher()
 }
 
 func isEmpty(v any) bool {

@@ -53,7 +53,7 @@ func TestOwnWay(t *testing.T) {
 		{"leads elsewhere", "http://jira.invalid", page(302), plan.Locked, true, "redirects"},
 		{"Jira is busy behind it", "http://jira.invalid", says(503, "X-AREQUESTID", "{}"), plan.Away, false, "503"},
 		{"Jira speaks behind it", "http://jira.invalid", says(503, "X-Other", `{"errorMessages":["being upgraded"]}`), plan.Away, false, "being upgraded"},
-		{"Jira knows us not, behind it", "http://jira.invalid", says(200, "X-Seraph-LoginReason", "{}"), plan.Locked, false, "credentials"},
+		{"Jira knows us not, behind it", "http://jira.invalid", says(200, "X-Seraph-LoginReason", "{}"), plan.Locked, false, "this server's login"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

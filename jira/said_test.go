@@ -31,8 +31,8 @@ func TestSaidWithATransition(t *testing.T) {
 		{name: "is there", flow: jiratest.SimpleWorkflow(), from: "Done", do: command("done"), verdict: plan.Done, comments: 1, posts: []string{"comment"}, status: "Done"},
 		{name: "no such transition", flow: jiratest.SimpleWorkflow(), do: command("include"), verdict: plan.Skipped, status: "To Do"},
 		{name: "not open from here", flow: jiratest.SimpleWorkflow(), do: command("start-review"), verdict: plan.Skipped, status: "To Do"},
-		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Refused, comments: 1, posts: []string{"comment"}, status: "To Do"},
-		{name: "field missing", flow: jiratest.ScreenWorkflow(), do: command("resolve"), verdict: plan.Refused, comments: 1, posts: []string{"comment"}, status: "Open"},
+		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Skipped, comments: 1, posts: []string{"comment"}, status: "To Do"},
+		{name: "field missing", flow: jiratest.ScreenWorkflow(), do: command("resolve"), verdict: plan.Skipped, comments: 1, posts: []string{"comment"}, status: "Open"},
 	}
 	for _, f := range flavours {
 		for _, tt := range tests {
@@ -199,12 +199,12 @@ func TestRefusalIsToldOnce(t *testing.T) {
 	for _, f := range flavours {
 		b := workflowBed(t, f, jiratest.AmbiguousWorkflow())
 		r := b.send(saying(command("start")))
-		wantVerdict(t, r, plan.Refused)
+		wantVerdict(t, r, plan.Skipped)
 		if !r.Uncertain {
 			t.Fatalf("%s: the memo will be lost: %+v", f, r)
 		}
 		b.clock.pass(time.Hour)
-		wantVerdict(t, b.again(saying(command("start"))), plan.Refused)
+		wantVerdict(t, b.again(saying(command("start"))), plan.Skipped)
 		b.HideTransition("SHOP", "Start Review", true)
 		b.clock.pass(time.Hour)
 		wantVerdict(t, b.again(saying(command("start"))), plan.Done)

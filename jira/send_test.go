@@ -319,7 +319,7 @@ func TestPermissionMissing(t *testing.T) {
 // taken for a missing issue.
 func TestLocked(t *testing.T) {
 	faults := map[jiratest.Kind]string{
-		jiratest.Login: "redirects", jiratest.AuthFailed: "credentials", jiratest.Unauthorized: "authenticated",
+		jiratest.Login: "redirects", jiratest.AuthFailed: "this server's login", jiratest.Unauthorized: "authenticated",
 		jiratest.Captcha: "CAPTCHA", jiratest.XSRF: "XSRF", jiratest.IPBlocked: "IP address",
 	}
 	for _, f := range flavours {

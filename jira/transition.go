@@ -49,7 +49,7 @@ func (d *delivery) transition(ctx context.Context, t plan.Transition) error {
 		}
 	}
 	err := d.moveNow(ctx, t)
-	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused && !e.absent && !d.half && t.Comment != nil {
+	if e, ok := errors.AsType[*Error](err); ok && (e.Verdict == plan.Refused || e.slip) && !e.absent && !d.half && t.Comment != nil {
 		return d.tellRefusal(ctx, *t.Comment, e)
 	}
 	return err

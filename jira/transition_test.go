@@ -25,6 +25,7 @@ func TestTransitionOutcomes(t *testing.T) {
 		from    string // status before; "": the first
 		do      plan.Action
 		verdict plan.Verdict
+		slip    bool // of the pusher
 		words   string
 		problem string
 		advice  string
@@ -33,17 +34,18 @@ func TestTransitionOutcomes(t *testing.T) {
 		writes  int
 	}{
 		{name: "by command", flow: jiratest.SimpleWorkflow(), do: command("start"), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
-		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Refused, problem: "#start is ambiguous: Start Progress, Start Review", status: "To Do"},
-		{name: "no match", flow: jiratest.SimpleWorkflow(), do: command("reopen"), verdict: plan.Skipped, problem: "#reopen is no open transition, so it is text; open now: Start Progress, Done", status: "To Do"},
+		{name: "ambiguous", flow: jiratest.AmbiguousWorkflow(), do: command("start"), verdict: plan.Skipped, slip: true, problem: "#start is ambiguous: Start Progress, Start Review", status: "To Do"},
+		{name: "no match", flow: jiratest.SimpleWorkflow(), do: command("reopen"), verdict: plan.Skipped, slip: true, problem: "#reopen is no open transition, so it is text; open now: Start Progress, Done", status: "To Do"},
 		{name: "no match of a rule", flow: jiratest.SimpleWorkflow(), do: moveTo("Reopen"), verdict: plan.Refused, problem: "no open transition is called Reopen or leads there; open now: Start Progress, Done", status: "To Do"},
-		{name: "no match of an alias", flow: jiratest.SimpleWorkflow(), do: alias("shelve", "On the shelf"), verdict: plan.Skipped, problem: "#shelve is no open transition", status: "To Do"},
+		{name: "no match of an alias", flow: jiratest.SimpleWorkflow(), do: alias("shelve", "On the shelf"), verdict: plan.Skipped, slip: true, problem: "#shelve is no open transition", status: "To Do"},
 		{name: "by alias", flow: jiratest.SimpleWorkflow(), do: alias("go", "Start Progress"), verdict: plan.Done, words: "In Progress", status: "In Progress", writes: 1},
-		{name: "a name that runs on", flow: jiratest.SimpleWorkflow(), do: command("s3"), verdict: plan.Skipped, problem: "#s3 is no open transition", status: "To Do"},
-		{name: "a slip", flow: jiratest.SimpleWorkflow(), do: command("tiem"), verdict: plan.Skipped, problem: "#tiem: did you mean #time? It is no open transition", status: "To Do"},
+		{name: "a name that runs on", flow: jiratest.SimpleWorkflow(), do: command("s3"), verdict: plan.Skipped, slip: true, problem: "#s3 is no open transition", status: "To Do"},
+		{name: "a slip", flow: jiratest.SimpleWorkflow(), do: command("tiem"), verdict: plan.Skipped, slip: true, problem: "#tiem: did you mean #time? It is no open transition", status: "To Do"},
 		{name: "status is there", flow: jiratest.SimpleWorkflow(), from: "In Review", do: command("in-review"), verdict: plan.Done, words: "In Review", status: "In Review"},
 		{name: "category is there", flow: jiratest.ManyDoneWorkflow(), from: "Closed", do: moveTo("category:done"), verdict: plan.Done, words: "Closed", status: "Closed"},
 		{name: "one of many", flow: jiratest.ManyDoneWorkflow(), do: moveTo("category:done"), verdict: plan.Done, words: "Done", note: "Finish chosen among Reject, Finish, Close", status: "Done", writes: 1},
 		{name: "by id", flow: jiratest.AmbiguousWorkflow(), do: moveTo("id:42"), verdict: plan.Done, words: "Won't Do", status: "Won't Do", writes: 1},
+		{name: "two of one name for a command", flow: jiratest.AmbiguousWorkflow(), do: command("finish"), verdict: plan.Refused, problem: "#finish is ambiguous: Finish (id 41, to Done), Finish (id 42, to Won't Do)", advice: "smart_commits.aliases", status: "To Do"},
 		{name: "two of one name", flow: jiratest.AmbiguousWorkflow(), do: moveTo("Finish"), verdict: plan.Refused, problem: "Finish is ambiguous", advice: "id:41", status: "To Do"},
 		{name: "hidden by a condition", flow: jiratest.ConditionWorkflow(), do: moveTo("category:done"), verdict: plan.Refused, problem: "no open transition leads to a status of category done; open now: Start Progress", status: "To Do"},
 		{name: "from another status", flow: jiratest.SimpleWorkflow(), do: from(moveTo("Done"), "In Progress", "In Review"), verdict: plan.Skipped, problem: "status is To Do, the rule moves only from In Progress, In Review", status: "To Do"},
@@ -58,14 +60,14 @@ func TestTransitionOutcomes(t *testing.T) {
 		{name: "forward within a category", flow: jiratest.SimpleWorkflow(), from: "In Progress", do: forward(moveTo("In Review")), verdict: plan.Done, words: "In Review", status: "In Review", writes: 1},
 
 		{name: "comment missing", flow: jiratest.CommentWorkflow(), do: moveTo("category:done"), verdict: plan.Refused, problem: "Done requires Comment", advice: "set transitions[].fields.comment", status: "To Do"},
-		{name: "comment missing for a command", flow: jiratest.CommentWorkflow(), do: command("done"), verdict: plan.Refused, problem: "Done requires Comment", advice: "write the comment behind the command: #done text", status: "To Do"},
+		{name: "comment missing for a command", flow: jiratest.CommentWorkflow(), do: command("done"), verdict: plan.Skipped, slip: true, problem: "#done: Done requires Comment; write it behind the command", status: "To Do"},
 		{name: "comment of a rule", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "comment", "closed by a commit"), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
 		{name: "comment of a rule in Jira's form", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "Comment", map[string]any{"body": "closed by a commit"}), verdict: plan.Done, words: "Done", status: "Done", writes: 1},
 		{name: "comment of a rule left out", flow: jiratest.SimpleWorkflow(), do: fields(moveTo("Done"), "comment", "closed by a commit"), verdict: plan.Done, words: "Done", note: "comment left out: not on the screen of Done", status: "Done", writes: 1},
 		{name: "comment of a rule that is no text", flow: jiratest.CommentWorkflow(), do: fields(moveTo("Done"), "comment", 5), verdict: plan.Refused, problem: "comment: 5 is no text", status: "To Do"},
 
 		{name: "field missing", flow: screen, do: moveTo("Resolved"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution (Fixed, Won't Fix,", advice: "set transitions[].fields.resolution", status: "Open"},
-		{name: "field missing for a command", flow: screen, do: command("resolve"), verdict: plan.Refused, problem: "Resolve Issue requires Resolution", advice: "a Smart Commit cannot fill fields", status: "Open"},
+		{name: "field missing for a command", flow: screen, do: command("resolve"), verdict: plan.Skipped, slip: true, problem: "#resolve: Resolve Issue requires Resolution (Fixed, Won't Fix, Duplicate, Done, Won't Do); no command fills that in, move it in Jira", advice: "a Smart Commit cannot fill fields", status: "Open"},
 		{name: "two fields missing", flow: screen, do: moveTo("Close Issue"), verdict: plan.Refused, problem: "Root cause (Code, Configuration), Resolution", advice: "transitions[].fields.customfield_10100, transitions[].fields.resolution", status: "Open"},
 		{name: "field given", flow: screen, do: fields(moveTo("Resolved"), "resolution", "Fixed"), verdict: plan.Done, words: "Resolved", status: "Resolved", writes: 1},
 		{name: "field with a wrong value", flow: screen, do: fields(moveTo("Resolved"), "resolution", "Shipped"), verdict: plan.Refused, problem: `"Shipped" is not allowed; allowed: Fixed,`, status: "Open"},
@@ -88,6 +90,9 @@ func TestTransitionOutcomes(t *testing.T) {
 				}
 				if f != jiratest.Server6 { // tells no categories
 					wantIn(t, "note", r.Note, tt.note)
+				}
+				if r.Slip != tt.slip {
+					t.Errorf("a slip of the pusher: %v", r.Slip)
 				}
 				wantIn(t, "problem", r.Problem, tt.problem)
 				wantIn(t, "advice", r.Advice, tt.advice)

@@ -53,8 +53,14 @@ func (d *delivery) worklog(ctx context.Context, w plan.Worklog) error {
 		err = d.write(ctx, d.path("worklog"), body, "")
 	}
 	adviseVisibility(err, body.Visibility)
-	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused && strings.Contains(strings.ToLower(e.words.String()), "time tracking") {
-		e.Advice = "switch time tracking on in Jira, or take `time` out of smart_commits.commands"
+	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused {
+		switch words := strings.ToLower(e.words.String()); {
+		case strings.Contains(words, "time tracking"):
+			e.Advice = "switch time tracking on in Jira, or take `time` out of smart_commits.commands"
+		case strings.Contains(words, "time duration"), e.words.fields["timeLogged"] != "", e.words.fields["timeSpent"] != "":
+			e.Problem = "#time " + w.Spent + " is not logged: " + e.Problem
+			return e.ofPusher()
+		}
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -220,6 +221,10 @@ func (d *drainer) count(settled *outcome) {
 		d.done.Add(1)
 	case Skipped:
 		d.skipped.Add(1)
+		if a := settled.action; settled.result.Slip {
+			d.opts.Log.Info("a slip of the pusher", "pusher", cmp.Or(a.Origin.Pusher, "not known"), "repository", a.Origin.Repository,
+				"id", a.ID, "issue", a.Issue, "action", a.Text, "because", a.Because, "problem", settled.result.Problem)
+		}
 	case Dead:
 		d.dead.Add(1)
 	}

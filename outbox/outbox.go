@@ -77,7 +77,7 @@ const (
 	Sending State = "sending" // a request went out; its outcome is not on record
 	Done    State = "done"
 	Dead    State = "dead"    // refused, or given up; waits for an operator
-	Skipped State = "skipped" // nothing to do it to
+	Skipped State = "skipped" // nothing to do it to, or a slip of the pusher
 	// Held is the state of a push, not of an action.
 	Held State = "held"
 )

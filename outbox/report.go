@@ -46,9 +46,11 @@ type Report struct {
 	Because    string
 	Commit     string // that it tells of, the last of several; "": it tells of a branch
 	State      State
-	Queued     time.Time
-	Settled    time.Time // zero: it waits
-	Attempts   int
+	// Pause of the site, while the action waits.
+	Pause    Pause
+	Queued   time.Time
+	Settled  time.Time // zero: it waits
+	Attempts int
 	// Next is when it is tried again; zero: not by itself, or it does not wait.
 	Next time.Time
 	// Words are what was done.
@@ -125,6 +127,7 @@ func scanReport(scan func(...any) error, now int64) (Report, error) {
 	if r.State != Queued && r.State != Sending {
 		return r, nil
 	}
+	r.Pause = pause
 	next := max(due, now)
 	if owner != "" {
 		next = now // somebody is at it

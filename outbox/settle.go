@@ -130,15 +130,15 @@ func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (
 	return false, giveBack(s, l, max(due, after), after)
 }
 
-// end writes down that an action waits no longer. A dead one keeps what a retry
-// must know about its last request.
+// end writes down that an action waits no longer. One that was not done keeps what
+// a retry must know about its last request.
 func end(s session, out *outcome, state State, problem string, now int64) error {
 	out.ended = state
 	if err := learn(s, out.action.Site, out.action.Issue, out.result.Issue, now); err != nil {
 		return err
 	}
 	sent, memo := int64(0), ""
-	if state == Dead && out.uncertain() {
+	if state != Done && out.uncertain() {
 		sent, memo = firstSent(out, now), out.attempt.Memo
 	}
 	r := out.result

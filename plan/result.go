@@ -32,7 +32,8 @@ type Verdict string
 const (
 	// Done: Jira did it now, or it was so already.
 	Done Verdict = "done"
-	// Skipped: there is nothing to do it to; the issue or project is unknown.
+	// Skipped: there is nothing to do it to, the issue or project is unknown; or
+	// only who wrote the command can mend it: see Slip.
 	Skipped Verdict = "skipped"
 	// Refused: Jira said no, and will say no again.
 	Refused Verdict = "refused"
@@ -64,6 +65,9 @@ type Result struct {
 	Uncertain bool
 	// RetryAfter is how long Jira asked to be left alone; 0: it did not.
 	RetryAfter time.Duration
+	// Slip: a command cannot be carried out as it was written, and nobody but the
+	// pusher can mend that. With Skipped only.
+	Slip bool
 	// NeverProbe: trying again by itself makes it worse (CAPTCHA).
 	NeverProbe bool
 	// OwnWay: the trouble, Away or Locked, is on this process's own way to the site,

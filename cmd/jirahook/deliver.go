@@ -38,7 +38,7 @@ or the outbox cannot be reached.`,
 type delivered struct {
 	Sent    int          `json:"sent"`
 	Refused int          `json:"refused"` // just now
-	Skipped int          `json:"skipped"` // their issues are unknown
+	Skipped int          `json:"skipped"` // their issues are unknown, or a slip of the pusher
 	Waiting int          `json:"waiting"`
 	Dead    int          `json:"dead"` // refused earlier or now, for an operator
 	Held    []string     `json:"held"` // pushes that were found to be too large just now
@@ -117,7 +117,7 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 	if sum.OwnWay != nil {
 		fmt.Fprintf(p.stdout, "Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
 	}
-	fmt.Fprintf(p.stdout, "sent %d, refused %d, without an issue %d; waiting %d, refused earlier %d\n",
+	fmt.Fprintf(p.stdout, "sent %d, refused %d, skipped %d; waiting %d, refused earlier %d\n",
 		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)
 }
 

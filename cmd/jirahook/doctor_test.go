@@ -126,7 +126,7 @@ func troubles() []troubled {
 		{"no project to be seen", dc(), func(w *ward) { w.jira.SetPermissions("SHOP") }, "projects", problem, "the account sees no project", "Browse Projects", exitProblems},
 
 		{"wrong token", dc(), func(w *ward) { w.secret = "no-longer-good" }, "login", problem, "Client must be authenticated", "the personal access token may have expired", exitProblems},
-		{"expired token on Cloud", cloud(), func(w *ward) { w.secret = "no-longer-good" }, "login", problem, "does not accept the credentials", "has the API token expired?", exitProblems},
+		{"expired token on Cloud", cloud(), func(w *ward) { w.secret = "no-longer-good" }, "login", problem, "does not accept this server's login", "has the API token expired?", exitProblems},
 		{"token for a Server that knows none", jiratest.Options{Flavour: jiratest.Server7}, func(w *ward) {
 			w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token}"}
 		}, "login", problem, "must be authenticated", "they came with 8.14", exitProblems},

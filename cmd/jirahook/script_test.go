@@ -236,6 +236,10 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		jira.AddProject(args[1], jiratest.CommentWorkflow())
 		jira.AddIssue(args[1]+"-1", "First of "+args[1])
 		jira.AddIssue(args[1]+"-2", "Second of "+args[1])
+	case "ambiguous": // a project whose transitions have similar names, two of them the same
+		jira.AddProject(args[1], jiratest.AmbiguousWorkflow())
+		jira.AddIssue(args[1]+"-1", "First of "+args[1])
+		jira.AddIssue(args[1]+"-2", "Second of "+args[1])
 	case "translate":
 		names := map[string]string{}
 		for _, a := range args[1:] {
