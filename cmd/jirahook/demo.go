@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jirahook/install"
 	"jirahook/internal/jiratest"
 )
 
@@ -22,9 +23,10 @@ func (p *process) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "See it work: real pushes to a real repository, and a Jira made for the occasion",
 		Long: `Demo starts a small Jira on this machine and a bare repository with the hook
-installed, makes commits and pushes them with git, and shows what the pusher
-reads and what Jira then holds. It needs git and nothing else, and leaves
-nothing behind; with --keep it stays up until Ctrl-C, to be played with.`,
+installed, makes commits and pushes them with git, and shows every command as it can
+be pasted, what the pusher reads, and what Jira then holds. It needs git and nothing
+else, takes a few seconds, and leaves nothing behind; with --keep it stays up until
+Ctrl-C, to be played with.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.demo(cmd.Context(), keep)
@@ -43,7 +45,10 @@ func (p *process) demo(ctx context.Context, keep bool) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	d := &demo{ctx: ctx, dir: dir, out: p.stdout, environ: p.environ, shown: map[string]bool{}}
+	d := &demo{ctx: ctx, dir: dir, out: p.stdout, ink: p.ink(p.stdout), environ: p.environ, shown: map[string]bool{}}
+	if d.program, err = p.ownName(); err != nil {
+		return err
+	}
 	d.jira = jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10})
 	if err := d.jira.Start(); err != nil {
 		return fmt.Errorf("start the demo's Jira: %w", err)
@@ -53,103 +58,131 @@ func (p *process) demo(ctx context.Context, keep bool) (err error) {
 	d.jira.AddIssue("SHOP-12", "Cart total is wrong")
 	d.jira.AddIssue("SHOP-7", "Retry card payments")
 	d.jira.AddIssue("SHOP-3", "Say thank you after an order")
-	if err := d.setUp(); err != nil {
+	if err := d.configure(); err != nil {
 		return err
 	}
 	for _, scene := range d.scenes() {
-		d.title(scene.title)
-		if err := scene.play(); err != nil {
-			return fmt.Errorf("%s: %w", scene.title, err)
+		if err := d.play(scene); err != nil {
+			return err
 		}
 	}
 	if !keep {
 		return nil
 	}
-	d.title("Still up, until Ctrl-C")
-	d.say("clone:   git clone %s\nJira:    %s\nwork in: %s\n", d.path("shop.git"), d.jira.URL(), d.path("work"))
+	d.say("\n%s\nJira: %s\nIn another terminal:\n", d.ink.in(asBold, "== Still up, until Ctrl-C"), d.jira.URL())
+	d.typed("export JIRAHOOK_CONFIG=" + install.Quote(d.path("config.yaml")))
+	d.typed("cd " + install.Quote(d.path("work")))
 	<-ctx.Done()
 	return nil
 }
 
-// demo is a stage: a Jira, a bare repository and somebody's clone of it.
+// ownName is this program as a shell finds it: by its name, if that is this one.
+func (p *process) ownName() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	const name = "jirahook"
+	if found, err := exec.LookPath(name); err == nil {
+		one, err1 := os.Stat(found)
+		other, err2 := os.Stat(self)
+		if err1 == nil && err2 == nil && os.SameFile(one, other) {
+			return name, nil
+		}
+	}
+	return install.Quote(self), nil
+}
+
+// demo is a stage: a Jira, a bare repository and somebody's clone of it. What is
+// shown as typed is what a shell is given, so that it can be pasted.
 type demo struct {
 	ctx     context.Context
-	dir     string
+	dir     string // of the stage
+	at      string // where the next command runs
 	out     io.Writer
+	ink     ink
 	environ []string
+	program string // as a shell finds it
 	jira    *jiratest.Server
 	shown   map[string]bool // what was printed of Jira's issues
 }
 
 type scene struct {
 	title string
-	play  func() error
+	steps []func() error
 }
 
 func (d *demo) scenes() []scene {
 	return []scene{
-		{"A commit that mentions an issue", func() error {
-			return d.run(
-				d.commit("cart.txt", "SHOP-12 Correct the cart total\n\nThe discount was taken off twice."),
-				d.git("push", "origin", "main"),
-				d.show("SHOP-12"))
+		{"A repository with the hook, and somebody's clone of it", []func() error{
+			d.cd(d.dir),
+			d.export("JIRAHOOK_CONFIG", d.path("config.yaml")),
+			d.sh("git init -q --bare --initial-branch=main shop.git"),
+			d.sh(d.program + " install --server bare --worker none --repo shop.git"),
+			d.sh("git clone -q shop.git work"),
+			d.cd("work"),
+			d.sh("git config user.name 'Ann Example' && git config user.email ann@example.com"),
 		}},
-		{"Smart Commits: time, a comment, a transition", func() error {
-			return d.run(
-				d.commit("cart.txt", "SHOP-12 Test the cart total\n\nSHOP-12 #time 1h 30m tests #comment Try it with two vouchers #start-progress"),
-				d.git("push", "origin", "main"),
-				d.show("SHOP-12"))
+		{"A commit that mentions an issue", []func() error{
+			d.add("cart.txt", "total = sum - discount"),
+			d.commit("SHOP-12 Correct the cart total\n\nThe discount was taken off twice."),
+			d.sh("git push origin main"),
+			d.show("SHOP-12"),
 		}},
-		{"A feature branch that closes its issue when it is merged", func() error {
-			return d.run(
-				d.git("switch", "-c", "feature/SHOP-7-retry"),
-				d.commit("pay.txt", "Retry card payments three times\n\nCloses SHOP-7"),
-				d.git("push", "origin", "feature/SHOP-7-retry"),
-				d.git("switch", "main"),
-				d.git("merge", "--no-ff", "-m", "Merge branch 'feature/SHOP-7-retry'", "feature/SHOP-7-retry"),
-				d.git("push", "origin", "main"),
-				d.show("SHOP-7"))
+		{"Smart Commits: time, a comment, a transition", []func() error{
+			d.add("cart.txt", "assert total >= 0"),
+			d.commit("SHOP-12 Test the cart total\n\nSHOP-12 #time 1h 30m tests #comment Try it with two vouchers #start-progress"),
+			d.sh("git push origin main"),
+			d.show("SHOP-12"),
 		}},
-		{"Amended and pushed again: nothing is done twice", func() error {
-			return d.run(
-				d.git("switch", "-c", "thanks"),
-				d.commit("thanks.txt", "SHOP-3 Thank the customer #time 2h"),
-				d.git("push", "origin", "thanks"),
-				d.git("commit", "--amend", "-q", "-m", "SHOP-3 Thank the customer warmly #time 2h"),
-				d.git("push", "--force", "origin", "thanks"),
-				d.show("SHOP-3"))
+		{"A feature branch that closes its issue when it is merged", []func() error{
+			d.sh("git switch -q -c feature/SHOP-7-retry"),
+			d.add("pay.txt", "retry 3 times"),
+			d.commit("Retry card payments three times\n\nCloses SHOP-7"),
+			d.sh("git push origin feature/SHOP-7-retry"),
+			d.sh("git switch -q main"),
+			d.sh("git merge -q --no-ff -m " + install.Quote("Merge branch 'feature/SHOP-7-retry'") + " feature/SHOP-7-retry"),
+			d.sh("git push origin main"),
+			d.show("SHOP-7"),
 		}},
-		{"Jira is down: the push goes through, and nothing is lost", func() error {
-			return d.run(
-				d.git("switch", "main"),
-				func() error { return d.jira.SetDown(true) },
-				d.commit("cart.txt", "SHOP-12 Round the cart total"),
-				d.git("push", "origin", "main"),
-				func() error { return d.jira.SetDown(false) },
-				d.jirahook("deliver"),
-				d.show("SHOP-12"))
+		{"Amended and pushed again: nothing is done twice", []func() error{
+			d.sh("git switch -q -c thanks"),
+			d.add("thanks.txt", "Thank you!"),
+			d.commit("SHOP-3 Thank the customer #time 2h"),
+			d.sh("git push origin thanks"),
+			d.sh("git commit -q --amend -m 'SHOP-3 Thank the customer warmly #time 2h'"),
+			d.sh("git push --force origin thanks"),
+			d.show("SHOP-3"),
+		}},
+		{"Jira is down: the push goes through, and nothing is lost", []func() error{
+			d.sh("git switch -q main"),
+			d.happens("Jira is stopped", func() error { return d.jira.SetDown(true) }),
+			d.add("cart.txt", "total = round(total)"),
+			d.commit("SHOP-12 Round the cart total"),
+			d.sh("git push origin main"),
+			d.tell(d.program + " queue list"),
+			d.happens("Jira is started again", func() error { return d.jira.SetDown(false) }),
+			d.tell(d.program + " deliver"),
+			d.show("SHOP-12"),
 		}},
 	}
 }
 
-func (d *demo) run(steps ...func() error) error {
-	for _, step := range steps {
+func (d *demo) play(s scene) error {
+	d.say("\n%s\n", d.ink.in(asBold, "== "+s.title))
+	for _, step := range s.steps {
 		if err := d.ctx.Err(); err != nil {
 			return err
 		}
 		if err := step(); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", s.title, err)
 		}
 	}
 	return nil
 }
 
-// setUp writes the configuration, and makes the repositories with the hook.
-func (d *demo) setUp() error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
+// configure writes the configuration and Jira's token.
+func (d *demo) configure() error {
 	_, _, token := d.jira.Credentials()
 	if err := os.WriteFile(d.path("token"), []byte(token+"\n"), 0o600); err != nil {
 		return err
@@ -157,44 +190,28 @@ func (d *demo) setUp() error {
 	config := fmt.Sprintf(`version: 1
 jira:
   url: %s
-  auth: {type: token, secret_file: %s}
-server: {kind: gitlab, url: "https://git.example.com", root: %s}
-outbox: {dir: %s}
+  auth: {type: token, secret_file: %q}
+server: {kind: gitlab, url: "https://git.example.com", root: %q}
+outbox: {dir: %q}
 `, d.jira.URL(), d.path("token"), d.dir, d.path("outbox"))
-	if err := os.WriteFile(d.path("config.yaml"), []byte(config), 0o600); err != nil {
-		return err
-	}
-	steps := [][]string{
-		{"init", "-q", "--bare", "--initial-branch=main", "shop.git"},
-		{"init", "-q", "--initial-branch=main", "work"},
-		{"-C", "work", "remote", "add", "origin", d.path("shop.git")},
-	}
-	for _, args := range steps {
-		if _, err := d.command("git", args...); err != nil {
-			return err
-		}
-	}
-	hook := fmt.Sprintf("#!/bin/sh\nexec '%s' --config '%s' post-receive\n", self, d.path("config.yaml"))
-	return os.WriteFile(d.path("shop.git", "hooks", "post-receive"), []byte(hook), 0o755)
+	return os.WriteFile(d.path("config.yaml"), []byte(config), 0o600)
 }
 
 func (d *demo) path(parts ...string) string {
 	return filepath.Join(append([]string{d.dir}, parts...)...)
 }
 
-// command runs a program in the stage's folder and returns what it printed.
-func (d *demo) command(name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(d.ctx, name, args...)
-	cmd.Dir = d.dir
-	cmd.Env = append(withoutGit(d.environ),
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
-		"GIT_AUTHOR_NAME=Ann Example", "GIT_AUTHOR_EMAIL=ann@example.com",
-		"GIT_COMMITTER_NAME=Ann Example", "GIT_COMMITTER_EMAIL=ann@example.com")
+// shell runs a line as somebody has typed it, and returns what it printed.
+func (d *demo) shell(line string) (string, error) {
+	d.typed(line)
+	cmd := exec.CommandContext(d.ctx, "/bin/sh", "-c", line)
+	cmd.Dir = d.at
+	cmd.Env = append(withoutGit(d.environ), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err := cmd.Run()
 	if err != nil {
-		err = fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out.String())
+		err = fmt.Errorf("%s: %w\n%s", line, err, out.String())
 	}
 	return out.String(), err
 }
@@ -210,53 +227,61 @@ func withoutGit(environ []string) []string {
 	return kept
 }
 
-// git shows a git command and what it prints of jirahook's words.
-func (d *demo) git(args ...string) func() error {
+// sh runs a line and shows what it prints of jirahook's words.
+func (d *demo) sh(line string) func() error {
 	return func() error {
-		out, err := d.command("git", append([]string{"-C", "work"}, args...)...)
-		if err != nil {
-			return err
-		}
-		if args[0] != "commit" {
-			d.say("$ git %s\n", strings.Join(args, " "))
-		}
+		out, err := d.shell(line)
 		for line := range strings.Lines(out) {
 			if strings.HasPrefix(line, "remote:") {
-				d.say("%s", line)
+				d.say("%s\n", strings.TrimRight(line, " \n")) // git wipes the line to its end with blanks
 			}
 		}
+		return err
+	}
+}
+
+// tell runs a line and shows all that it prints.
+func (d *demo) tell(line string) func() error {
+	return func() error {
+		out, err := d.shell(line)
+		d.say("%s", out)
+		return err
+	}
+}
+
+func (d *demo) cd(dir string) func() error {
+	return func() error {
+		d.typed("cd " + install.Quote(dir))
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(d.at, dir)
+		}
+		d.at = dir
 		return nil
 	}
 }
 
-// commit changes a file and commits it.
-func (d *demo) commit(file, message string) func() error {
+func (d *demo) export(name, value string) func() error {
 	return func() error {
-		f, err := os.OpenFile(d.path("work", file), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(f, message)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		d.say("$ git commit -m %q\n", message)
-		return d.run(
-			func() error { _, err := d.command("git", "-C", "work", "add", "-A"); return err },
-			func() error { _, err := d.command("git", "-C", "work", "commit", "-q", "-m", message); return err })
+		d.typed("export " + name + "=" + install.Quote(value))
+		d.environ = append(d.environ, name+"="+value) // the last one counts
+		return nil
 	}
 }
 
-func (d *demo) jirahook(args ...string) func() error {
+// add puts a line into a file that is to be committed.
+func (d *demo) add(file, line string) func() error {
+	return d.sh("echo " + install.Quote(line) + " >>" + file + " && git add " + file)
+}
+
+func (d *demo) commit(message string) func() error {
+	return d.sh("git commit -q -m " + install.Quote(message))
+}
+
+// happens is what nobody types.
+func (d *demo) happens(what string, do func() error) func() error {
 	return func() error {
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		d.say("$ jirahook %s\n", strings.Join(args, " "))
-		out, err := d.command(self, append([]string{"--config", d.path("config.yaml")}, args...)...)
-		d.say("%s", out)
-		return err
+		d.say("%s\n", d.ink.in(asYellow, "("+what+")"))
+		return do()
 	}
 }
 
@@ -288,6 +313,7 @@ func things(dump string) []string {
 	return all
 }
 
-func (d *demo) title(text string) { d.say("\n== %s\n", text) }
+// typed shows what a person would type.
+func (d *demo) typed(line string) { d.say("%s %s\n", d.ink.in(asCyan, "$"), d.ink.in(asBold, line)) }
 
 func (d *demo) say(format string, args ...any) { fmt.Fprintf(d.out, format, args...) }
