@@ -56,15 +56,11 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 			return found, err
 		}
 	}
-	version, err := d.version(ctx)
-	if err != nil || version == 0 {
-		return Inspection{New: err == nil}, err
+	o, err := d.asItIs(ctx, opts)
+	if o == nil {
+		found.New = err == nil
+		return found, err
 	}
-	if version < schemaVersion {
-		return found, fmt.Errorf("%w: its tables have version %d, this program makes them %d with the next push", ErrOlder, version, schemaVersion)
-	}
-	o := &Outbox{database: d, opts: opts}
-	o.opts.Now = time.Now
 	if found.Counts, err = o.Counts(ctx); err == nil {
 		found.Sites, err = o.Sites(ctx)
 	}
@@ -78,6 +74,39 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 		found.Pushed, err = o.Pushed(ctx)
 	}
 	return found, err
+}
+
+// Peek reads something of an outbox without changing anything. Where there is none,
+// or no push has come yet, nothing is read.
+func Peek(ctx context.Context, opts Options, read func(*Outbox) error) error {
+	d, err := openReadOnly(ctx, opts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer d.db.Close()
+	o, err := d.asItIs(ctx, opts)
+	if o == nil {
+		return err
+	}
+	return read(o)
+}
+
+// asItIs is the outbox in a database that was opened to be read; nil: there are no
+// tables yet.
+func (d *database) asItIs(ctx context.Context, opts Options) (*Outbox, error) {
+	version, err := d.version(ctx)
+	if err != nil || version == 0 {
+		return nil, err
+	}
+	if version < schemaVersion {
+		return nil, fmt.Errorf("%w: its tables have version %d, this program makes them %d with the next push", ErrOlder, version, schemaVersion)
+	}
+	o := &Outbox{database: d, opts: opts}
+	o.opts.Now = time.Now
+	return o, nil
 }
 
 // ErrOlder says that the database is one of an older jirahook.

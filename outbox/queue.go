@@ -21,6 +21,7 @@ type Filter struct {
 	Push       string
 	Kind       plan.Kind
 	Before     time.Time // queued before that; zero: whenever
+	Begins     string    // so begins its id
 	Limit      int       // 0: all
 }
 
@@ -46,6 +47,10 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 	if !f.Before.IsZero() {
 		conditions = append(conditions, "action.queued_at < ?")
 		args = append(args, millis(f.Before))
+	}
+	if f.Begins != "" {
+		conditions = append(conditions, "substr(action.id, 1, ?) = ?")
+		args = append(args, len(f.Begins), text(f.Begins))
 	}
 	where := "WHERE " + strings.Join(conditions, " AND ") + " ORDER BY action.seq"
 	if f.Limit > 0 {

@@ -269,6 +269,8 @@ func TestList(t *testing.T) {
 			{Filter{Site: "https://other"}, ""},
 			{Filter{Kind: plan.KindComment}, "a c d"},
 			{Filter{Kind: plan.KindWorklog}, ""},
+			{Filter{Begins: "c"}, "c"},
+			{Filter{Begins: "%"}, ""},
 			{Filter{Before: w.clock.Now()}, ""},
 			{Filter{Before: w.clock.Now().Add(time.Millisecond), Issue: "A-1"}, "a c"},
 		} {
@@ -279,7 +281,7 @@ func TestList(t *testing.T) {
 		}
 		got, err := w.List(t.Context(), Filter{Issue: "A-3"})
 		want := Report{ID: "d", Push: second, Repository: "group/lib", Pusher: "ann", Site: site, Issue: "A-3", Kind: plan.KindComment,
-			Text: "comment on A-3", Because: "commit 1234567", State: Queued, Queued: w.clock.Now(), Next: w.clock.Now()}
+			Text: "comment on A-3", Because: "commit 1234567", Commit: "c-d", State: Queued, Queued: w.clock.Now(), Next: w.clock.Now()}
 		if err != nil || !slices.Equal(got, []Report{want}) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}

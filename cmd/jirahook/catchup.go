@@ -31,7 +31,8 @@ Nobody is taken for the pusher: where smart_commits.run_as asks who that is, giv
 		Example: `  jirahook catch-up /srv/git/shop.git
   jirahook catch-up /srv/git/shop.git 1a2b3c4..main
   echo "1a2b3c4d 5e6f7a8b refs/heads/main" | jirahook catch-up /srv/git/shop.git -`,
-		Args: cobra.RangeArgs(1, 2),
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			env := hooks.Environment{Server: hooks.Local, Dir: absolute(p.dir, args[0]), Path: project, Pusher: push.Pusher{Name: pusher}}
 			if !isBare(env.Dir) {

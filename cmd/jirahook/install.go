@@ -38,7 +38,7 @@ func (f *installFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.under, "all-under", "", "all bare repositories below this `folder`")
 	flags.StringVar(&f.dir, "dir", "", "the server's `folder` of hooks: Gitaly's custom_hooks_dir, core.hooksPath, gitolite's LOCAL_CODE (default: as the server is configured)")
 	flags.StringVar(&f.account, "user", "", "the server's `account` (default: git for root, else your own)")
-	flags.StringVar(&f.gitaly, "gitaly-config", "", "Gitaly's config.toml (default: where GitLab's packages put it)")
+	flags.StringVar(&f.gitaly, "gitaly-config", "", "Gitaly's config.toml, a `file` (default: where GitLab's packages put it)")
 	flags.StringVar(&f.program, "program", "", "the `file` that the hook runs (default: this program)")
 	flags.StringVar(&f.worker, "worker", string(install.AnyRunner), "by `what` that is sent which had to wait: "+runnerWords())
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what would be done, and do nothing")

@@ -19,7 +19,8 @@ func (p *process) queueRetryCommand() *cobra.Command {
 		Short: "Queue refused actions anew, and end the back-off of waiting ones",
 		Long: `Retry queues refused actions anew, and ends the back-off of waiting ones. A push
 that was set aside is tried again.`,
-		Args: cobra.MinimumNArgs(1),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: p.completeIDs(ids{states: []outbox.State{outbox.Queued, outbox.Sending, outbox.Dead, outbox.Skipped}, inFile: true, several: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
 				var actions []string
@@ -47,7 +48,8 @@ func (p *process) queueDropCommand() *cobra.Command {
 		Short: "Forget actions or pushes",
 		Long: `Drop forgets actions, held pushes, or pushes that were set aside: Jira will not
 be told. It shows them and asks; a script says --yes.`,
-		Args: cobra.MinimumNArgs(1),
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: p.completeIDs(ids{states: []outbox.State{outbox.Queued, outbox.Sending, outbox.Dead, outbox.Skipped}, held: true, inFile: true, several: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
 				bad, others, err := p.showDoomed(cmd.Context(), o, args)
@@ -114,9 +116,10 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 
 func (p *process) queueReleaseCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "release PUSH",
-		Short: "Let a held push go: Jira is told with the next delivery",
-		Args:  cobra.ExactArgs(1),
+		Use:               "release PUSH",
+		Short:             "Let a held push go: Jira is told with the next delivery",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: p.completeIDs(ids{held: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error { return o.Release(cmd.Context(), args[0], planner{p}) })
 		},
@@ -147,7 +150,8 @@ func (p *process) queueResumeCommand() *cobra.Command {
 		Long: `Resume ends the pause of a site, whatever its reason, and lets what waits be tried
 at once, also with credentials that Jira did not accept. Without a site it does so for
 all: what was pushed while jira.url was another one waits for that.`,
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: p.completeSites,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
 				sites, err := o.Sites(cmd.Context())

@@ -20,7 +20,8 @@ func (p *process) queueShowCommand() *cobra.Command {
 		Long: `Show tells all that is known of an action: what Jira is given, and of each of
 the last attempts what was asked and answered. An id may be cut to six digits or
 more. Of a held push it shows what its release would do.`,
-		Args: cobra.ExactArgs(1),
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: p.completeIDs(ids{states: states(), held: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
 				if facts, err := o.Facts(cmd.Context(), args[0]); err == nil {

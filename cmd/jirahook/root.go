@@ -45,6 +45,8 @@ Try a message: jirahook explain -m "SHOP-12 Fix the cart #time 1h"`,
 	root.AddCommand(p.packagingCommands()...)
 	root.SetVersionTemplate("jirahook {{.Version}}\n")
 	root.InitDefaultCompletionCmd()
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	p.completeFlags(root)
 	refuseUnknown(root)
 	return root
 }
