@@ -120,6 +120,8 @@ check() {
 }
 newline='
 '
+named=''
+[ "$config/config.yaml" = /etc/jirahook/config.yaml ] || named=" --config $config/config.yaml"
 [ -n "$binary" ] || [ ! -f "$here/jirahook" ] || binary=$here/jirahook
 
 if [ -n "$dry" ]; then
@@ -139,11 +141,11 @@ if [ -n "$dry" ]; then
 	say "$outbox"
 	for program in "$binary" "$bin/jirahook"; do
 		if [ -n "$hand_over" ] && [ -x "$program" ]; then
-			[ "$config/config.yaml" = /etc/jirahook/config.yaml ] || export JIRAHOOK_CONFIG="$config/config.yaml"
+			[ -z "$named" ] || export JIRAHOOK_CONFIG="$config/config.yaml"
 			exec "$program" install --program "$program" --user "$user" "$@" --dry-run
 		fi
 	done
-	[ -z "$hand_over" ] || echo "then: jirahook install --user $user $*"
+	[ -z "$hand_over" ] || echo "then: $bin/jirahook$named install --user $user $*"
 	exit 0
 fi
 
@@ -231,11 +233,7 @@ if command -v restorecon >/dev/null 2>&1; then
 fi
 
 # The hook.
-named=''
-if [ "$config/config.yaml" != /etc/jirahook/config.yaml ]; then
-	export JIRAHOOK_CONFIG="$config/config.yaml"
-	named=" --config $config/config.yaml"
-fi
+[ -z "$named" ] || export JIRAHOOK_CONFIG="$config/config.yaml"
 if [ -n "$hand_over" ]; then
 	"$bin/jirahook" install --program "$bin/jirahook" --user "$user" "$@" # an own --user comes later, and counts
 else

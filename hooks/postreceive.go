@@ -42,6 +42,9 @@ type PostReceive struct {
 	// AsOwner is called when the repository has been read, and before anything is
 	// done to the outbox: a hook of root's goes on as the account that it belongs to.
 	AsOwner func(dir string) error
+	// Pasted gives words for people in which commands of ours can be pasted; nil: they
+	// can as they are.
+	Pasted func(words string) string
 	// Alone: commits are told that other refs have reached since; see repo.Options.
 	Alone bool
 	// Deliver takes in what is kept, sends this push's actions to Jira until the
@@ -56,7 +59,7 @@ type PostReceive struct {
 // failing hook would stop those that come after it. What goes wrong is told to
 // the pusher in a line and to the log in full.
 func (h PostReceive) Run(ctx context.Context) {
-	say := reporter{h.Out}
+	say := reporter{h.Out, h.Pasted}
 	updates, err := push.ReadUpdates(h.Stdin)
 	if err != nil {
 		h.Log.Error("read standard input", "error", err)
@@ -68,7 +71,7 @@ func (h PostReceive) Run(ctx context.Context) {
 
 // Handle is Run for somebody who knows what was pushed where.
 func (h PostReceive) Handle(ctx context.Context, env Environment, updates []push.Update) {
-	say := reporter{h.Out}
+	say := reporter{h.Out, h.Pasted}
 	log := h.Log.With("repository", env.Dir, "request", env.Request)
 	if env.Leave != "" || env.Skip() || len(updates) == 0 {
 		log.Debug("left alone", "why", env.Leave)

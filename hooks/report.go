@@ -44,7 +44,10 @@ const (
 
 // reporter writes lines for the pusher. Errors of the writer are of no use to
 // anybody: the pusher has gone.
-type reporter struct{ w io.Writer }
+type reporter struct {
+	w      io.Writer
+	pasted func(words string) string // nil: as they are
+}
 
 func (r reporter) say(format string, args ...any) {
 	r.lines(prefix, plan.OneLine(fmt.Sprintf(format, args...)))
@@ -53,6 +56,9 @@ func (r reporter) say(format string, args ...any) {
 // lines prints words behind a lead, on as many lines as they need; nothing where
 // there are no words.
 func (r reporter) lines(lead, words string) {
+	if r.pasted != nil {
+		words = r.pasted(words)
+	}
 	for _, line := range wrap(words, columns-Columns(lead)) {
 		_, _ = io.WriteString(r.w, lead+line+"\n")
 		lead = strings.Repeat(" ", Columns(lead))

@@ -103,7 +103,7 @@ func TestTroubles(t *testing.T) {
 			want := ""
 			if tt.words != "" {
 				var b strings.Builder
-				reporter{&b}.say("%s", tt.words)
+				reporter{w: &b}.say("%s", tt.words)
 				want = b.String()
 			}
 			if got := s.words.String(); got != want {
@@ -166,7 +166,7 @@ func TestRows(t *testing.T) {
 			actions[i].Issue = "A-1"
 		}
 		var b strings.Builder
-		reporter{&b}.report("", outbox.PushReport{Actions: actions})
+		reporter{w: &b}.report("", outbox.PushReport{Actions: actions})
 		if got := strings.TrimSpace(strings.TrimPrefix(b.String(), "jirahook: A-1")); got != want {
 			t.Errorf("%+v\n got %q\nwant %q", actions, got, want)
 		}
@@ -192,7 +192,7 @@ func TestLongRow(t *testing.T) {
 	}
 	want += " and 3 more"
 	var b strings.Builder
-	reporter{&b}.report("", outbox.PushReport{Actions: actions})
+	reporter{w: &b}.report("", outbox.PushReport{Actions: actions})
 	got := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), prefix+"A-1", "")), " ")
 	if got != want {
 		t.Errorf(" got %s\nwant %s", got, want)
@@ -213,8 +213,8 @@ func TestLimitsOfWhatIsSaid(t *testing.T) {
 			p.Notes, r.Notes = append(p.Notes, n), append(r.Notes, n)
 		}
 		var b strings.Builder
-		reporter{&b}.promise(p, "")
-		reporter{&b}.report("https://jira.example.com", r)
+		reporter{w: &b}.promise(p, "")
+		reporter{w: &b}.report("https://jira.example.com", r)
 		return b.String()
 	}
 	for _, tt := range []struct {
@@ -250,7 +250,7 @@ func TestRoomBehindAKey(t *testing.T) {
 		31: "jirahook: " + strings.Repeat("K", 31) + "\n            comment\n",
 	} {
 		var b strings.Builder
-		reporter{&b}.report("", outbox.PushReport{Actions: []outbox.Report{
+		reporter{w: &b}.report("", outbox.PushReport{Actions: []outbox.Report{
 			{Issue: strings.Repeat("K", n), Kind: plan.KindComment, State: outbox.Done, Words: "comment"},
 		}})
 		if b.String() != want {
@@ -276,7 +276,7 @@ func TestPromise(t *testing.T) {
 		{plan.Plan{}, "because", ""},
 	} {
 		var b strings.Builder
-		reporter{&b}.promise(tt.plan, tt.why)
+		reporter{w: &b}.promise(tt.plan, tt.why)
 		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(b.String()), prefix), "\n"+prefix, " / ")
 		if got = strings.Join(strings.Fields(got), " "); got != tt.want {
 			t.Errorf("%+v: %q", tt.plan, got)
@@ -311,7 +311,7 @@ func TestNamed(t *testing.T) {
 		{nil, true, 3, "9 are left", "9 are left"},
 	} {
 		var b strings.Builder
-		reporter{&b}.named(tt.issues, tt.whole, tt.limit, push.Push{ID: "p", Truncated: tt.truncated}, wordsAside)
+		reporter{w: &b}.named(tt.issues, tt.whole, tt.limit, push.Push{ID: "p", Truncated: tt.truncated}, wordsAside)
 		got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(b.String()), prefix), "\n"+prefix, " / ")
 		if got = strings.Join(strings.Fields(got), " "); got != tt.want {
 			t.Errorf("%v: %q", tt, got)

@@ -65,7 +65,7 @@ func FuzzWordsForThePusher(f *testing.F) {
 			"say":      func(r reporter) { r.say("%s", problem) },
 		} {
 			var b strings.Builder
-			say(reporter{&b})
+			say(reporter{w: &b})
 			checkLines(t, name, b.String())
 			if name == "say" {
 				wantWords(t, b.String(), problem)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -106,16 +107,18 @@ func notTaken(in outbox.Ingested) []outbox.Failure { return slices.Concat(in.Fai
 
 func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 	for _, id := range in.Held {
-		fmt.Fprintf(p.stdout, "held: push %s; see jirahook queue list\n", id)
+		p.say("held: push %s; see jirahook queue list\n", id)
 	}
 	for _, f := range notTaken(in) {
 		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, plan.OneLine(f.Err.Error()))
 	}
 	for _, s := range sum.Paused {
-		writePause(p.stdout, s)
+		var b strings.Builder
+		writePause(&b, s)
+		p.say("%s", b.String())
 	}
 	if sum.OwnWay != nil {
-		fmt.Fprintf(p.stdout, "Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
+		p.say("Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
 	}
 	fmt.Fprintf(p.stdout, "sent %d, refused %d, skipped %d; waiting %d, refused earlier %d\n",
 		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)
@@ -128,7 +131,7 @@ func (p *process) deliveredJSON(sum outbox.Summary, in outbox.Ingested) error {
 		d.Kept = append(d.Kept, keptPush{f.Push, f.Err.Error()})
 	}
 	for _, s := range sum.Paused {
-		d.Paused = append(d.Paused, pausedSite{s.Name, stamp(s.Since), s.Reason, s.Advice, stamp(s.Next)})
+		d.Paused = append(d.Paused, pausedSite{s.Name, stamp(s.Since), s.Reason, p.pasted(s.Advice), stamp(s.Next)})
 	}
 	return p.printJSON(d)
 }

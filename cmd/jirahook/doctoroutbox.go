@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/install"
 	"jirahook/outbox"
 	"jirahook/plan"
 )
@@ -114,7 +115,7 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding
 	case found.Damage != "":
 		return []finding{{Check: "database", Status: problem, Says: "the database is damaged: " + found.Damage, Advice: adviceDatabase, code: exitUnreachable}}
 	case found.New:
-		return []finding{{Check: "database", Status: fine, Says: "there is none yet: the first push makes it"}}
+		return []finding{{Check: "database", Status: fine, Says: "there is none yet: the first push makes it"}, e.comingWorker(ctx)}
 	}
 	says := "opens, and its pages are sound"
 	if found.Partly {
@@ -129,6 +130,24 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding
 		e.pushed = found.Pushed // else more will be on record
 	}
 	return append(all, pauseFindings(found.Sites)...)
+}
+
+// comingWorker says who will send what has to wait, before anything has been kept and
+// so anybody seen: what is set up on this machine.
+func (e *examination) comingWorker(ctx context.Context) finding {
+	root, _ := e.p.getenv("DESTDIR")
+	machine, err := install.LookAtMachine(ctx, root)
+	if err != nil {
+		return finding{Check: "worker", Status: warning, Says: err.Error()}
+	}
+	is := install.WorkerStatus(machine, install.Worker{})
+	switch {
+	case is.State == install.NotInstalled:
+		return finding{Check: "worker", Status: warning, Says: "nobody will send what has to wait: neither a service of systemd nor a job of cron is set up here", Advice: adviceWorker}
+	case is.Server == install.Server(install.Systemd) && machine.Systemd && root == "" && !machine.Active:
+		return finding{Check: "worker", Status: warning, Says: "nobody will send what has to wait: " + is.Hook + " is there, and does not run", Advice: adviceWorker}
+	}
+	return finding{Check: "worker", Status: fine, Says: is.Hook + " will send what has to wait"}
 }
 
 // workerFinding says who sends what had to wait.

@@ -60,7 +60,7 @@ func newReport(p *process, asJSON bool) *report {
 
 func (r *report) add(found ...finding) {
 	for _, f := range found {
-		f.Says, f.Advice, f.About = plan.OneLine(f.Says), plan.OneLine(f.Advice), plan.OneLine(f.About)
+		f.Says, f.Advice, f.About = plan.OneLine(f.Says), r.p.pasted(plan.OneLine(f.Advice)), plan.OneLine(f.About)
 		r.all = append(r.all, f)
 		if !r.asJSON {
 			r.print(f)

@@ -251,7 +251,7 @@ func (p *process) carryOut(ctx context.Context, plan install.Plan, dryRun bool) 
 		return exitStatus{exitProblems, err}
 	}
 	for _, advice := range plan.Advice {
-		fmt.Fprintf(p.stdout, "next: %s\n", advice)
+		p.say("next: %s\n", advice)
 	}
 	return nil
 }

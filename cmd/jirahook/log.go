@@ -19,9 +19,9 @@ const maxLog = 8 << 20
 // openLog gives the log in the outbox's folder. A hook has no better place: both
 // its outputs go to the pusher. Neither is dir asked for nor the file opened
 // before there is something to write.
-func openLog(dir func() string) (log *slog.Logger, close func()) {
+func (p *process) openLog(dir func() string) (log *slog.Logger, close func()) {
 	l := &logFile{dir: dir}
-	return slog.New(slog.NewTextHandler(l, logOptions(slog.LevelInfo))), l.close
+	return slog.New(slog.NewTextHandler(l, p.logOptions(slog.LevelInfo))), l.close
 }
 
 // logFile is the file of a log, which slog writes to from one goroutine at a time.
@@ -81,12 +81,12 @@ type nowhere struct{ io.Writer }
 func (nowhere) Close() error { return nil }
 
 // newLog is a log in a format, text or json, from a level on.
-func newLog(w io.Writer, format, level string) (*slog.Logger, error) {
+func (p *process) newLog(w io.Writer, format, level string) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("there is no log level %q: debug, info, warn, error", level)
 	}
-	opts := logOptions(least)
+	opts := p.logOptions(least)
 	switch format {
 	case "text":
 		return slog.New(slog.NewTextHandler(w, opts)), nil
@@ -98,12 +98,15 @@ func newLog(w io.Writer, format, level string) (*slog.Logger, error) {
 
 // logOptions are those of all logs. What is logged may be the words of strangers:
 // an admin is to see all of it, on one line.
-func logOptions(least slog.Level) *slog.HandlerOptions {
+func (p *process) logOptions(least slog.Level) *slog.HandlerOptions {
 	return &slog.HandlerOptions{Level: least, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 		switch v := a.Value.Any().(type) {
 		case string:
 			if a.Key != "stack" { // its lines are Go's own
 				a.Value = slog.StringValue(plan.OneLine(v))
+			}
+			if a.Key == "advice" {
+				a.Value = slog.StringValue(p.pasted(a.Value.String()))
 			}
 		case error:
 			a.Value = slog.StringValue(plan.OneLine(v.Error()))

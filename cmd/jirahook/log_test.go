@@ -17,7 +17,7 @@ import (
 func TestLogHoldsNothingInvisible(t *testing.T) {
 	const evil = "a\U000E0041\u202E\u2066\u3164\x1b[31mb\nlevel=INFO msg=forged"
 	dir := t.TempDir()
-	file, done := openLog(func() string { return dir })
+	file, done := (&process{}).openLog(func() string { return dir })
 	file.With("repository", evil).Error(evil, "error", fmt.Errorf("%s: %w", evil, errors.New(evil)))
 	done()
 	data, err := os.ReadFile(filepath.Join(dir, outbox.LogFile))
@@ -25,7 +25,7 @@ func TestLogHoldsNothingInvisible(t *testing.T) {
 	logs := map[string]string{"file": string(data)}
 	for _, format := range []string{"text", "json"} {
 		var b bytes.Buffer
-		log, err := newLog(&b, format, "info")
+		log, err := (&process{}).newLog(&b, format, "info")
 		must(t, err)
 		log.With("repository", evil).Error(evil, "error", fmt.Errorf("%s: %w", evil, errors.New(evil)))
 		logs[format] = b.String()

@@ -113,7 +113,7 @@ func (p *process) complain(err error) {
 		return
 	}
 	lead := "jirahook: "
-	for line := range strings.Lines(err.Error()) {
+	for line := range strings.Lines(p.pasted(err.Error())) {
 		fmt.Fprintln(p.stderr, lead+plan.OneLine(line))
 		lead = "  "
 	}

@@ -45,7 +45,7 @@ func (p *process) postReceive(ctx context.Context) {
 
 // newPostReceive is the hook with all that it needs; done is to be called at its end.
 func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
-	log, done := openLog(func() string { return p.outboxDir(p.dir) })
+	log, done := p.openLog(func() string { return p.outboxDir(p.dir) })
 	var notOwner error
 	return hooks.PostReceive{
 		Environ: p.environ,
@@ -58,6 +58,7 @@ func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 		Random: rand.Reader,
 		PID:    os.Getpid(),
 		Log:    log,
+		Pasted: p.pasted,
 		Load: func(path, dir string) (config.Config, string, error) {
 			loaded, path, err := p.load(path, dir)
 			for _, w := range loaded.Warnings {

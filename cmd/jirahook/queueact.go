@@ -204,7 +204,7 @@ func (p *process) resume(ctx context.Context, o openOutbox, sites []outbox.Site)
 			return nil
 		}
 	}
-	fmt.Fprintln(p.stdout, "no worker was seen: jirahook deliver sends it now")
+	p.say("no worker was seen: jirahook deliver sends it now\n")
 	return nil
 }
 

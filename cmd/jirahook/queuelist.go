@@ -62,7 +62,9 @@ func (p *process) writeListing(l listing) error {
 			b.WriteString(line + "\n")
 		}
 	}
-	l.writeNotices(&b)
+	var notices strings.Builder
+	l.writeNotices(&notices)
+	b.WriteString(p.pasted(notices.String()))
 	if b.Len() == 0 && isTerminal(p.stdout) {
 		b.WriteString("there is nothing to list\n")
 	}

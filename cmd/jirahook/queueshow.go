@@ -36,7 +36,7 @@ more. Of a held push it shows what its release would do.`,
 					return err
 				}
 				if asJSON {
-					return p.printJSON(shownOf(d))
+					return p.printJSON(p.shownOf(d))
 				}
 				p.showAction(d)
 				return nil
@@ -79,11 +79,11 @@ type shownExchange struct {
 	Answer       string `json:"answer"`
 }
 
-func shownOf(d outbox.Detail) shown {
+func (p *process) shownOf(d outbox.Detail) shown {
 	s := shown{
 		queued: rowOf(d.Report), Text: d.Text, Because: d.Because, Site: d.Site, Push: d.Push,
-		Words: d.Words, Advice: d.Advice, Note: d.Note,
-		Content: d.Action.Content(), Upcoming: upcoming(d.Report), History: []shownTry{},
+		Words: d.Words, Advice: p.pasted(d.Advice), Note: d.Note,
+		Content: d.Action.Content(), Upcoming: p.pasted(upcoming(d.Report)), History: []shownTry{},
 	}
 	for _, t := range d.History {
 		try := shownTry{Time: stamp(t.Time), Outcome: t.Verdict, Problem: t.Problem, Exchanges: []shownExchange{}}
@@ -118,9 +118,9 @@ func (p *process) showAction(d outbox.Detail) {
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, line := range [][2]string{
 		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"commit", d.Commit}, {"state", string(d.State)},
-		{"words", d.Words}, {"problem", d.Problem}, {"advice", d.Advice}, {"note", d.Note}, {"site", d.Site},
+		{"words", d.Words}, {"problem", d.Problem}, {"advice", p.pasted(d.Advice)}, {"note", d.Note}, {"site", d.Site},
 		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"settled", stamp(d.Settled)},
-		{"attempts", fmt.Sprint(d.Attempts)}, {"next", upcoming(d.Report)},
+		{"attempts", fmt.Sprint(d.Attempts)}, {"next", p.pasted(upcoming(d.Report))},
 	} {
 		words := plan.OneLine(line[1])
 		if line[0] == "state" {

@@ -67,6 +67,7 @@ func TestMain(m *testing.M) {
 //	jira mentions KEY        prints how many people, images and macros texts brought up
 //	config FILE              the configuration: $WORK/config.yaml made of FILE
 //	bare NAME                a bare repository $WORK/NAME.git with the hook
+//	pasteable FILE CONFIG COMMAND...   each command that was printed carries --config CONFIG, and those are among them
 //	commit MESSAGE           an empty commit in the current folder; \n is a new line
 //	lockdb | unlockdb        another program holds the outbox's database
 //	smalldisk DIR            a disk with no room is mounted there (root only)
@@ -109,11 +110,12 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"jira":   jiraCommand,
-			"config": configScript,
-			"bare":   bareCommand,
-			"commit": commitCommand,
-			"sshd":   sshdCommand,
+			"jira":      jiraCommand,
+			"config":    configScript,
+			"bare":      bareCommand,
+			"commit":    commitCommand,
+			"pasteable": pasteableCommand,
+			"sshd":      sshdCommand,
 
 			"account": accountCommand,
 			"nginx":   nginxCommand,

@@ -38,7 +38,7 @@ func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, cont
 	if err != nil {
 		return err
 	}
-	log, closeLog := openLog(func() string { return cfg.Outbox.Dir })
+	log, closeLog := p.openLog(func() string { return cfg.Outbox.Dir })
 	defer closeLog()
 	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
 	if err != nil {

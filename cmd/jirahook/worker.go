@@ -54,7 +54,7 @@ It speaks to systemd (Type=notify, WatchdogSec=): examples/jirahook-worker.servi
 		Example: `  jirahook worker --metrics :9464 --log-format json`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			log, err := newLog(p.stderr, format, level)
+			log, err := p.newLog(p.stderr, format, level)
 			if err != nil {
 				return err
 			}
