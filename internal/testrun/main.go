@@ -97,11 +97,7 @@ func (c call) apart(packages []listed) [][]string {
 	}
 	var runs [][]string
 	if len(names) > 0 {
-		flags := c.flags
-		if len(without) < len(flags) {
-			flags = append([]string{quick}, flags...)
-		}
-		runs = append(runs, c.words(flags, names...))
+		runs = append(runs, c.words(c.flags, names...))
 	}
 	if len(alone) > 0 {
 		runs = append(runs, c.words(without, alone...))
@@ -110,10 +106,6 @@ func (c call) apart(packages []listed) [][]string {
 }
 
 func isRace(flag string) bool { return flag == "-race" || flag == "--race" || flag == "-race=true" }
-
-// quick leaves SQLite, which is C made into Go, as fast as it is: watched for races
-// it takes five times as long, and no race of ours is in it.
-const quick = "-gcflags=modernc.org/...=-race=false"
 
 // takesValue are go test's flags whose value may be the next word.
 var takesValue = " asmflags bench benchtime blockprofile blockprofilerate count covermode coverpkg coverprofile cpu cpuprofile exec fuzz" +

@@ -37,8 +37,8 @@ func TestApart(t *testing.T) {
 	packages := []listed{{ImportPath: "jirahook/plan"}, {ImportPath: "jirahook/jira", Concurrent: true}, {ImportPath: "jirahook/outbox", Concurrent: true}}
 	for in, want := range map[string]string{
 		"-short":                 "-short jirahook/outbox jirahook/plan jirahook/jira",
-		"-race -run X -args -v":  quick + " -race -run X jirahook/outbox jirahook/jira -args -v\n-run X jirahook/plan -args -v",
-		"-timeout=1m -race=true": quick + " -timeout=1m -race=true jirahook/outbox jirahook/jira\n-timeout=1m jirahook/plan",
+		"-race -run X -args -v":  "-race -run X jirahook/outbox jirahook/jira -args -v\n-run X jirahook/plan -args -v",
+		"-timeout=1m -race=true": "-timeout=1m -race=true jirahook/outbox jirahook/jira\n-timeout=1m jirahook/plan",
 	} {
 		c := complete(strings.Fields(in), func(string) bool { return false })
 		var got []string
