@@ -147,8 +147,18 @@ func (d *drainer) drain(ctx context.Context, l *lease, w *work, last int64) erro
 			l.parkedAt = 0 // as it was written
 		}
 		d.count(settled)
+		if settled.ended == Skipped && settled.result.Slip {
+			d.logSlip(settled)
+		}
 	}
 	return nil
+}
+
+// logSlip names who can mend it: that is not the admin.
+func (d *drainer) logSlip(settled *outcome) {
+	a := settled.action
+	d.opts.Log.Info("a slip of the pusher", "pusher", cmp.Or(a.Origin.Pusher, "not known"), "repository", a.Origin.Repository,
+		"id", a.ID, "issue", a.Issue, "action", a.Text, "because", a.Because, "problem", settled.result.Problem)
 }
 
 // lookAhead lets the sender look up the issues of the lanes that come next, and
@@ -221,10 +231,6 @@ func (d *drainer) count(settled *outcome) {
 		d.done.Add(1)
 	case Skipped:
 		d.skipped.Add(1)
-		if a := settled.action; settled.result.Slip {
-			d.opts.Log.Info("a slip of the pusher", "pusher", cmp.Or(a.Origin.Pusher, "not known"), "repository", a.Origin.Repository,
-				"id", a.ID, "issue", a.Issue, "action", a.Text, "because", a.Because, "problem", settled.result.Problem)
-		}
 	case Dead:
 		d.dead.Add(1)
 	}

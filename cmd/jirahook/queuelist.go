@@ -37,20 +37,22 @@ func (l listing) heldTable(now time.Time) table {
 	return t
 }
 
-// writeNotices tells of what is not in the tables.
-func (l listing) writeNotices(w io.Writer) {
+// notices tell of what is not in the tables.
+func (p *process) notices(l listing) string {
+	var out strings.Builder
 	for _, s := range l.paused {
-		writePause(w, s)
+		writePause(&out, s)
 	}
 	for _, b := range l.later {
-		fmt.Fprintf(w, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(&out, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
 	}
 	for _, b := range l.bad {
-		fmt.Fprintf(w, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(&out, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
 	}
 	for _, path := range l.aside {
-		fmt.Fprintf(w, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
+		fmt.Fprintf(&out, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
 	}
+	return p.pasted(out.String())
 }
 
 // writeListing prints it for a person, or as plain lines for other programs.
@@ -62,9 +64,7 @@ func (p *process) writeListing(l listing) error {
 			b.WriteString(line + "\n")
 		}
 	}
-	var notices strings.Builder
-	l.writeNotices(&notices)
-	b.WriteString(p.pasted(notices.String()))
+	b.WriteString(p.notices(l))
 	if b.Len() == 0 && isTerminal(p.stdout) {
 		b.WriteString("there is nothing to list\n")
 	}

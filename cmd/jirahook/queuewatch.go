@@ -33,7 +33,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 				return err
 			}
 			counts, err := o.Counts(ctx)
-			lines = l.watched(p.now(), counts, style{ink: p.ink(p.stdout), titles: true, width: columns})
+			lines = l.watched(p.now(), counts, p.notices(l), style{ink: p.ink(p.stdout), titles: true, width: columns})
 			return err
 		})
 		switch {
@@ -44,7 +44,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 		case err != nil:
 			lines = []string{hooks.CutColumns(stamp(p.now())+"  "+plan.OneLine(err.Error()), columns)}
 		}
-		if err := drawn.draw(p.stdout, fitted(lines, columns, rows-1)); err != nil {
+		if err := drawn.draw(p.stdout, fitted(lines, p.pasted("… and more: jirahook queue list shows all"), columns, rows-1)); err != nil {
 			return err
 		}
 		select {
@@ -57,24 +57,22 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 
 // watched are the lines of a list that is drawn again and again. What concerns all of
 // it stands above: what is below the window's end is not seen.
-func (l listing) watched(now time.Time, counts outbox.Counts, s style) []string {
+func (l listing) watched(now time.Time, counts outbox.Counts, notices string, s style) []string {
 	lines := []string{hooks.CutColumns(fmt.Sprintf("%s  queued %d, sending %d, dead %d, held %d",
 		stamp(now), counts.Queued, counts.Sending, counts.Dead, counts.Held), s.width)}
-	var notices strings.Builder
-	l.writeNotices(&notices)
-	for line := range strings.Lines(notices.String()) {
+	for line := range strings.Lines(notices) {
 		lines = append(lines, hooks.CutColumns(strings.TrimSuffix(line, "\n"), s.width))
 	}
 	lines = append(lines, l.actionTable(now).lines(s)...)
 	return append(lines, l.heldTable(now).lines(s)...)
 }
 
-// fitted cuts lines to so many, and says so.
-func fitted(lines []string, columns, most int) []string {
+// fitted cuts lines to so many, and says with the last one that there are more.
+func fitted(lines []string, more string, columns, most int) []string {
 	if most = max(most, 1); len(lines) <= most {
 		return lines
 	}
-	return append(lines[:most-1:most-1], hooks.CutColumns("… and more: jirahook queue list shows all", columns))
+	return append(lines[:most-1:most-1], hooks.CutColumns(more, columns))
 }
 
 // frame is how many lines stand above the cursor that the next ones take the place of.

@@ -106,8 +106,9 @@ func (r *report) take(e event) {
 	}
 }
 
-// stopped is how a test script says that it ends early: [!exec:x] stop 'why'.
-var stopped = regexp.MustCompile(`^\s*> \[[^\]]*\] stop '?([^'\n]*)`)
+// stopped is what a test script prints when it ends early; the line that may do so,
+// [!exec:x] stop 'why', is printed even where it does not.
+var stopped = regexp.MustCompile(`^\s*stop: (.*)`)
 
 func (r *report) packageOver(p *pkg, e event) {
 	if e.Action != "pass" && e.Action != "fail" && e.Action != "skip" {

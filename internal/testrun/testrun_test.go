@@ -98,7 +98,9 @@ func TestReport(t *testing.T) {
 {"Action":"output","Package":"jirahook/plan","Test":"TestRoot","Output":"    b_test.go:7: left out: only root can\n"}
 {"Action":"output","Package":"jirahook/plan","Test":"TestRoot","Output":"--- SKIP: TestRoot (0.00s)\n"}
 {"Action":"skip","Package":"jirahook/plan","Test":"TestRoot","Elapsed":0}
+{"Action":"output","Package":"jirahook/plan","Test":"TestScripts/disk","Output":"        > [missing:x] stop 'there is no x'\n"}
 {"Action":"output","Package":"jirahook/plan","Test":"TestScripts/disk","Output":"        > [!mount] stop 'a full disk needs root'\n"}
+{"Action":"output","Package":"jirahook/plan","Test":"TestScripts/disk","Output":"        stop: a full disk needs root\n"}
 {"Action":"pass","Package":"jirahook/plan","Test":"TestScripts/disk","Elapsed":0}
 {"Action":"output","Package":"jirahook/plan","Output":"ok  \tjirahook/plan\t(cached)\n"}
 {"Action":"pass","Package":"jirahook/plan","Elapsed":0.5}
