@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"strings"
 	"time"
+
+	"jirahook/internal/peak"
 )
 
 // backlog keeps pushes of 100 issues, a comment and a link for each, until so many
@@ -36,7 +36,7 @@ func (b *bench) backlog(database string, actions int) error {
 		if err := cmd.Start(); err != nil {
 			return err
 		}
-		memory := peakMemory(cmd.Process.Pid)
+		memory := peak.Memory(cmd.Process.Pid)
 		if err := cmd.Wait(); err != nil {
 			return fmt.Errorf("deliver: %w: %s", err, out.String())
 		}
@@ -45,25 +45,9 @@ func (b *bench) backlog(database string, actions int) error {
 			return err
 		}
 		fmt.Printf("backlog, %s: %d actions on 1000 issues delivered in %.0f s, %.2f ms each, in order; at most %d MiB of memory\n",
-			database, n, took.Seconds(), ms(took)/float64(n), memory/1024)
+			database, n, took.Seconds(), ms(took)/float64(n), memory>>20)
 	}
 	return nil
-}
-
-// peakMemory watches a process until it ends, and returns the most memory it had,
-// in KiB. Its rusage would not do: that counts what the parent had at the fork.
-func peakMemory(pid int) (peak int) {
-	for {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-		_, rest, alive := strings.Cut(string(status), "VmHWM:") // a zombie has none
-		if err != nil || !alive {
-			return peak
-		}
-		if _, err := fmt.Sscan(rest, &peak); err != nil {
-			return peak
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
 }
 
 // pile keeps pushes, each of a hundred issues.

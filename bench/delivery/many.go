@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"jirahook/internal/peak"
 )
 
 const (
@@ -44,21 +46,31 @@ func (b *bench) pushes(database string) error {
 				last += took
 			}
 		}
-		taken, planning, err := bed.runCounting("queue", "list", "--issue", "SHOP-1")
+		rest, err := bed.deliver(n)
 		if err != nil {
 			return err
 		}
-		sent, cpu, err := bed.runCounting("deliver")
-		if err != nil {
-			return err
-		}
-		if got := bed.comments(); got != n {
-			return fmt.Errorf("%d pushes made %d comments", n, got)
-		}
-		fmt.Printf("%s: %d pushes: hook %.1f ms at first, %.1f at last; taking them in %.2f ms each (%.2f of processor); delivering %.2f ms each (%.2f)\n",
-			database, n, ms(first)/1000, ms(last)/1000, ms(taken)/float64(n), ms(planning)/float64(n), ms(sent)/float64(n), ms(cpu)/float64(n))
+		fmt.Printf("%s: %d pushes: hook %.1f ms at first, %.1f at last; %s\n", database, n, ms(first)/1000, ms(last)/1000, rest)
 	}
 	return nil
+}
+
+// deliver takes in what was kept and sends it, which must make so many comments, and
+// tells in words how long it took for each of them.
+func (b *bed) deliver(comments int) (string, error) {
+	taken, planning, err := b.runCounting("queue", "list", "--issue", "SHOP-1")
+	if err != nil {
+		return "", err
+	}
+	sent, cpu, err := b.runCounting("deliver")
+	if err != nil {
+		return "", err
+	}
+	if got := b.comments(); got != comments {
+		return "", fmt.Errorf("%d comments were made, want %d", got, comments)
+	}
+	each := func(d time.Duration) float64 { return ms(d) / float64(comments) }
+	return fmt.Sprintf("taking in %.2f ms each (%.2f of processor), delivering %.2f (%.2f)", each(taken), each(planning), each(sent), each(cpu)), nil
 }
 
 // keys keeps one push that names very many issues, without a limit, and delivers
@@ -82,23 +94,15 @@ func (b *bench) keys(database string) error {
 		if err != nil {
 			return err
 		}
-		took, memory, err := bed.hookWatched(p, peakMemory)
+		took, memory, err := bed.hookWatched(p, peak.Memory)
 		if err != nil {
 			return err
 		}
-		taken, planning, err := bed.runCounting("queue", "list", "--issue", "SHOP-1")
+		rest, err := bed.deliver(n)
 		if err != nil {
 			return err
 		}
-		sent, cpu, err := bed.runCounting("deliver")
-		if err != nil {
-			return err
-		}
-		if got := bed.comments(); got != n {
-			return fmt.Errorf("%d keys made %d comments", n, got)
-		}
-		fmt.Printf("%s: a push of %d keys: hook %.1f s, %d MiB; planning and keeping it %.1f s (%.1f of processor); delivering the rest %.2f ms each (%.2f)\n",
-			database, n, took.Seconds(), memory/1024, taken.Seconds(), planning.Seconds(), ms(sent)/float64(n), ms(cpu)/float64(n))
+		fmt.Printf("%s: a push of %d keys: hook %.1f s, %d MiB; %s\n", database, n, took.Seconds(), memory>>20, rest)
 	}
 	return nil
 }
@@ -136,7 +140,7 @@ func (b *bench) texts(database string) error {
 			if err != nil {
 				return err
 			}
-			took, memory, err := bed.hookWatched(p, peakMemory)
+			took, memory, err := bed.hookWatched(p, peak.Memory)
 			if err != nil {
 				return err
 			}
@@ -151,7 +155,7 @@ func (b *bench) texts(database string) error {
 				}
 			}
 			fmt.Printf("%s: %s (%.0f MiB of text), wait %s: hook %.1f s, at most %d MiB; %.1f MiB in the spool\n",
-				database, shape.name, float64(size)/(1<<20), wait, took.Seconds(), memory/1024, float64(spooled)/(1<<20))
+				database, shape.name, float64(size)/(1<<20), wait, took.Seconds(), memory>>20, float64(spooled)/(1<<20))
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"server":                     {"config", "outbox", "parser", "plan", "push", "repo"},
 	"internal/jiratest":          nil,
 	"internal/pgtest":            nil,
+	"internal/peak":              nil,
 	"internal/crashtest":         {"internal/jiratest", "internal/pgtest", "outbox"},
 	"internal/mutate":            nil,
 	"internal/testrun":           nil,
