@@ -104,6 +104,8 @@ func TestScripts(t *testing.T) {
 				return canServe(), nil
 			case "gitea":
 				return giteaBuilt(), nil
+			case "debianroot":
+				return os.Getuid() == 0 && isFile(filepath.Join(os.Getenv("DEBIAN_ROOT"), "usr/bin/git")) && isFile(filepath.Join(os.Getenv("DEBIAN_ROOT"), "usr/sbin/cron")), nil
 			case "mount":
 				return os.Getuid() == 0, nil
 			}
@@ -168,6 +170,7 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("PROJECT", project)
+	env.Setenv("DEBIAN_ROOT", os.Getenv("DEBIAN_ROOT"))
 	for _, dir := range filepath.SplitList(env.Getenv("PATH")) {
 		if file := filepath.Join(dir, "jirahook"); isFile(file) {
 			env.Setenv("PROGRAM", file)
