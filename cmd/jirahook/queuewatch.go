@@ -44,7 +44,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 		case err != nil:
 			lines = []string{hooks.CutColumns(stamp(p.now())+"  "+plan.OneLine(err.Error()), columns)}
 		}
-		if err := drawn.draw(p.stdout, fitted(lines, p.pasted("… and more: jirahook queue list shows all"), columns, rows-1)); err != nil {
+		if err := drawn.draw(p.stdout, fitted(lines, columns, rows-1)); err != nil {
 			return err
 		}
 		select {
@@ -68,11 +68,11 @@ func (l listing) watched(now time.Time, counts outbox.Counts, notices string, s 
 }
 
 // fitted cuts lines to so many, and says with the last one that there are more.
-func fitted(lines []string, more string, columns, most int) []string {
+func fitted(lines []string, columns, most int) []string {
 	if most = max(most, 1); len(lines) <= most {
 		return lines
 	}
-	return append(lines[:most-1:most-1], hooks.CutColumns(more, columns))
+	return append(lines[:most-1:most-1], hooks.CutColumns("… and more: without --watch all are listed", columns))
 }
 
 // frame is how many lines stand above the cursor that the next ones take the place of.
