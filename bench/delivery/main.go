@@ -6,8 +6,9 @@
 //   - inline: one action, over the time that Jira itself takes
 //   - crowd: 50 hooks at once on one outbox
 //   - requests: how many a push costs, by commits × issues
-//   - with -many instead of all that: 30,000 pushes through one outbox, one push of
-//     40,000 keys, and what most memory a hook takes for the largest texts
+//   - with -many pushes, keys or texts instead of all that: 30,000 pushes through one
+//     outbox, one push of 40,000 keys, or what most memory a hook takes for the
+//     largest texts
 //   - with -backlog N instead of all that: deliver after an outage during which N
 //     actions were kept: how long, how much memory, and in which order
 //
@@ -42,7 +43,7 @@ const (
 func main() {
 	rounds := flag.Int("rounds", 25, "of the inline measurement")
 	backlog := flag.Int("backlog", 0, "only this: so many actions wait, such as 100000")
-	many := flag.Bool("many", false, "only this: very many pushes, keys and texts")
+	many := flag.String("many", "", "only this: very many `pushes`, keys or texts")
 	flag.Parse()
 	if flag.NArg() == 2 && flag.Arg(0) == "spool" { // what the crowd of spool writers runs
 		if err := writeSpool(flag.Arg(1)); err != nil {
@@ -65,9 +66,9 @@ type bench struct {
 	server  *pgtest.Server // nil: left out
 }
 
-func run(rounds, backlog int, many bool, args []string) error {
+func run(rounds, backlog int, many string, args []string) error {
 	if len(args) != 1 {
-		return errors.New("usage: delivery [-rounds N | -backlog N | -many] PROGRAM")
+		return errors.New("usage: delivery [-rounds N | -backlog N | -many pushes|keys|texts] PROGRAM")
 	}
 	program, err := filepath.Abs(args[0])
 	if err != nil {
@@ -94,8 +95,12 @@ func run(rounds, backlog int, many bool, args []string) error {
 	if backlog > 0 {
 		measures = []func(database string) error{func(database string) error { return b.backlog(database, backlog) }}
 	}
-	if many {
-		measures = []func(database string) error{b.texts, b.keys, b.pushes}
+	if many != "" {
+		measure, known := map[string]func(database string) error{"pushes": b.pushes, "keys": b.keys, "texts": b.texts}[many]
+		if !known {
+			return fmt.Errorf("-many %s: not pushes, keys or texts", many)
+		}
+		measures = []func(database string) error{measure}
 	}
 	for _, measure := range measures {
 		for _, database := range databases {
@@ -104,7 +109,7 @@ func run(rounds, backlog int, many bool, args []string) error {
 			}
 		}
 	}
-	if backlog > 0 || many {
+	if backlog > 0 || many != "" {
 		return nil
 	}
 	if err := b.spoolCrowd(); err != nil {
