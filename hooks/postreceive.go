@@ -18,6 +18,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 	"jirahook/push"
 	"jirahook/repo"
@@ -190,7 +191,7 @@ func (h PostReceive) newPush(env Environment, path string, updates []push.Update
 	}
 	now := h.Now()
 	return push.Push{
-		ID:         outbox.NewPushID(now, h.PID, h.Random, id),
+		ID:         spool.NewID(now, h.PID, h.Random, id),
 		Time:       now,
 		Repository: push.Repository{ID: id, Path: path, Dir: env.Dir},
 		Pusher:     env.Pusher,
@@ -215,11 +216,11 @@ func (h PostReceive) read(ctx context.Context, log *slog.Logger, p *push.Push, r
 
 // keep writes the spool file. From then on nothing loses the push.
 func keep(dir string, p push.Push) error {
-	spool, err := outbox.OpenSpool(dir)
+	kept, err := spool.Open(dir)
 	if err != nil {
 		return err
 	}
-	return spool.Keep(p.ID, func(w io.Writer) error { return EncodeFacts(w, p) })
+	return kept.Keep(p.ID, func(w io.Writer) error { return EncodeFacts(w, p) })
 }
 
 // deliver waits for Jira, but no longer than delivery.wait. Where there is nothing to

@@ -15,6 +15,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/push"
 )
 
@@ -96,17 +97,17 @@ func (s *server) git(args ...string) string {
 // kept are the pushes in the spool.
 func (s *server) kept() []push.Push {
 	s.t.Helper()
-	spool, err := outbox.OpenSpool(s.outbox)
+	kept, err := spool.Open(s.outbox)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	ids, err := spool.List()
+	ids, err := kept.List()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	var all []push.Push
 	for _, id := range ids {
-		facts, err := spool.Read(id)
+		facts, err := kept.Read(id)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ func ReadAccount(ctx context.Context, opts Options, most int) (Account, error) {
 	defer cancel()
 	var a Account
 	err := Peek(ctx, opts, func(o *Outbox) error {
-		return o.read(ctx, "count the queue", func(s session) (err error) {
+		return o.db.read(ctx, "count the queue", func(s session) (err error) {
 			a, err = o.account(s, most)
 			return err
 		})

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -54,7 +55,7 @@ func BenchmarkClaim(b *testing.B) {
 						b.Fatal(w, err)
 					}
 					b.StopTimer()
-					if err := o.write(b.Context(), "give back", func(s session) error { return giveBack(s, l, o.dueNow(), 0) }); err != nil {
+					if err := o.db.write(b.Context(), "give back", func(s session) error { return giveBack(s, l, o.dueNow(), 0) }); err != nil {
 						b.Fatal(err)
 					}
 					b.StartTimer()
@@ -98,7 +99,7 @@ func BenchmarkOneIssue(b *testing.B) {
 			a.Records = part
 			put(b, o, a.ID, []plan.Action{a})
 		}
-		err := o.write(b.Context(), "tell all", func(s session) error {
+		err := o.db.write(b.Context(), "tell all", func(s session) error {
 			if _, err := s.exec("UPDATE action SET state = 'done'"); err != nil {
 				return err
 			}
@@ -127,7 +128,7 @@ func BenchmarkOneIssue(b *testing.B) {
 			put(b, o, a.ID, []plan.Action{a})
 			b.Run(fmt.Sprint("twins/", n), func(b *testing.B) {
 				for b.Loop() {
-					err := o.read(b.Context(), "look for twins", func(s session) error {
+					err := o.db.read(b.Context(), "look for twins", func(s session) error {
 						key, err := twin(s, &work{id: a.ID, action: a, issue: plan.Issue{ID: "1"}})
 						if key != "SHOP-1" && err == nil {
 							err = fmt.Errorf("found %q", key)
@@ -149,8 +150,8 @@ func BenchmarkOneIssue(b *testing.B) {
 // BenchmarkOpen opens an outbox that has its tables.
 func BenchmarkOpen(b *testing.B) {
 	benchDatabases(b, func(b *testing.B, o *Outbox) {
-		opts := Options{Dir: o.in.Path("")}
-		if !o.file {
+		opts := Options{Dir: o.db.in.Path("")}
+		if !o.db.file {
 			opts.Database = server.Address(server.schema)
 		}
 		for b.Loop() {
@@ -167,13 +168,13 @@ func BenchmarkOpen(b *testing.B) {
 
 // BenchmarkSpool writes a push of 4 KiB.
 func BenchmarkSpool(b *testing.B) {
-	s, err := OpenSpool(b.TempDir())
+	s, err := spool.Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
 	facts := make([]byte, 4096)
 	for n := 0; b.Loop(); n++ {
-		if err := s.Write(NewPushID(time.Now(), n, zeros{}, "r"), facts); err != nil {
+		if err := s.Write(spool.NewID(time.Now(), n, zeros{}, "r"), facts); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/sys/unix"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"jirahook/outbox/spool"
 )
 
 // damage is an error of a database file that is no database any more, or not all
@@ -92,18 +94,18 @@ func (o *Outbox) Anew() string { return o.aside }
 // it finds no damage stays where it is, and that is an error.
 func setAside(ctx context.Context, opts Options, found *damage) (string, error) {
 	// Nobody may be about to take a push into the file that goes away.
-	in := FolderAt(opts.Dir)
-	unlock, err := fileLock(ctx, in, "ingest.lock", unix.LOCK_EX)
+	in := spool.FolderAt(opts.Dir)
+	unlock, err := in.Lock(ctx, "ingest.lock", unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	unlockReplace, err := fileLock(ctx, in, replaceLock, unix.LOCK_EX)
+	unlockReplace, err := in.Lock(ctx, replaceLock, unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlockReplace()
-	now, err := in.database()
+	now, err := databaseIn(in)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, found.file) {
 		return "", nil
 	}
@@ -121,7 +123,7 @@ func setAside(ctx context.Context, opts Options, found *damage) (string, error) 
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	aside := in.Path(databaseFile + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z"))
-	if err := renameDatabase(osDisk{in}, in.Path(databaseFile), aside); err != nil {
+	if err := renameDatabase(spool.OS{In: in}, in.Path(databaseFile), aside); err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
 	if opts.Log != nil {
@@ -169,22 +171,22 @@ func examine(ctx context.Context, path string, is fs.FileInfo) (problem, waits s
 
 // renameDatabase renames the database first: SQLite deletes a journal that it
 // finds beside an empty file.
-func renameDatabase(on disk, from, to string) error {
-	if err := on.rename(from, to); err != nil {
+func renameDatabase(on spool.FS, from, to string) error {
+	if err := on.Rename(from, to); err != nil {
 		return err
 	}
 	for _, ending := range companions() {
-		if err := on.rename(from+ending, to+ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := on.Rename(from+ending, to+ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	return on.syncFolder(filepath.Dir(from))
+	return on.SyncFolder(filepath.Dir(from))
 }
 
 // SetAside lists the paths of damaged databases that were set aside in an
 // outbox's folder and not deleted since.
 func SetAside(dir string) ([]string, error) {
-	in := FolderAt(dir)
+	in := spool.FolderAt(dir)
 	names, err := in.Names("")
 	if err != nil {
 		return nil, fmt.Errorf("look for set-aside databases: %w", err)

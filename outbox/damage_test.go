@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/internal/trap"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -118,18 +120,18 @@ func TestDeletedDatabase(t *testing.T) {
 
 // playDamagedHook is a hook that does not give up on a damaged database.
 func playDamagedHook(args []string) error {
-	spool, err := OpenSpool(args[0])
+	kept, err := spool.Open(args[0])
 	if err != nil {
 		return err
 	}
-	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[2]+"...."), "app")
+	push := spool.NewID(time.Now(), os.Getpid(), strings.NewReader(args[2]+"...."), "app")
 	f := fmt.Sprintf(`{"Push":%q,"Repository":%q,"Time":%q,"Actions":[{"id":"%[4]s-1","site":"s","issue":"A-%[4]s"}]}`,
 		push, "r"+args[2], time.Now().Format(time.RFC3339Nano), args[2])
-	if err := spool.Write(push, []byte(f)); err != nil {
+	if err := kept.Write(push, []byte(f)); err != nil {
 		return err
 	}
 	return Use(context.Background(), Options{Dir: args[0], Workers: 2, Lease: 2 * time.Second}, func(o *Outbox) error {
-		_, r, err := o.DeliverPush(context.Background(), spool, &planner{}, push, fileJira{args[1]})
+		_, r, err := o.DeliverPush(context.Background(), kept, &planner{}, push, fileJira{args[1]})
 		if err == nil && (len(r.Actions) != 1 || r.Actions[0].State != Done) {
 			err = fmt.Errorf("report: %+v", r)
 		}
@@ -176,7 +178,7 @@ func TestCrowdOfHooksFindsDamage(t *testing.T) {
 func TestHealthyDatabaseStays(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	alarm := &damage{errors.New("false alarm"), w.at.is}
+	alarm := &damage{errors.New("false alarm"), w.db.at.is}
 	err := Use(t.Context(), w.opts, func(*Outbox) error { return alarm })
 	if !errors.Is(err, alarm) || !strings.Contains(err.Error(), "finds no damage") {
 		t.Errorf("error: %v", err)
@@ -185,7 +187,7 @@ func TestHealthyDatabaseStays(t *testing.T) {
 		t.Errorf("set aside: %q", found)
 	}
 	// While it is being written it cannot be looked at, perhaps: then it stays, too.
-	tx, err := w.db.Begin()
+	tx, err := w.db.db.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +201,7 @@ func TestHealthyDatabaseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	asStranger(t, func() {
+	trap.AsStranger(t, func() {
 		if os.Getuid() == 0 && Use(context.Background(), w.opts, func(*Outbox) error { return nil }) == nil {
 			t.Error("another user's database was opened")
 		}
@@ -212,7 +214,7 @@ func TestHealthyDatabaseStays(t *testing.T) {
 // One that another process has set aside meanwhile is not set aside again.
 func TestDamageIsFoundTwice(t *testing.T) {
 	w := newWorld(t, Options{})
-	seen := &damage{errors.New("damaged"), w.at.is}
+	seen := &damage{errors.New("damaged"), w.db.at.is}
 	closeAndDamage(t, w, ways()["no database"])
 	for i := range 2 {
 		aside, err := setAside(t.Context(), w.opts, seen)
@@ -232,7 +234,7 @@ func TestOldConnections(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
 	path := filepath.Join(w.opts.Dir, databaseFile)
-	if err := errors.Join(forgetTables(w.in), renameDatabase(osDisk{w.in}, path, path+asideInfix+"x")); err != nil {
+	if err := errors.Join(forgetTables(w.db.in), renameDatabase(spool.OS{In: w.db.in}, path, path+asideInfix+"x")); err != nil {
 		t.Fatal(err)
 	}
 	for _, ending := range companions() {
@@ -279,7 +281,7 @@ func TestUseAfterReplacement(t *testing.T) {
 	}()
 	w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 	eventually(t, "a is done", func() bool { return w.jira.has(comment("a", "A-1")) })
-	if err := renameDatabase(osDisk{w.in}, w.in.Path(databaseFile), w.in.Path(databaseFile)+asideInfix+"x"); err != nil {
+	if err := renameDatabase(spool.OS{In: w.db.in}, w.db.in.Path(databaseFile), w.db.in.Path(databaseFile)+asideInfix+"x"); err != nil {
 		t.Fatal(err)
 	}
 	w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
@@ -319,7 +321,7 @@ func TestReadOnlyForAWhile(t *testing.T) {
 		}
 	}
 	ctx := context.Background()
-	asStranger(t, func() {
+	trap.AsStranger(t, func() {
 		if err := os.Chmod(path, 0o400); err != nil {
 			t.Error(err)
 			return
@@ -372,25 +374,25 @@ func TestRootLeavesTheOutboxUsable(t *testing.T) {
 		}
 	}
 	ctx := context.Background()
-	spool, err := OpenSpool(dir)
+	kept, err := spool.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{dir, spool.Dir()} {
+	for _, name := range []string{dir, kept.Dir()} {
 		if err := os.Chown(name, 65534, 65534); err != nil {
 			t.Fatal(err)
 		}
 	}
 	both := func(who string) {
-		if err := spool.Write("bad-"+who, []byte("{half")); err != nil {
+		if err := kept.Write("bad-"+who, []byte("{half")); err != nil {
 			t.Error(err)
 		}
-		if err := spool.Write("good-"+who, []byte(`{"Push":"good","Repository":"app","Time":"2026-11-24T12:00:00Z"}`)); err != nil {
+		if err := kept.Write("good-"+who, []byte(`{"Push":"good","Repository":"app","Time":"2026-11-24T12:00:00Z"}`)); err != nil {
 			t.Error(err)
 		}
 		var in Ingested
 		err := Use(ctx, Options{Dir: dir}, func(o *Outbox) (err error) {
-			in, err = o.Ingest(ctx, spool, &planner{})
+			in, err = o.Ingest(ctx, kept, &planner{})
 			return err
 		})
 		if err != nil || len(in.Bad) != 1 || len(in.Taken) != 1 {
@@ -398,10 +400,10 @@ func TestRootLeavesTheOutboxUsable(t *testing.T) {
 		}
 	}
 	both("root")
-	asStranger(t, func() { both("owner") })
+	trap.AsStranger(t, func() { both("owner") })
 	if err := os.WriteFile(filepath.Join(dir, databaseFile), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	both("root-again") // sets the file aside
-	asStranger(t, func() { both("owner-again") })
+	trap.AsStranger(t, func() { both("owner-again") })
 }

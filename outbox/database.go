@@ -5,13 +5,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/outbox/spool"
 )
 
 const (
@@ -31,9 +31,9 @@ const (
 type database struct {
 	db *sql.DB
 	dialect
-	in Folder      // of the outbox: where lock files lie
-	at *sqliteFile // nil: not SQLite
-	tx *sql.Tx     // all that is read and written is part of it; nil: of nothing
+	in spool.Folder // of the outbox: where lock files lie
+	at *sqliteFile  // nil: not SQLite
+	tx *sql.Tx      // all that is read and written is part of it; nil: of nothing
 }
 
 // session is a transaction, or the database without one, for one context.
@@ -193,7 +193,7 @@ func (d *database) untilFree(ctx context.Context, fn func() error) error {
 func (d *database) turn(ctx context.Context, name string, fn func(*database) error) error {
 	const doing = "wait for our turn"
 	if d.file {
-		unlock, err := fileLock(ctx, d.in, name+".lock", unix.LOCK_EX)
+		unlock, err := d.in.Lock(ctx, name+".lock", unix.LOCK_EX)
 		if err != nil {
 			return err
 		}
@@ -223,29 +223,6 @@ func (d *database) turn(ctx context.Context, name string, fn func(*database) err
 		}
 		return nil
 	})
-}
-
-// fileLock takes a flock(2), unix.LOCK_EX or LOCK_SH, which ends with the process
-// that holds it.
-func fileLock(ctx context.Context, in Folder, name string, how int) (func(), error) {
-	f, err := in.OpenFile(name, os.O_RDWR|os.O_CREATE)
-	if err != nil {
-		return nil, fmt.Errorf("lock the outbox: %w", err)
-	}
-	wait := time.Millisecond
-	for {
-		err := unix.Flock(int(f.Fd()), how|unix.LOCK_NB)
-		if err == nil {
-			return func() { _ = f.Close() }, nil // closing gives the lock back
-		}
-		if err != unix.EWOULDBLOCK && err != unix.EINTR {
-			return nil, fmt.Errorf("lock the outbox: %w", errors.Join(err, f.Close()))
-		}
-		if !sleep(ctx, wait/2+rand.N(wait)) {
-			return nil, fmt.Errorf("lock the outbox: %w", errors.Join(context.Cause(ctx), f.Close()))
-		}
-		wait = min(2*wait, 16*time.Millisecond)
-	}
 }
 
 // sleep returns false when the context ended first.

@@ -68,7 +68,7 @@ func (d *drainer) drainAll(ctx context.Context) error {
 		return err
 	}
 	cutoff := millis(d.now())
-	err := d.write(ctx, "begin", func(s session) error {
+	err := d.db.write(ctx, "begin", func(s session) error {
 		_, err := s.exec("UPDATE lane SET due_at = not_before WHERE owner = '' AND due_at > ? AND not_before <= ?", cutoff, cutoff)
 		return err
 	})
@@ -349,7 +349,7 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 	margin := d.opts.Lease / 3
 	var now time.Time
 	var n int64
-	err := d.read(held, doing, func(s session) (err error) {
+	err := d.db.read(held, doing, func(s session) (err error) {
 		now = d.now()
 		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?) AND NOT EXISTS ("+rivals+")",
 			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)), w.id)
@@ -358,7 +358,7 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 	if err != nil || n > 0 && d.now().Sub(now) < margin {
 		return now, err
 	}
-	err = d.write(held, doing, func(s session) error {
+	err = d.db.write(held, doing, func(s session) error {
 		if err := d.renew(s, l); err != nil {
 			return err
 		}

@@ -395,7 +395,7 @@ func TestFaultInSender(t *testing.T) {
 func TestKeptActionCannotBeRead(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
-		if err := w.write(t.Context(), "spoil", func(s session) error {
+		if err := w.db.write(t.Context(), "spoil", func(s session) error {
 			_, err := s.exec("UPDATE action SET payload = ? WHERE id = 'a'", []byte("{"))
 			return err
 		}); err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -22,14 +23,14 @@ const (
 // became of them. A push that was set aside is ErrAside.
 // When the context ends no request is begun; one in flight gets a second more,
 // then it counts as uncertain. What is left stays queued and is no error.
-func (o *Outbox) DeliverPush(ctx context.Context, spool *Spool, planner Planner, push string, sender Sender) (Ingested, PushReport, error) {
+func (o *Outbox) DeliverPush(ctx context.Context, kept *spool.Spool, planner Planner, push string, sender Sender) (Ingested, PushReport, error) {
 	d := &drainer{Outbox: o, sender: sender}
 	ctx, cancel := context.WithCancel(ctx)
 	defer d.awaitPrepared(context.Background())
 	defer cancel()
-	repository := mark(push)
-	i := ingest{Outbox: o, spool: spool, planner: planner,
-		only: func(id string) bool { return id <= push && (mark(id) == repository || mark(id) == "") },
+	repository := spool.Mark(push)
+	i := ingest{Outbox: o, spool: kept, planner: planner,
+		only: func(id string) bool { return id <= push && (spool.Mark(id) == repository || spool.Mark(id) == "") },
 		coming: func(ctx context.Context, id string, actions []plan.Action) {
 			if id == push && d.prepared == nil { // it may be planned again
 				d.prepareEarly(ctx, actions)

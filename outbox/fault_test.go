@@ -139,12 +139,12 @@ func failingWorld(t *testing.T, of string) (*world, *failing) {
 	w := newWorldIn(t, Options{Dir: dir, Workers: 1})
 	w.pushes = 100
 	w.jira.applied["A-1"] = []string{"done"}
-	f := &failing{Connector: w.at, left: -1}
-	if err := w.db.Close(); err != nil {
+	f := &failing{Connector: w.db.at, left: -1}
+	if err := w.db.db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.db = sql.OpenDB(f)
-	w.db.SetMaxOpenConns(1)
+	w.db.db = sql.OpenDB(f)
+	w.db.db.SetMaxOpenConns(1)
 	return w, f
 }
 

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"jirahook/outbox/spool"
 )
 
 // HeldPush waits for an operator's word: Release or Drop.
@@ -22,7 +24,7 @@ type HeldPush struct {
 // HeldPushes lists them, oldest first.
 func (o *Outbox) HeldPushes(ctx context.Context) ([]HeldPush, error) {
 	var all []HeldPush
-	err := o.read(ctx, "list held pushes", func(s session) error {
+	err := o.db.read(ctx, "list held pushes", func(s session) error {
 		all = nil
 		return s.each(func(scan func(...any) error) error {
 			var h HeldPush
@@ -39,7 +41,7 @@ func (o *Outbox) HeldPushes(ctx context.Context) ([]HeldPush, error) {
 // Facts returns the kept facts of a held push, to show what it would do.
 func (o *Outbox) Facts(ctx context.Context, push string) ([]byte, error) {
 	var facts []byte
-	err := o.read(ctx, "read a held push", func(s session) error {
+	err := o.db.read(ctx, "read a held push", func(s session) error {
 		err := s.row("SELECT facts FROM push WHERE id = ? AND state = 'held'", text(push)).Scan(&facts)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = fmt.Errorf("held push %s: %w", push, ErrUnknown)
@@ -58,11 +60,11 @@ func (o *Outbox) Release(ctx context.Context, push string, planner Planner) erro
 			return err
 		}
 		p := planned{id: push, facts: facts}
-		if err := o.plan(ctx, planner, &p, true, usualBudgets().last); err != nil || p.err != nil {
+		if err := o.plan(ctx, planner, &p, true, spool.UsualBudgets().Last); err != nil || p.err != nil {
 			return fmt.Errorf("release push %s: %w", push, errors.Join(err, p.err))
 		}
 		// Records that another push makes at this moment must not be missed.
-		err = o.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, &p) })
+		err = o.db.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, &p) })
 		if err != nil || !p.stale {
 			return err
 		}
@@ -86,7 +88,7 @@ func (o *Outbox) release(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	return o.write(ctx, "release a push", func(s session) error {
+	return o.db.write(ctx, "release a push", func(s session) error {
 		n, err := s.exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, text(string(notes)), p.id, pushHeld)
 		if err != nil {
 			return err

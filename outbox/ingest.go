@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -40,32 +41,32 @@ type Failure struct {
 //
 // The error is the outbox's own; what is wrong with single pushes stands in
 // Ingested, and of those too that were taken before an error.
-func (o *Outbox) Ingest(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
-	i := ingest{Outbox: o, spool: spool, planner: planner}
+func (o *Outbox) Ingest(ctx context.Context, kept *spool.Spool, planner Planner) (Ingested, error) {
+	i := ingest{Outbox: o, spool: kept, planner: planner}
 	err := i.run(ctx)
 	return i.in, err
 }
 
 // IngestBriefly is Ingest for a hook that has told its pusher: after a second no push
 // is begun, and those at which another process is are left to that.
-func (o *Outbox) IngestBriefly(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
-	i := ingest{Outbox: o, spool: spool, planner: planner, until: time.Now().Add(spool.may.inline), others: true}
+func (o *Outbox) IngestBriefly(ctx context.Context, kept *spool.Spool, planner Planner) (Ingested, error) {
+	i := ingest{Outbox: o, spool: kept, planner: planner, until: time.Now().Add(kept.Budgets.Inline), others: true}
 	err := i.run(ctx)
 	return i.in, err
 }
 
 // IngestPatiently is Ingest for somebody who has the time that pushes need which
 // were set aside.
-func (o *Outbox) IngestPatiently(ctx context.Context, spool *Spool, planner Planner) (Ingested, error) {
-	in, err := o.Ingest(ctx, spool, planner)
+func (o *Outbox) IngestPatiently(ctx context.Context, kept *spool.Spool, planner Planner) (Ingested, error) {
+	in, err := o.Ingest(ctx, kept, planner)
 	if err != nil {
 		return in, err
 	}
-	late, err := o.ingestAside(ctx, spool, planner)
+	late, err := o.ingestAside(ctx, kept, planner)
 	if err == nil && len(late.Taken)+len(late.Held)+len(late.Bad) > 0 {
 		// Younger pushes may have waited for them.
 		var after Ingested
-		after, err = o.Ingest(ctx, spool, planner)
+		after, err = o.Ingest(ctx, kept, planner)
 		in.Failed = after.Failed
 		in.Taken, in.Held, in.Bad = append(in.Taken, after.Taken...), append(in.Held, after.Held...), append(in.Bad, after.Bad...)
 		late.Aside = append(late.Aside, after.Aside...)
@@ -76,8 +77,8 @@ func (o *Outbox) IngestPatiently(ctx context.Context, spool *Spool, planner Plan
 }
 
 // ingestAside takes in what was set aside.
-func (o *Outbox) ingestAside(ctx context.Context, spool *Spool, planner Planner) (in Ingested, err error) {
-	for _, folder := range spool.patient() {
+func (o *Outbox) ingestAside(ctx context.Context, kept *spool.Spool, planner Planner) (in Ingested, err error) {
+	for _, folder := range kept.ForWorker() {
 		i := ingest{Outbox: o, spool: folder, planner: planner, patient: true}
 		if err = i.run(ctx); err != nil {
 			i.in.Aside = nil
@@ -95,7 +96,7 @@ func (o *Outbox) ingestAside(ctx context.Context, spool *Spool, planner Planner)
 // ingest is one under way.
 type ingest struct {
 	*Outbox
-	spool   *Spool
+	spool   *spool.Spool
 	planner Planner
 	until   time.Time // no further push is begun after that; zero: all are taken
 	// patient: pushes get the time that the folder stands for, and keep no others
@@ -113,7 +114,7 @@ type ingest struct {
 	stuck   map[string]bool   // repositories with an older push that must go first
 	theirs  map[string]bool   // marks of repositories that other processes are at
 	waits   map[string]string // by mark: an older push that was set aside and must go first
-	aside   asideStamp        // of the folders when waits was made
+	aside   spool.Stamp       // of the folders when waits was made
 	locks   repositoryLocks
 	planned []*planned // for the next turn, in order
 }
@@ -154,7 +155,7 @@ func (i *ingest) sweep() error {
 	if i.patient || i.only != nil {
 		return nil // others do
 	}
-	return i.spool.sweep(time.Now())
+	return i.spool.Sweep(time.Now())
 }
 
 // list names the pushes that have had no turn.
@@ -175,11 +176,11 @@ func (i *ingest) list() ([]string, error) {
 
 // lookAside brings up to date which pushes are waited for.
 func (i *ingest) lookAside() error {
-	stamp, err := i.spool.stampAside(time.Now())
-	if err != nil || stamp.same(i.aside) {
+	stamp, err := i.spool.StampAside(time.Now())
+	if err != nil || stamp.Same(i.aside) {
 		return err
 	}
-	i.waits, err = i.spool.firstAside(time.Now())
+	i.waits, err = i.spool.FirstAside(time.Now())
 	i.aside = stamp
 	return err
 }
@@ -208,11 +209,11 @@ func (i *ingest) some(ctx context.Context, ids []string) ([]string, error) {
 // meanwhile may have made plans out of date: those pushes must be planned again.
 func (i *ingest) take(ctx context.Context) (stale []string, err error) {
 	var kept []*planned
-	err = i.turn(ctx, "ingest", func(d *database) (err error) {
+	err = i.db.turn(ctx, "ingest", func(d *database) (err error) {
 		kept, err = i.during(d).keepSome(ctx, i)
 		return err
 	})
-	if err != nil && !i.file { // all of it is undone
+	if err != nil && !i.db.file { // all of it is undone
 		if len(kept) == 0 || ctx.Err() != nil {
 			return nil, err
 		}
@@ -236,7 +237,7 @@ func (i *ingest) take(ctx context.Context) (stale []string, err error) {
 // keepSome changes nothing of ingest but what stands with the plans: it may be done
 // again.
 func (o *Outbox) keepSome(ctx context.Context, i *ingest) (kept []*planned, err error) {
-	if err := o.at.stillThere(); err != nil {
+	if err := o.db.at.stillThere(); err != nil {
 		return nil, fmt.Errorf("take in pushes: %w", err)
 	}
 	began := time.Now()
@@ -292,15 +293,15 @@ func (i *ingest) finish(p *planned) error {
 	switch {
 	case errors.Is(err, ErrUnreadable):
 		i.in.Bad = append(i.in.Bad, Failure{p.id, err})
-		return i.spool.setAside(i.spool.bad(), p.id, err)
+		return i.spool.SetAside(i.spool.ForPerson(), p.id, err)
 	case err != nil && errors.As(err, &broken) && broken.moves:
-		to, _ := i.spool.next()
-		if to.below == i.spool.bad().below {
+		to, _ := i.spool.Next()
+		if to.Dir() == i.spool.ForPerson().Dir() {
 			i.in.Bad = append(i.in.Bad, Failure{p.id, err})
 		} else {
 			i.in.Aside = append(i.in.Aside, Failure{p.id, err})
 		}
-		return i.spool.setAside(to, p.id, err)
+		return i.spool.SetAside(to, p.id, err)
 	case err != nil:
 		i.in.Failed = append(i.in.Failed, Failure{p.id, err})
 		return nil

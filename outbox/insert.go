@@ -27,7 +27,7 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 		return err
 	}
 	now := millis(o.now())
-	return o.write(ctx, "keep a push", func(s session) error {
+	return o.db.write(ctx, "keep a push", func(s session) error {
 		n, err := s.exec("INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES "+
 			values(1, 11)+" ON CONFLICT(id) DO NOTHING",
 			id, text(p.Repository), text(p.RepositoryPath), text(p.Pusher), text(p.Site), millis(p.Time), now, state, text(p.Held), text(string(notes)), facts)

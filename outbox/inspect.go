@@ -9,11 +9,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/outbox/spool"
 )
 
 // Inspection is what stands in an outbox, read without changing anything: no
@@ -104,7 +105,7 @@ func (d *database) asItIs(ctx context.Context, opts Options) (*Outbox, error) {
 	if version < schemaVersion {
 		return nil, fmt.Errorf("%w: its tables have version %d, this program makes them %d with the next push", ErrOlder, version, schemaVersion)
 	}
-	o := &Outbox{database: d, opts: opts}
+	o := &Outbox{db: d, opts: opts}
 	o.opts.Now = time.Now
 	return o, nil
 }
@@ -120,8 +121,8 @@ func openReadOnly(ctx context.Context, opts Options) (*database, error) {
 	if err := checkFileSystem(opts.Dir); err != nil {
 		return nil, err
 	}
-	in := FolderAt(opts.Dir)
-	is, err := in.database()
+	in := spool.FolderAt(opts.Dir)
+	is, err := databaseIn(in)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
@@ -214,52 +215,19 @@ func InspectDisk(dir string) (Disk, error) {
 	if d.Missing {
 		return d, nil
 	}
-	in := FolderAt(dir)
-	for _, name := range append(ownFiles(), spoolFolder) {
+	in := spool.FolderAt(dir)
+	for _, name := range append(ownFiles(), spool.FolderName) {
 		if _, err := os.Lstat(in.Path(name)); err == nil && !mayWrite(in.Path(name), unix.W_OK) {
 			d.Foreign = append(d.Foreign, in.Path(name))
 		}
 	}
-	d.NotPlain, err = in.notPlain()
+	d.NotPlain, err = in.NotPlain()
 	return d, err
 }
 
 // ownFiles are those that a process writes to by itself.
 func ownFiles() []string {
-	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock, planLock}
-}
-
-// maxNotPlain is how many odd things are told of.
-const maxNotPlain = 20
-
-// notPlain looks for what lies where files of the outbox belong.
-func (f Folder) notPlain() ([]string, error) {
-	var told []string
-	folders := []string{""}
-	for _, name := range []string{"", againFolder, lastFolder, badFolder} {
-		folders = append(folders, filepath.Join(spoolFolder, name))
-	}
-	for _, below := range folders {
-		names, err := f.Names(below)
-		switch {
-		case errors.Is(err, ErrNotPlain):
-			return append(told, err.Error()), nil
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // which has been told
-			continue
-		case err != nil:
-			return told, err
-		}
-		for _, name := range names {
-			at := filepath.Join(below, name)
-			if slices.Contains(folders, at) || len(told) == maxNotPlain {
-				continue
-			}
-			if _, err := f.Stat(at); errors.Is(err, ErrNotPlain) {
-				told = append(told, err.Error())
-			}
-		}
-	}
-	return told, nil
+	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", spool.LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock, planLock}
 }
 
 // mayWrite asks for the effective user, as open(2) would.

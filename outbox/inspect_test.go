@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"jirahook/internal/trap"
+	"jirahook/outbox/spool"
 )
 
 // contents are the files of a folder with their sizes and, but for SQLite's
@@ -79,7 +82,7 @@ func TestInspectNothing(t *testing.T) {
 	if files := contents(t, dir); len(files) > 0 {
 		t.Errorf("made: %v", files)
 	}
-	if n, oldest, err := PeekSpool(dir).Backlog(); n != 0 || !oldest.IsZero() || !errors.Is(err, fs.ErrNotExist) {
+	if n, oldest, err := spool.Peek(dir).Backlog(); n != 0 || !oldest.IsZero() || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%d, %v, %v", n, oldest, err)
 	}
 }
@@ -87,7 +90,7 @@ func TestInspectNothing(t *testing.T) {
 func TestInspectVersions(t *testing.T) {
 	for version, want := range map[string]error{"1": ErrOlder, "99": ErrNewer} {
 		w := newWorld(t, Options{})
-		if _, err := w.db.ExecContext(t.Context(), "PRAGMA user_version = "+version); err != nil {
+		if _, err := w.db.db.ExecContext(t.Context(), "PRAGMA user_version = "+version); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Inspect(t.Context(), w.opts); !errors.Is(err, want) {
@@ -117,7 +120,7 @@ func TestInspectDamage(t *testing.T) {
 func TestInspectLocked(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	tx, err := w.db.BeginTx(t.Context(), nil) // immediate: it takes the write lock
+	tx, err := w.db.db.BeginTx(t.Context(), nil) // immediate: it takes the write lock
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,5 +156,5 @@ func TestInspectForeignFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asStranger(t, look)
+	trap.AsStranger(t, look)
 }

@@ -73,7 +73,7 @@ const dueLane = `SELECT name FROM lane WHERE due_at <= ? AND site = (
 // those who only look from getting in the way of those who write.
 func (o *Outbox) anyDue(ctx context.Context, cutoff int64) (bool, error) {
 	name := ""
-	err := o.read(ctx, "look for a lane", func(s session) error { return s.row(dueLane, cutoff, cutoff).Scan(&name) })
+	err := o.db.read(ctx, "look for a lane", func(s session) error { return s.row(dueLane, cutoff, cutoff).Scan(&name) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -123,7 +123,7 @@ const (
 // laneState looks at a lane as far as an action. It takes no lock.
 func (o *Outbox) laneState(ctx context.Context, name string, last int64) (laneState, error) {
 	state := laneWaits
-	err := o.read(ctx, "look at a lane", func(s session) error {
+	err := o.db.read(ctx, "look at a lane", func(s session) error {
 		return s.row(`SELECT CASE WHEN due_at <= ? THEN 1 WHEN owner <> '' THEN 2 ELSE 0 END FROM lane JOIN site ON site.name = lane.site
 			WHERE lane.name = ? AND pause = '' AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+waiting+`)`,
 			millis(o.now()), name, name, last).Scan(&state)
@@ -167,7 +167,7 @@ func (o *Outbox) hold(ctx context.Context, l *lease) (held context.Context, stop
 			case <-tick.C:
 			}
 			soon, end := context.WithTimeout(context.WithoutCancel(ctx), o.opts.Lease/3)
-			err := o.writeLazily(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
+			err := o.db.writeLazily(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
 			end()
 			switch {
 			case err == nil:
@@ -224,7 +224,7 @@ func (w *work) onlyEdit() {
 func (o *Outbox) begin(ctx context.Context, c claim, last int64) (*lease, *work, error) {
 	var l *lease
 	var first *work
-	err := o.writeLazily(ctx, "claim a lane", func(s session) (err error) {
+	err := o.db.writeLazily(ctx, "claim a lane", func(s session) (err error) {
 		first = nil
 		if l, err = c(s); err != nil || l == nil {
 			return err
@@ -244,7 +244,7 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
 	var next *work
-	err := o.writeLazily(certain, "move a lane", func(s session) error {
+	err := o.db.writeLazily(certain, "move a lane", func(s session) error {
 		next = nil
 		if err := o.renew(s, l); err != nil {
 			return err
@@ -304,7 +304,7 @@ func (o *Outbox) head(s session, l *lease) (*work, error) {
 // waitingOf reads the waiting actions of a push.
 func (o *Outbox) waitingOf(ctx context.Context, push string) ([]*work, error) {
 	var all []*work
-	err := o.read(ctx, "read what waits", func(s session) error {
+	err := o.db.read(ctx, "read what waits", func(s session) error {
 		all = nil
 		return s.each(func(scan func(...any) error) error {
 			w, err := scanWork(scan)
@@ -321,7 +321,7 @@ const comingLanes = 50
 // coming reads the first actions of the lanes of a site that are due next.
 func (o *Outbox) coming(ctx context.Context, site string) ([]*work, error) {
 	var all []*work
-	err := o.read(ctx, "look ahead", func(s session) error {
+	err := o.db.read(ctx, "look ahead", func(s session) error {
 		all = nil
 		return s.each(func(scan func(...any) error) error {
 			w, err := scanWork(scan)

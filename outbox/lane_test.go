@@ -95,7 +95,7 @@ func TestLeaseStolenWhileSending(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Error("lost the lease while it was being renewed")
 			}
-			if err := w.write(t.Context(), "steal", func(s session) error {
+			if err := w.db.write(t.Context(), "steal", func(s session) error {
 				_, err := s.exec("UPDATE lane SET owner = 'thief', due_at = due_at + 100000")
 				return err
 			}); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // Outcomes and leases are written without fsync. Here the power is lost when an
-// action has been carried out and only that it was being sent is on disk; the
+// action has been carried out and only that it was being sent is on FS; the
 // database is what it was at that moment.
 func TestLostOutcomes(t *testing.T) {
 	for _, lost := range []string{"a", "b", "c"} {
@@ -70,9 +70,9 @@ func TestUnsyncedIsSetBack(t *testing.T) {
 	}
 	failure := errors.New("failure")
 	for name, lazily := range map[string]func(*world, *int) error{
-		"done": func(w *world, during *int) error { return w.writeLazily(t.Context(), "test", synchronous(during)) },
+		"done": func(w *world, during *int) error { return w.db.writeLazily(t.Context(), "test", synchronous(during)) },
 		"failed": func(w *world, during *int) error {
-			err := w.writeLazily(t.Context(), "test", func(s session) error {
+			err := w.db.writeLazily(t.Context(), "test", func(s session) error {
 				return errors.Join(synchronous(during)(s), failure)
 			})
 			if !errors.Is(err, failure) {
@@ -82,7 +82,7 @@ func TestUnsyncedIsSetBack(t *testing.T) {
 		},
 		"cancelled": func(w *world, during *int) error {
 			ctx, cancel := context.WithCancel(t.Context())
-			_ = w.writeLazily(ctx, "test", func(s session) error {
+			_ = w.db.writeLazily(ctx, "test", func(s session) error {
 				defer cancel()
 				return synchronous(during)(s)
 			})
@@ -96,7 +96,7 @@ func TestUnsyncedIsSetBack(t *testing.T) {
 				if err := lazily(w, &during); err != nil || during != 1 {
 					t.Errorf("without fsync synchronous is %d, %v", during, err)
 				}
-				if err := w.write(t.Context(), "test", synchronous(&after)); err != nil || after != 2 {
+				if err := w.db.write(t.Context(), "test", synchronous(&after)); err != nil || after != 2 {
 					t.Errorf("afterwards synchronous is %d, %v", after, err)
 				}
 			}

@@ -29,7 +29,7 @@ func newerTables(file bool) map[string][]string {
 func (w *world) raise(statements ...string) {
 	w.Helper()
 	for _, s := range statements {
-		if _, err := w.db.ExecContext(w.Context(), s); err != nil {
+		if _, err := w.db.db.ExecContext(w.Context(), s); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -39,7 +39,7 @@ func (w *world) raise(statements ...string) {
 func (w *world) lower() {
 	w.Helper()
 	w.raise("DELETE FROM goose_db_version WHERE version_id = 99")
-	if w.file {
+	if w.db.file {
 		w.raise(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
 	}
 }
@@ -61,11 +61,11 @@ func wantNewer(t *testing.T, doing string, err error) {
 
 func TestNewerDatabase(t *testing.T) {
 	ownDatabases(t, func(t *testing.T, w *world) {
-		for name, statements := range newerTables(w.file) {
+		for name, statements := range newerTables(w.db.file) {
 			w.raise(statements...)
 			_, err := Open(t.Context(), w.opts)
 			wantNewer(t, "open, "+name, err)
-			if _, err := Inspect(t.Context(), w.opts); w.file && name != "from the start" {
+			if _, err := Inspect(t.Context(), w.opts); w.db.file && name != "from the start" {
 				wantNewer(t, "inspect, "+name, err)
 			}
 			w.lower()
@@ -90,7 +90,7 @@ func TestNewerWhileOpen(t *testing.T) {
 		w.ingest()
 		kept := w.keep(facts{Actions: []plan.Action{comment("c", "A-4")}})
 		sent := w.jira.sent()
-		for name, statements := range newerTables(w.file) {
+		for name, statements := range newerTables(w.db.file) {
 			w.raise(statements...)
 			asked := map[string]func() error{
 				"ingest": func() error { _, err := w.Ingest(t.Context(), w.spool, w.planner); return err },
@@ -158,7 +158,7 @@ func TestNewerWhileWorking(t *testing.T) {
 		}()
 		first := w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 		<-under
-		for _, statements := range newerTables(w.file) {
+		for _, statements := range newerTables(w.db.file) {
 			w.raise(statements...)
 			break
 		}

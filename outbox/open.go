@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"golang.org/x/sys/unix"
+
+	"jirahook/outbox/spool"
 )
 
 // databaseFile is SQLite's file in the outbox's folder.
@@ -38,7 +40,7 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 	if err := checkFileSystem(dir); err != nil {
 		return nil, err
 	}
-	in := FolderAt(dir)
+	in := spool.FolderAt(dir)
 	file, err := openFile(ctx, in)
 	if err != nil {
 		return nil, err
@@ -73,7 +75,7 @@ func openPostgres(opts Options) (*database, error) {
 	cfg.StatementCacheCapacity = 100
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, a turn, probes
-	return &database{db: db, dialect: postgresDialect(), in: FolderAt(opts.Dir)}, nil
+	return &database{db: db, dialect: postgresDialect(), in: spool.FolderAt(opts.Dir)}, nil
 }
 
 // clock is the time that all processes of this outbox agree on.

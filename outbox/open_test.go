@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/internal/trap"
 )
 
 func TestMigrationsAndVersionAgree(t *testing.T) {
@@ -31,7 +33,7 @@ func TestOpenTwiceAndAgain(t *testing.T) {
 		if err != nil || len(r.Actions) != 1 {
 			t.Errorf("the second opening sees %+v, %v", r, err)
 		}
-		if v, err := again.version(t.Context()); err != nil || v != schemaVersion {
+		if v, err := again.db.version(t.Context()); err != nil || v != schemaVersion {
 			t.Errorf("version %d, %v", v, err)
 		}
 	})
@@ -41,7 +43,7 @@ func TestSettingsOfSQLite(t *testing.T) {
 	w := newWorld(t, Options{Database: "sqlite"})
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
-		if err := w.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		if err := w.db.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
 		}
 	}
@@ -51,10 +53,10 @@ func TestSettingsOfSQLite(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	w.db.SetMaxIdleConns(-1) // from now on each statement has a connection of its own
+	w.db.db.SetMaxIdleConns(-1) // from now on each statement has a connection of its own
 	for range 3 {
 		var synchronous string
-		if err := w.db.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
+		if err := w.db.db.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
 			t.Errorf("on a further connection synchronous is %s (%v)", synchronous, err)
 		}
 	}
@@ -96,11 +98,11 @@ func TestOpenRelativeFolder(t *testing.T) {
 func TestMigrationInterrupted(t *testing.T) {
 	w := newWorld(t, Options{})
 	push := w.push(comment("a", "A-1"))
-	if _, err := w.db.ExecContext(t.Context(), "PRAGMA user_version = 0"); err != nil {
+	if _, err := w.db.db.ExecContext(t.Context(), "PRAGMA user_version = 0"); err != nil {
 		t.Fatal(err)
 	}
 	o := w.open()
-	if v, err := o.version(t.Context()); err != nil || v != schemaVersion {
+	if v, err := o.db.version(t.Context()); err != nil || v != schemaVersion {
 		t.Errorf("version %d, %v", v, err)
 	}
 	w.wantStates(push, "a queued")
@@ -124,7 +126,7 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	asStranger(t, func() {
+	trap.AsStranger(t, func() {
 		if os.Getuid() != 0 {
 			return // our own file is not another's
 		}
@@ -183,7 +185,7 @@ func TestClockOfPostgres(t *testing.T) {
 	defer o.Close()
 	before := o.now()
 	var there time.Time
-	if err := o.db.QueryRow("SELECT clock_timestamp()").Scan(&there); err != nil {
+	if err := o.db.db.QueryRow("SELECT clock_timestamp()").Scan(&there); err != nil {
 		t.Fatal(err)
 	}
 	// On this machine it is one clock; reading it takes its time.

@@ -1,8 +1,7 @@
 // Package outbox keeps what Jira is to be told until Jira knows it, once, in
 // order, through crashes of anybody. Spool, then database, then Jira:
 //
-//	spool.go     a push is one durable file, written without the database; durable.go: how
-//	aside.go     where pushes wait that could not be planned in their time
+//	spool/       a push is one durable file, written without the database
 //	ingest.go    files are planned, oldest first (planning.go), and become actions and once-only records (insert.go)
 //	lane.go      an issue's queue: who holds it, its next action
 //	deliver.go   lanes are emptied; deliverpush.go: those of one push, while somebody waits
@@ -15,7 +14,6 @@
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
 //	damage.go    a damaged SQLite file is set aside
 //	inspect.go   what stands in an outbox, read without a change
-//	folder.go    the one way to the folder's files: no links, no pipes
 //	database.go  transactions, locks; dialect.go, open.go, sqlitefile.go, schema.go: SQLite and PostgreSQL
 package outbox
 
@@ -27,6 +25,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -88,10 +87,10 @@ const waiting = "state IN ('queued', 'sending')"
 
 var (
 	// ErrUnknown: no push or action has this id.
-	ErrUnknown = errors.New("not in the outbox")
+	ErrUnknown = spool.ErrUnknown
 	// ErrUnreadable is for planners: these facts can never be planned, whatever
 	// the configuration.
-	ErrUnreadable = errors.New("cannot be read")
+	ErrUnreadable = spool.ErrUnreadable
 	// ErrAside: the push waits for a worker, which has more time to plan it.
 	ErrAside = errors.New("is set aside")
 	// ErrInFlight: the action is being sent at this moment.
@@ -128,7 +127,7 @@ type Sender interface {
 // Outbox is an open outbox. Its methods may be called by several goroutines and
 // processes at once.
 type Outbox struct {
-	*database
+	db         *database
 	aside      string // see Anew
 	opts       Options
 	grace      time.Duration
@@ -155,7 +154,7 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Outbox{database: d, opts: opts, grace: opts.Grace, renewEvery: opts.Lease / 3}
+	o := &Outbox{db: d, opts: opts, grace: opts.Grace, renewEvery: opts.Lease / 3}
 	if err := d.migrate(ctx); err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}
@@ -170,12 +169,12 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 
 // Close closes the database.
 func (o *Outbox) Close() error {
-	if o.opts.Brief && o.file {
+	if o.opts.Brief && o.db.file {
 		// The last one to close SQLite's file writes the WAL into it, with fsyncs, and
 		// the next one begins a new WAL, with more of them. Every hook would do both.
 		return nil
 	}
-	if err := o.db.Close(); err != nil {
+	if err := o.db.db.Close(); err != nil {
 		return fmt.Errorf("close the outbox: %w", err)
 	}
 	return nil
@@ -184,7 +183,7 @@ func (o *Outbox) Close() error {
 // during is the outbox as it is used during a turn.
 func (o *Outbox) during(turn *database) *Outbox {
 	mine := *o
-	mine.database = turn
+	mine.db = turn
 	return &mine
 }
 

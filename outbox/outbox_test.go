@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -269,7 +270,7 @@ type world struct {
 	*testing.T
 	*Outbox
 	clock   *clock
-	spool   *Spool
+	spool   *spool.Spool
 	planner *planner
 	jira    *jira
 	opts    Options
@@ -309,12 +310,11 @@ func newWorldIn(t *testing.T, opts Options) *world {
 	}
 	w := &world{T: t, clock: c, planner: &planner{broken: map[string]error{}}, jira: newJira(), opts: opts}
 	w.Outbox = w.open()
-	spool, err := OpenSpool(opts.Dir)
-	if err != nil {
+	var err error
+	if w.spool, err = spool.Open(opts.Dir); err != nil {
 		t.Fatal(err)
 	}
-	spool.may = budgets{time.Minute, time.Minute, time.Minute} // of a slow machine
-	w.spool = spool
+	w.spool.Budgets = spool.Budgets{Inline: time.Minute, Again: time.Minute, Last: time.Minute} // of a slow machine
 	return w
 }
 
@@ -474,7 +474,7 @@ func (w *world) action(id string) Detail {
 func (w *world) number(query string, args ...any) int {
 	w.Helper()
 	n := 0
-	if err := w.read(w.Context(), "count", func(s session) error { return s.row(query, args...).Scan(&n) }); err != nil {
+	if err := w.db.read(w.Context(), "count", func(s session) error { return s.row(query, args...).Scan(&n) }); err != nil {
 		w.Fatal(err)
 	}
 	return n
@@ -485,4 +485,27 @@ func wantError(t *testing.T, err, want error) {
 	if !errors.Is(err, want) {
 		t.Errorf("error is %v, want %v", err, want)
 	}
+}
+
+func newSpool(t *testing.T) *spool.Spool {
+	t.Helper()
+	s, err := spool.Open(filepath.Join(t.TempDir(), "outbox"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// files are the names of everything in the spool.
+func files(t *testing.T, s *spool.Spool) []string {
+	t.Helper()
+	entries, err := os.ReadDir(s.Dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

@@ -52,7 +52,7 @@ func TestLongestRetryAfterOfASite(t *testing.T) {
 // pauseAwayNow plays the end of an attempt that was told to wait.
 func (w *world) pauseAwayNow(patience time.Duration) {
 	w.Helper()
-	err := w.write(w.Context(), "test", func(s session) error {
+	err := w.db.write(w.Context(), "test", func(s session) error {
 		return w.pauseAway(s, site, plan.Result{Verdict: plan.Away, Problem: "429", RetryAfter: patience}, millis(w.clock.Now()))
 	})
 	if err != nil {

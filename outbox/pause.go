@@ -9,7 +9,7 @@ import (
 // Sites lists the sites that the outbox knows.
 func (o *Outbox) Sites(ctx context.Context) ([]Site, error) {
 	var sites []Site
-	err := o.read(ctx, "list the sites", func(s session) error {
+	err := o.db.read(ctx, "list the sites", func(s session) error {
 		sites = nil
 		return s.each(func(scan func(...any) error) error {
 			var site Site
@@ -36,7 +36,7 @@ func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 	if reason != "" {
 		words += ": " + reason
 	}
-	return o.write(ctx, "pause", func(s session) error {
+	return o.db.write(ctx, "pause", func(s session) error {
 		if _, err := s.exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", text(site)); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 // Resume ends a pause of any kind, and tries at once; ErrUnknown when nothing
 // was ever sent to the site.
 func (o *Outbox) Resume(ctx context.Context, site string) error {
-	return o.write(ctx, "resume", func(s session) error {
+	return o.db.write(ctx, "resume", func(s session) error {
 		n, err := s.exec(openSite+", tries = 0 WHERE name = ?", millis(o.now()), text(site))
 		if err != nil {
 			return err

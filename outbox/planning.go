@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -43,7 +44,7 @@ const leastBudget = 500 * time.Millisecond
 func (i *ingest) plan(ctx context.Context, ids []string) (left []string, err error) {
 	began, size, makes := time.Now(), 0, made{}
 	for n, id := range ids {
-		if i.theirs[mark(id)] {
+		if i.theirs[spool.Mark(id)] {
 			i.done[id] = true
 			continue
 		}
@@ -58,12 +59,12 @@ func (i *ingest) plan(ctx context.Context, ids []string) (left []string, err err
 			if i.others {
 				// All of its repository are left to them: if they give one back, those
 				// after it must not be taken in before it.
-				i.theirs[mark(id)], i.done[id] = true, true
+				i.theirs[spool.Mark(id)], i.done[id] = true, true
 				continue
 			}
 			return ids[n:], nil // with what is planned so far first
 		}
-		if makes.first[mark(id)] {
+		if makes.first[spool.Mark(id)] {
 			return ids[n:], nil // its repository will have been seen by then
 		}
 		p, err := i.prepare(ctx, id)
@@ -89,14 +90,14 @@ func (i *ingest) claim(ctx context.Context, id string) (bool, error) {
 	if i.patient {
 		return true, nil // it may take minutes, and nobody may wait for it
 	}
-	if i.locks.held[mark(id)] {
+	if i.locks.held[spool.Mark(id)] {
 		return true, nil
 	}
 	if !i.others && len(i.planned) == 0 {
-		if err := i.locks.wait(ctx, i.Outbox.in, mark(id)); err != nil {
+		if err := i.locks.wait(ctx, i.Outbox.db.in, spool.Mark(id)); err != nil {
 			return false, err
 		}
-	} else if ok, err := i.locks.lock(i.Outbox.in, mark(id)); !ok || err != nil {
+	} else if ok, err := i.locks.lock(i.Outbox.db.in, spool.Mark(id)); !ok || err != nil {
 		return false, err
 	}
 	// Whoever had it may have set aside a push that this one must wait for.
@@ -105,15 +106,15 @@ func (i *ingest) claim(ctx context.Context, id string) (bool, error) {
 
 // prepare plans a push, unless it must wait.
 func (i *ingest) prepare(ctx context.Context, id string) (*planned, error) {
-	if first, ok := i.waits[mark(id)]; ok && first < id {
+	if first, ok := i.waits[spool.Mark(id)]; ok && first < id {
 		return &planned{id: id, err: planError{error: fmt.Errorf("waits for an older push of its repository, %s", first)}}, nil
 	}
-	_, budget := i.spool.next()
+	_, budget := i.spool.Next()
 	if !i.patient {
-		size, err := i.spool.size(id)
-		if err == nil && size > inlineSize {
+		size, err := i.spool.Size(id)
+		if err == nil && size > spool.InlineSize {
 			i.wait(id)
-			return &planned{id: id, err: planError{fmt.Errorf("it is larger than %d MiB", inlineSize>>20), true}}, nil
+			return &planned{id: id, err: planError{fmt.Errorf("it is larger than %d MiB", spool.InlineSize>>20), true}}, nil
 		}
 	}
 	p, err := i.planOne(ctx, id, budget)
@@ -134,7 +135,7 @@ func (i *ingest) prepare(ctx context.Context, id string) (*planned, error) {
 
 // wait lets the younger pushes of a repository wait for one that is set aside now.
 func (i *ingest) wait(id string) {
-	if m := mark(id); m != "" && !i.patient && i.waits[m] == "" {
+	if m := spool.Mark(id); m != "" && !i.patient && i.waits[m] == "" {
 		i.waits[m] = id
 	}
 }
@@ -204,7 +205,7 @@ func (p *planned) asksMore() bool {
 // onRecord is what is on record of what a plan asks about.
 func (o *Outbox) onRecord(ctx context.Context, first plan.Plan, released bool) (plan.Known, error) {
 	known := plan.Known{Released: released}
-	err := o.read(ctx, "read what is on record", func(s session) (err error) {
+	err := o.db.read(ctx, "read what is on record", func(s session) (err error) {
 		if known.FirstSeen, err = firstSeen(s, first.Repository, first.Time); err != nil {
 			return err
 		}
@@ -280,7 +281,7 @@ func (m *made) add(p *planned) {
 	if m.records == nil {
 		m.records, m.repositories, m.first = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	}
-	if mark := mark(p.id); mark != "" && p.by.First {
+	if mark := spool.Mark(p.id); mark != "" && p.by.First {
 		m.first[mark] = true
 	}
 	m.repositories[p.plan.Repository] = true
@@ -315,7 +316,7 @@ func (m *made) concern(p *planned) bool {
 
 func (o *Outbox) isKnown(ctx context.Context, push string) (bool, error) {
 	n := 0
-	err := o.read(ctx, "look for a push", func(s session) error {
+	err := o.db.read(ctx, "look for a push", func(s session) error {
 		return s.row("SELECT count(*) FROM push WHERE id = ?", push).Scan(&n)
 	})
 	return n > 0, err

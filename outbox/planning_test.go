@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -37,12 +38,12 @@ func (p *playedPlanner) Plan(ctx context.Context, data []byte, known plan.Known)
 // pushOf spools a push that is named as hooks do it.
 func (w *world) pushOf(repository string, at time.Time, note string, actions ...plan.Action) string {
 	w.Helper()
-	return w.keep(facts{Push: NewPushID(at, 1, strings.NewReader("abcd"), repository), Repository: repository, Time: at, Note: note, Actions: actions})
+	return w.keep(facts{Push: spool.NewID(at, 1, strings.NewReader("abcd"), repository), Repository: repository, Time: at, Note: note, Actions: actions})
 }
 
 // shortOf lets pushes have little time to be planned.
 func (w *world) shortOf() {
-	w.spool.may = budgets{200 * time.Millisecond, 200 * time.Millisecond, 200 * time.Millisecond}
+	w.spool.Budgets = spool.Budgets{Inline: 200 * time.Millisecond, Again: 200 * time.Millisecond, Last: 200 * time.Millisecond}
 }
 
 func pushesOf(failures []Failure) []string {
@@ -80,7 +81,7 @@ func TestPushThatCannotBePlanned(t *testing.T) {
 					t.Fatalf("ingested %+v, %v", in, err)
 				}
 				aside, err := w.spool.Aside()
-				if err != nil || len(aside) != 1 || aside[0] != (BadPush{odd, tt.why}) {
+				if err != nil || len(aside) != 1 || aside[0] != (spool.BadPush{Push: odd, Why: tt.why}) {
 					t.Errorf("set aside: %+v, %v", aside, err)
 				}
 				if n, oldest, err := w.spool.Backlog(); n != 2 || !oldest.Equal(now.UTC().Truncate(time.Microsecond)) || err != nil {
@@ -96,7 +97,7 @@ func TestPushThatCannotBePlanned(t *testing.T) {
 					t.Fatalf("ingested patiently %+v, %v", in, err)
 				}
 				bad, err := w.spool.Bad()
-				if err != nil || len(bad) != 1 || bad[0] != (BadPush{odd, tt.why}) {
+				if err != nil || len(bad) != 1 || bad[0] != (spool.BadPush{Push: odd, Why: tt.why}) {
 					t.Errorf("bad: %+v, %v", bad, err)
 				}
 				if aside, err := w.spool.Aside(); len(aside) > 0 || err != nil {
@@ -108,11 +109,10 @@ func TestPushThatCannotBePlanned(t *testing.T) {
 				if in := w.ingest(); !slices.Equal(in.Taken, []string{odd}) {
 					t.Errorf("when it is mended: %+v", in)
 				}
-				for _, folder := range append(w.spool.patient(), w.spool, w.spool.bad()) {
-					names, err := folder.in.Names(folder.below)
-					names = slices.DeleteFunc(names, func(n string) bool { return n == againFolder || n == lastFolder || n == badFolder })
-					if err != nil || len(names) > 0 {
-						t.Errorf("left in %s: %q, %v", folder.below, names, err)
+				for _, folder := range append(w.spool.ForWorker(), w.spool, w.spool.ForPerson()) {
+					names := slices.DeleteFunc(files(t, folder), func(n string) bool { return n == "again" || n == "last" || n == "bad" })
+					if len(names) > 0 {
+						t.Errorf("left in %s: %q", folder.Dir(), names)
 					}
 				}
 			})
@@ -124,7 +124,7 @@ func TestPushThatCannotBePlanned(t *testing.T) {
 func TestPushThatNeedsTime(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
 		w.shortOf()
-		w.spool.may.last = time.Hour
+		w.spool.Budgets.Last = time.Hour
 		p := &playedPlanner{play: func(ctx context.Context, _ plan.Known) {
 			if end, ok := ctx.Deadline(); !ok || time.Until(end) < time.Minute {
 				<-ctx.Done()
@@ -151,7 +151,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	for _, tt := range []struct {
 		age   time.Duration
 		taken bool
-	}{{asideFor - time.Minute, false}, {asideFor + time.Minute, true}} {
+	}{{spool.WaitForAside - time.Minute, false}, {spool.WaitForAside + time.Minute, true}} {
 		repository := tt.age.String()
 		slow := w.pushOf(repository, time.Now().Add(-tt.age), "play")
 		if in, err := w.Ingest(t.Context(), w.spool, p); err != nil || !slices.Equal(pushesOf(in.Aside), []string{slow}) {
@@ -168,9 +168,9 @@ func TestNobodyWaitsForEver(t *testing.T) {
 // A push that would fill the memory of a hook is not read by one.
 func TestLargePushIsForTheWorker(t *testing.T) {
 	w := newWorld(t, Options{})
-	large := NewPushID(time.Now(), 1, strings.NewReader("abcd"), "app")
+	large := spool.NewID(time.Now(), 1, strings.NewReader("abcd"), "app")
 	err := w.spool.Keep(large, func(out io.Writer) error {
-		_, err := fmt.Fprintf(out, `{"Push":%q,"Repository":"app","Time":"2026-11-24T12:00:00Z","Note":"%s"}`, large, strings.Repeat("x", inlineSize))
+		_, err := fmt.Fprintf(out, `{"Push":%q,"Repository":"app","Time":"2026-11-24T12:00:00Z","Note":"%s"}`, large, strings.Repeat("x", spool.InlineSize))
 		return err
 	})
 	if err != nil {
@@ -199,7 +199,7 @@ func TestPlanningOutsideTheTurn(t *testing.T) {
 			// The first time of something else, the second time of what is asked about.
 			did := comment([]string{"x", "a"}[meanwhile-1], "A-1")
 			did.ID += "-of-others"
-			err := other.turn(t.Context(), "ingest", func(d *database) error {
+			err := other.db.turn(t.Context(), "ingest", func(d *database) error {
 				return other.during(d).insertPush(t.Context(), fmt.Sprint("other", meanwhile), plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 			})
 			if err != nil {
@@ -223,7 +223,7 @@ func TestPlanningOutsideTheTurn(t *testing.T) {
 				return
 			}
 			meanwhile++
-			err := other.turn(t.Context(), "ingest", func(d *database) error {
+			err := other.db.turn(t.Context(), "ingest", func(d *database) error {
 				return other.during(d).insertPush(t.Context(), "third", plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 			})
 			if err != nil {
@@ -252,7 +252,7 @@ func TestReleaseOutsideTheTurn(t *testing.T) {
 			once.Do(func() {
 				did := comment("a", "A-1")
 				did.ID = "a-of-others"
-				err := other.turn(t.Context(), "ingest", func(d *database) error {
+				err := other.db.turn(t.Context(), "ingest", func(d *database) error {
 					return other.during(d).insertPush(t.Context(), "other", plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 				})
 				if err != nil {
@@ -335,7 +335,7 @@ func TestOwnPushFirst(t *testing.T) {
 	p.play = nil
 	// One at which its hook still is is left to that.
 	var locks repositoryLocks
-	if ok, err := locks.lock(w.Outbox.in, mark(foreign)); !ok || err != nil {
+	if ok, err := locks.lock(w.Outbox.db.in, spool.Mark(foreign)); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	if in, err := w.IngestBriefly(t.Context(), w.spool, p); err != nil || len(in.Taken) != 1 || in.Taken[0] == foreign {
@@ -361,7 +361,7 @@ func TestDeliverPushSetAside(t *testing.T) {
 func TestWorkerPlansAside(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
 		w.shortOf()
-		w.spool.may.again = time.Hour
+		w.spool.Budgets.Again = time.Hour
 		began, leave := make(chan struct{}), make(chan struct{})
 		var once sync.Once
 		p := &playedPlanner{play: func(ctx context.Context, _ plan.Known) {
@@ -397,33 +397,6 @@ func TestWorkerPlansAside(t *testing.T) {
 	})
 }
 
-// A push that was set aside can be forgotten wherever it is.
-func TestForgetAside(t *testing.T) {
-	s := newSpool(t)
-	for _, folder := range append(s.patient(), s.bad()) {
-		if err := s.Write("p", []byte("facts")); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.setAside(folder, "p", errors.New("why")); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Forget("p"); err != nil {
-			t.Error(err)
-		}
-		if names, err := s.in.Names(folder.below); err != nil || len(names) > 0 {
-			t.Errorf("left in %s: %q, %v", folder.below, names, err)
-		}
-	}
-	wantError(t, s.Forget("p"), os.ErrNotExist)
-	// Another process was faster.
-	if err := s.setAside(s.bad(), "p", errors.New("why")); err != nil {
-		t.Error(err)
-	}
-	if bad, err := s.Bad(); len(bad) > 0 || err != nil {
-		t.Errorf("bad: %+v, %v", bad, err)
-	}
-}
-
 // An older push that another process has in hand when we come by, and gives back,
 // is still taken in first.
 func TestGivenBackInOrder(t *testing.T) {
@@ -433,7 +406,7 @@ func TestGivenBackInOrder(t *testing.T) {
 	older := w.pushOf("app", now, "")
 	lib := w.pushOf("lib", now.Add(time.Millisecond), "play")
 	younger := w.pushOf("app", now.Add(2*time.Millisecond), "")
-	if ok, err := others.lock(w.in, mark(older)); !ok || err != nil {
+	if ok, err := others.lock(w.db.in, spool.Mark(older)); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	defer others.release()
@@ -455,7 +428,7 @@ func TestSetAsideMeanwhile(t *testing.T) {
 		now := time.Now()
 		if !first {
 			before := w.pushOf("else", now.Add(-time.Minute), "")
-			if err := w.spool.setAside(w.spool.folder(againFolder), before, errors.New("it was slow")); err != nil {
+			if err := w.spool.SetAside(w.spool.ForWorker()[0], before, errors.New("it was slow")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -468,7 +441,7 @@ func TestSetAsideMeanwhile(t *testing.T) {
 				return
 			}
 			did = true
-			if err := w.spool.setAside(w.spool.folder(againFolder), older, errors.New("it was slow")); err != nil {
+			if err := w.spool.SetAside(w.spool.ForWorker()[0], older, errors.New("it was slow")); err != nil {
 				t.Error(err)
 			}
 		}}
@@ -485,16 +458,16 @@ func TestAsideIsListedOnce(t *testing.T) {
 	for age, again := range map[time.Duration]bool{time.Hour: false, 0: true} {
 		w := newWorld(t, Options{})
 		id := w.pushOf("app", time.Now(), "")
-		if err := w.spool.setAside(w.spool.folder(againFolder), id, errors.New("it was slow")); err != nil {
+		if err := w.spool.SetAside(w.spool.ForWorker()[0], id, errors.New("it was slow")); err != nil {
 			t.Fatal(err)
 		}
 		changed := time.Now().Add(-age)
-		if err := os.Chtimes(w.spool.folder(againFolder).Dir(), changed, changed); err != nil {
+		if err := os.Chtimes(w.spool.ForWorker()[0].Dir(), changed, changed); err != nil {
 			t.Fatal(err)
 		}
 		i := ingest{Outbox: w.Outbox, spool: w.spool}
 		for range 2 {
-			if err := i.lookAside(); err != nil || i.waits[mark(id)] != id {
+			if err := i.lookAside(); err != nil || i.waits[spool.Mark(id)] != id {
 				t.Fatalf("waits for %v, %v", i.waits, err)
 			}
 			i.waits["mark"] = "left by the first look"
@@ -525,7 +498,7 @@ func TestPlanAsksFurther(t *testing.T) {
 			records = append(records, plan.Record{ID: fmt.Sprint("further-", n), Kind: "played", Issue: "A-1", Commit: "c"})
 		}
 		now := time.Now()
-		w.keep(facts{Push: NewPushID(now, 1, strings.NewReader("abcd"), "app"), Repository: "app", Time: now, Records: records})
+		w.keep(facts{Push: spool.NewID(now, 1, strings.NewReader("abcd"), "app"), Repository: "app", Time: now, Records: records})
 		w.ingest()
 		w.pushOf("app", now.Add(time.Second), "", comment("a", "A-1"))
 		p := &further{}

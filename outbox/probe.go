@@ -81,7 +81,7 @@ func (d *drainer) origin(r siteRow, actions []plan.Action, now int64) *plan.Acti
 func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) error {
 	me := rand.Text()
 	mine := false
-	err := d.write(ctx, "probe a site", func(s session) error {
+	err := d.db.write(ctx, "probe a site", func(s session) error {
 		n, err := s.exec("UPDATE site SET prober = ?, until = ? WHERE name = ? AND pause = ? AND until = ? AND prober = ?",
 			me, millis(d.now())+probeLease.Milliseconds(), r.name, string(r.pause), r.until, r.prober)
 		mine = n > 0
@@ -95,13 +95,13 @@ func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) erro
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
 	if errors.Is(ctx.Err(), context.Canceled) && result.Verdict != plan.Done {
-		return d.write(certain, "probe a site", func(s session) error { // we were told to stop: nothing was learnt
+		return d.db.write(certain, "probe a site", func(s session) error { // we were told to stop: nothing was learnt
 			_, err := s.exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, me)
 			return err
 		})
 	}
 	fingerprint := d.sender.Fingerprint(origin)
-	err = d.write(certain, "probe a site", func(s session) error { return d.probed(s, r, me, fingerprint, result) })
+	err = d.db.write(certain, "probe a site", func(s session) error { return d.probed(s, r, me, fingerprint, result) })
 	if err == nil && !result.OwnWay && (result.Verdict == plan.Away || result.Verdict == plan.Later) {
 		err = d.giveUpSite(certain, r.name, awayReason(result))
 	}
@@ -148,7 +148,7 @@ const openSite = "UPDATE site SET " + excuse + ", pause = '', since = 0, until =
 // candidates are actions that wait for a site, of different repositories.
 func (o *Outbox) candidates(ctx context.Context, site string) ([]plan.Action, error) {
 	var actions []plan.Action
-	err := o.read(ctx, "read what waits", func(s session) error {
+	err := o.db.read(ctx, "read what waits", func(s session) error {
 		actions = nil
 		return s.each(func(scan func(...any) error) error {
 			var payload []byte

@@ -20,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -51,7 +52,7 @@ func process(t *testing.T, role string, args ...string) *exec.Cmd {
 
 // playFullDisk has a disk on which a file cannot grow beyond 4 KiB.
 func playFullDisk(args []string) error {
-	s, err := OpenSpool(args[0])
+	s, err := spool.Open(args[0])
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func TestSpoolFullDisk(t *testing.T) {
 
 // playSpoolWriter writes pushes and says which are kept, until it is killed.
 func playSpoolWriter(args []string) error {
-	s, err := OpenSpool(args[0])
+	s, err := spool.Open(args[0])
 	if err != nil {
 		return err
 	}
@@ -179,36 +180,36 @@ func (j fileJira) list(t *testing.T, issue string) []string {
 }
 
 // open opens an outbox as a program does: with the real clock.
-func open(dir, database string, workers int) (*Outbox, *Spool, error) {
-	spool, err := OpenSpool(dir)
+func open(dir, database string, workers int) (*Outbox, *spool.Spool, error) {
+	kept, err := spool.Open(dir)
 	if err != nil {
 		return nil, nil, err
 	}
 	o, err := Open(context.Background(), Options{Dir: dir, Database: database, Workers: workers, Lease: 2 * time.Second, Brief: true})
-	return o, spool, err
+	return o, kept, err
 }
 
 // playHook is a hook: it keeps a push, ingests and delivers. Its arguments are
 // the folders of outbox and Jira, the database, and the push's name.
 func playHook(args []string) error {
-	spool, err := OpenSpool(args[0])
+	kept, err := spool.Open(args[0])
 	if err != nil {
 		return err
 	}
-	push := NewPushID(time.Now(), os.Getpid(), strings.NewReader(args[3]+"...."), "app")
+	push := spool.NewID(time.Now(), os.Getpid(), strings.NewReader(args[3]+"...."), "app")
 	f := fmt.Sprintf(`{"Push":%q,"Repository":%q,"Time":%q,"Actions":[{"id":"%[4]s-1","site":"s","issue":"A-1"},{"id":"%[4]s-2","site":"s","issue":"A-%[4]s"},{"id":"shared","site":"s","issue":"A-1"}]}`,
 		push, "r"+args[3], time.Now().Format(time.RFC3339Nano), args[3])
-	if err := spool.Write(push, []byte(f)); err != nil {
+	if err := kept.Write(push, []byte(f)); err != nil {
 		return err
 	}
-	o, spool, err := open(args[0], args[2], 4)
+	o, kept, err := open(args[0], args[2], 4)
 	if err != nil {
 		return err
 	}
 	defer o.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	_, r, err := o.DeliverPush(ctx, spool, &planner{}, push, fileJira{args[1]})
+	_, r, err := o.DeliverPush(ctx, kept, &planner{}, push, fileJira{args[1]})
 	if err != nil {
 		return err
 	}
@@ -252,15 +253,15 @@ func TestCrowdOfHooksOnNewDatabase(t *testing.T) {
 
 // playDyingIngest dies between the commit of a push and the removal of its file.
 func playDyingIngest(args []string) error {
-	o, spool, err := open(args[0], args[1], 1)
+	o, kept, err := open(args[0], args[1], 1)
 	if err != nil {
 		return err
 	}
-	ids, err := spool.List()
+	ids, err := kept.List()
 	if err != nil {
 		return err
 	}
-	data, err := spool.Read(ids[0])
+	data, err := kept.Read(ids[0])
 	if err != nil {
 		return err
 	}
@@ -305,11 +306,11 @@ func (j dyingJira) Send(_ context.Context, a plan.Attempt) plan.Result {
 func TestKilledAnywhere(t *testing.T) {
 	test := func(t *testing.T, database string) {
 		dir, j := t.TempDir(), fileJira{t.TempDir()}
-		spool, err := OpenSpool(dir)
+		kept, err := spool.Open(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = spool.Write("p1", []byte(`{"Push":"p1","Repository":"r","Time":"2026-11-24T12:00:00Z","Actions":[
+		err = kept.Write("p1", []byte(`{"Push":"p1","Repository":"r","Time":"2026-11-24T12:00:00Z","Actions":[
 			{"id":"1","site":"s","issue":"A-1"},{"id":"2","site":"s","issue":"A-1"},{"id":"3","site":"s","issue":"A-1"}]}`))
 		if err != nil {
 			t.Fatal(err)
@@ -329,7 +330,7 @@ func TestKilledAnywhere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := o.write(t.Context(), "end the lease", func(s session) error {
+			if err := o.db.write(t.Context(), "end the lease", func(s session) error {
 				_, err := s.exec("UPDATE lane SET due_at = 1 WHERE owner <> ''")
 				return err
 			}); err != nil {
@@ -339,15 +340,15 @@ func TestKilledAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o, spool, err := open(dir, database, 1)
+		o, kept, err := open(dir, database, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer o.Close()
-		if in, err := o.Ingest(t.Context(), spool, &planner{}); err != nil || len(in.Taken) > 0 {
+		if in, err := o.Ingest(t.Context(), kept, &planner{}); err != nil || len(in.Taken) > 0 {
 			t.Errorf("ingest: %+v, %v", in, err)
 		}
-		if names := files(t, spool); len(names) > 0 {
+		if names := files(t, kept); len(names) > 0 {
 			t.Errorf("files: %q", names)
 		}
 		if sum, err := o.DrainAll(t.Context(), j); err != nil || sum.Done != 3 || sum.Waiting != 0 {

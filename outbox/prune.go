@@ -25,7 +25,7 @@ func (o *Outbox) prune(ctx context.Context, until time.Time) (all bool, err erro
 			if ctx.Err() != nil || !until.IsZero() && time.Now().After(until) {
 				return false, nil
 			}
-			err := o.write(ctx, "forget what is old", func(s session) (err error) {
+			err := o.db.write(ctx, "forget what is old", func(s session) (err error) {
 				n, err = batch(s, before)
 				return err
 			})

@@ -14,7 +14,7 @@ type Pushed struct {
 // Pushed tells of the repositories, the ones with pushes of late first.
 func (o *Outbox) Pushed(ctx context.Context) ([]Pushed, error) {
 	var all []Pushed
-	err := o.read(ctx, "look for the last pushes", func(s session) error {
+	err := o.db.read(ctx, "look for the last pushes", func(s session) error {
 		all = nil
 		return s.each(func(scan func(...any) error) error {
 			var p Pushed

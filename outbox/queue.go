@@ -58,7 +58,7 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 		args = append(args, f.Limit)
 	}
 	var all []Report
-	err := o.read(ctx, "list the queue", func(s session) (err error) {
+	err := o.db.read(ctx, "list the queue", func(s session) (err error) {
 		all, err = o.reports(s, where, args...)
 		return err
 	})
@@ -86,7 +86,7 @@ type Try struct {
 // digits or more while it is the only one that begins so.
 func (o *Outbox) Show(ctx context.Context, id string) (Detail, error) {
 	var d Detail
-	err := o.read(ctx, "show an action", func(s session) error {
+	err := o.db.read(ctx, "show an action", func(s session) error {
 		d = Detail{}
 		id, err := resolve(s, id)
 		if err != nil {
@@ -158,7 +158,7 @@ func resolve(s session, id string) (string, error) {
 // Retry queues dead and skipped actions anew, at the front of their lanes' later
 // actions, and ends the back-off of waiting ones. All or, with an error, none.
 func (o *Outbox) Retry(ctx context.Context, ids ...string) error {
-	return o.write(ctx, "retry", func(s session) error {
+	return o.db.write(ctx, "retry", func(s session) error {
 		for _, id := range ids {
 			if err := o.retry(s, id); err != nil {
 				return err
@@ -219,7 +219,7 @@ func lockLane(s session, id string, due int64) (actionRow, State, error) {
 // asked of Jira again by a later push. Held pushes are dropped by their ids. All
 // or, with an error, none.
 func (o *Outbox) Drop(ctx context.Context, ids ...string) error {
-	return o.write(ctx, "drop", func(s session) error {
+	return o.db.write(ctx, "drop", func(s session) error {
 		for _, id := range ids {
 			n, err := s.exec("UPDATE push SET state = ?, facts = NULL WHERE id = ? AND state = ?", pushDropped, text(id), pushHeld)
 			if err == nil && n == 0 {
@@ -289,7 +289,7 @@ type Counts struct {
 // Counts counts; Oldest is when the action that waits the longest was queued.
 func (o *Outbox) Counts(ctx context.Context) (Counts, error) {
 	var c Counts
-	err := o.read(ctx, "count the queue", func(s session) error {
+	err := o.db.read(ctx, "count the queue", func(s session) error {
 		var oldest int64
 		err := s.row("SELECT count(*), coalesce(sum(CASE state WHEN 'sending' THEN 1 ELSE 0 END), 0), coalesce(min(queued_at), 0) FROM action WHERE "+waiting).
 			Scan(&c.Queued, &c.Sending, &oldest)

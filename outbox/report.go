@@ -69,7 +69,7 @@ type Report struct {
 // Report tells what became of a push; ErrUnknown when it is not in the database.
 func (o *Outbox) Report(ctx context.Context, push string) (PushReport, error) {
 	r := PushReport{Push: push, Anew: o.aside != ""}
-	err := o.read(ctx, "report on a push", func(s session) error {
+	err := o.db.read(ctx, "report on a push", func(s session) error {
 		var notes string
 		var at int64
 		err := s.row("SELECT path, pusher, pushed_at, CASE state WHEN 'held' THEN why ELSE '' END, notes FROM push WHERE id = ?", push).

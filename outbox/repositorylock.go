@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/outbox/spool"
 )
 
 // repositoryLocks keep two processes from planning the pushes of one repository at
@@ -24,7 +26,7 @@ type repositoryLocks struct {
 const planLock = "plan.lock"
 
 // lock takes the lock of the repository with this mark, if nobody has it.
-func (l *repositoryLocks) lock(in Folder, mark string) (bool, error) {
+func (l *repositoryLocks) lock(in spool.Folder, mark string) (bool, error) {
 	if l.held[mark] {
 		return true, nil
 	}
@@ -53,7 +55,7 @@ func (l *repositoryLocks) lock(in Folder, mark string) (bool, error) {
 }
 
 // wait is lock once nobody else has it.
-func (l *repositoryLocks) wait(ctx context.Context, in Folder, mark string) error {
+func (l *repositoryLocks) wait(ctx context.Context, in spool.Folder, mark string) error {
 	for rest := time.Millisecond; ; rest = min(2*rest, 16*time.Millisecond) {
 		if ok, err := l.lock(in, mark); ok || err != nil {
 			return err

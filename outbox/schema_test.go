@@ -110,7 +110,7 @@ func wantOldData(t *testing.T, opts Options) {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	if v, err := o.version(t.Context()); err != nil || v != schemaVersion {
+	if v, err := o.db.version(t.Context()); err != nil || v != schemaVersion {
 		t.Errorf("version %d, %v", v, err)
 	}
 	d, err := o.Show(t.Context(), "wait1")
@@ -122,7 +122,7 @@ func wantOldData(t *testing.T, opts Options) {
 	}
 	for table, want := range map[string]int{"repository": 1, "push": 2, "action": 3, "record": 1, "attempt": 2, "lane": 2, "site": 1, "barred": 1} {
 		n := 0
-		if err := o.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil || n != want {
+		if err := o.db.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil || n != want {
 			t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
 		}
 	}

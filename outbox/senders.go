@@ -33,7 +33,7 @@ const (
 
 // seen notes that this process sends what waits.
 func (o *Outbox) seen(ctx context.Context, kind SenderKind) error {
-	return o.write(ctx, "note who sends", func(s session) error {
+	return o.db.write(ctx, "note who sends", func(s session) error {
 		_, err := s.exec("INSERT INTO sender(host, kind, seen_at) VALUES (?, ?, ?) ON CONFLICT(host, kind) DO UPDATE SET seen_at = excluded.seen_at",
 			text(o.opts.Host), string(kind), millis(o.now()))
 		return err
@@ -43,7 +43,7 @@ func (o *Outbox) seen(ctx context.Context, kind SenderKind) error {
 // Senders tells who sends what waits, the last seen first.
 func (o *Outbox) Senders(ctx context.Context) ([]SeenSender, error) {
 	var all []SeenSender
-	err := o.read(ctx, "look for who sends", func(s session) error {
+	err := o.db.read(ctx, "look for who sends", func(s session) error {
 		all = nil
 		return s.each(func(scan func(...any) error) error {
 			var found SeenSender
@@ -67,7 +67,7 @@ func pruneSenders(s session, before int64) (int, error) {
 // push to its issue: no worker and no deliver was seen for a while.
 func (o *Outbox) Unattended(ctx context.Context) (bool, error) {
 	now, attended := o.now(), 0
-	err := o.read(ctx, "look for who sends", func(s session) error {
+	err := o.db.read(ctx, "look for who sends", func(s session) error {
 		return s.row("SELECT count(*) FROM sender WHERE seen_at > ?", millis(now.Add(-Attended))).Scan(&attended)
 	})
 	if err != nil || attended > 0 {

@@ -122,7 +122,7 @@ type siteRow struct {
 
 func (o *Outbox) siteRows(ctx context.Context) (map[string]siteRow, error) {
 	var rows map[string]siteRow
-	err := o.read(ctx, "read the sites", func(s session) error {
+	err := o.db.read(ctx, "read the sites", func(s session) error {
 		rows = map[string]siteRow{}
 		return s.each(func(scan func(...any) error) error {
 			var r siteRow
@@ -169,7 +169,7 @@ func (o *Outbox) giveUpSite(ctx context.Context, site, problem string) error {
 	}
 	for {
 		var n int64
-		err := o.write(ctx, "give up old actions", func(s session) error {
+		err := o.db.write(ctx, "give up old actions", func(s session) error {
 			now := millis(o.now())
 			var err error
 			n, err = s.exec(`UPDATE action SET state = 'dead', settled_at = ?, problem = ? WHERE seq IN (

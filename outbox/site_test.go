@@ -146,7 +146,7 @@ func TestProberDied(t *testing.T) {
 		id := w.push(comment("a", "A-1"))
 		w.drain(id)
 		w.clock.advance(time.Minute)
-		if err := w.write(t.Context(), "die", func(s session) error {
+		if err := w.db.write(t.Context(), "die", func(s session) error {
 			_, err := s.exec("UPDATE site SET prober = 'dead', until = ?", millis(w.clock.Now().Add(probeLease)))
 			return err
 		}); err != nil {

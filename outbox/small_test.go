@@ -32,7 +32,7 @@ func TestIngestSweeps(t *testing.T) {
 		if err := os.WriteFile(half, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Chtimes(half, time.Time{}, time.Now().Add(-2*staleTemp)); err != nil {
+		if err := os.Chtimes(half, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		if all {
@@ -50,7 +50,7 @@ func TestIngestSweeps(t *testing.T) {
 func TestDrainAllWithoutDatabase(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	if _, err := w.db.Exec("DROP TABLE lane"); err != nil {
+	if _, err := w.db.db.Exec("DROP TABLE lane"); err != nil {
 		t.Fatal(err)
 	}
 	d := &drainer{Outbox: w.Outbox, sender: w.jira}
@@ -89,7 +89,7 @@ func TestAwayTwiceAtOnce(t *testing.T) {
 	now := millis(w.clock.Now())
 	away := func(after time.Duration) Site {
 		t.Helper()
-		if err := w.write(t.Context(), "pause", func(s session) error {
+		if err := w.db.write(t.Context(), "pause", func(s session) error {
 			return w.pauseAway(s, site, plan.Result{Verdict: plan.Away, RetryAfter: after}, now)
 		}); err != nil {
 			t.Fatal(err)

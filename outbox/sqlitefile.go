@@ -10,13 +10,15 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/outbox/spool"
 )
 
 // sqliteFile is the file that an outbox was opened with. Connections are made to
 // it and to no other: what stands under its name may be another one by now, when
 // the first was damaged and set aside. It is a driver.Connector.
 type sqliteFile struct {
-	in     Folder
+	in     spool.Folder
 	is     fs.FileInfo
 	driver driver.Driver
 }
@@ -31,7 +33,7 @@ const replaceLock = "replace.lock"
 var ErrReplaced = errors.New("the database was set aside and begun anew")
 
 // openFile finds or makes the file.
-func openFile(ctx context.Context, in Folder) (*sqliteFile, error) {
+func openFile(ctx context.Context, in spool.Folder) (*sqliteFile, error) {
 	unlock, err := shareReplaceLock(ctx, in)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func openFile(ctx context.Context, in Folder) (*sqliteFile, error) {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
-	is, err := in.database()
+	is, err := databaseIn(in)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
@@ -68,7 +70,7 @@ var errEmptied = errors.New("the database file is empty, but there were tables i
 
 // database looks at the database's file, and at what SQLite keeps beside it: it
 // opens them by their names, and follows links. A FIFO would keep it waiting.
-func (f Folder) database() (fs.FileInfo, error) {
+func databaseIn(f spool.Folder) (fs.FileInfo, error) {
 	for _, ending := range append(companions(), "-journal") {
 		if _, err := f.Stat(databaseFile + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
@@ -78,7 +80,7 @@ func (f Folder) database() (fs.FileInfo, error) {
 }
 
 // noteTables remembers, beside the database, that it has tables.
-func noteTables(in Folder) error {
+func noteTables(in spool.Folder) error {
 	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY|os.O_CREATE)
 	if err != nil {
 		return err
@@ -90,7 +92,7 @@ func noteTables(in Folder) error {
 	return errors.Join(err, f.Close())
 }
 
-func forgetTables(in Folder) error {
+func forgetTables(in spool.Folder) error {
 	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -101,7 +103,7 @@ func forgetTables(in Folder) error {
 	return errors.Join(f.Truncate(0), f.Close())
 }
 
-func hadTables(in Folder) bool {
+func hadTables(in spool.Folder) bool {
 	is, err := in.Stat(migrateTurn + ".lock")
 	return err == nil && is.Size() > 0
 }
@@ -127,15 +129,15 @@ func (f *sqliteFile) stillThere() error {
 	if f == nil { // not SQLite
 		return nil
 	}
-	now, err := f.in.database()
+	now, err := databaseIn(f.in)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, f.is) {
 		return ErrReplaced
 	}
 	return err
 }
 
-func shareReplaceLock(ctx context.Context, in Folder) (func(), error) {
-	unlock, err := fileLock(ctx, in, replaceLock, unix.LOCK_SH)
+func shareReplaceLock(ctx context.Context, in spool.Folder) (func(), error) {
+	unlock, err := in.Lock(ctx, replaceLock, unix.LOCK_SH)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
 		return func() {}, nil // SQLite has clearer words for it
 	}
@@ -148,7 +150,7 @@ func companions() []string { return []string{"-wal", "-shm"} }
 
 // healCompanions gives them the database's own rights again. One that was made
 // while the database was read-only stays so, and SQLite could never write again.
-func healCompanions(in Folder, database fs.FileInfo) {
+func healCompanions(in spool.Folder, database fs.FileInfo) {
 	const writable = 0o200
 	for _, ending := range companions() {
 		info, err := in.Stat(databaseFile + ending)

@@ -87,7 +87,7 @@ func (w *world) moved(id string, keys ...string) {
 func (w *world) drainFirst(issue string) {
 	w.Helper()
 	w.Outbox.opts.Workers = 1
-	err := w.write(w.Context(), "order", func(s session) error {
+	err := w.db.write(w.Context(), "order", func(s session) error {
 		_, err := s.exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, issue))
 		return err
 	})

@@ -13,8 +13,8 @@ func (o *Outbox) Vacuum(ctx context.Context) (before, after int64, err error) {
 	if err := o.Prune(ctx); err != nil {
 		return before, 0, err
 	}
-	for _, statement := range o.vacuum {
-		err := o.read(ctx, "vacuum", func(s session) error {
+	for _, statement := range o.db.vacuum {
+		err := o.db.read(ctx, "vacuum", func(s session) error {
 			if err := s.notNewer(); err != nil {
 				return err
 			}
@@ -33,14 +33,14 @@ func (o *Outbox) Vacuum(ctx context.Context) (before, after int64, err error) {
 // tables with their indexes.
 func (o *Outbox) size(ctx context.Context) (int64, error) {
 	var size int64
-	if o.at == nil {
-		err := o.read(ctx, "measure the outbox", func(s session) error {
+	if o.db.at == nil {
+		err := o.db.read(ctx, "measure the outbox", func(s session) error {
 			return s.row("SELECT coalesce(sum(pg_total_relation_size(c)), 0)::bigint FROM unnest(ARRAY" + tableNames + "::regclass[]) c").Scan(&size)
 		})
 		return size, err
 	}
 	for _, ending := range append(companions(), "") {
-		if info, err := o.in.Stat(databaseFile + ending); err == nil {
+		if info, err := o.db.in.Stat(databaseFile + ending); err == nil {
 			size += info.Size()
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -42,13 +43,13 @@ const (
 // Work takes in and sends whatever comes, until the context ends; then it
 // returns nil. It logs errors, rests and goes on; it ends only for one after
 // which this outbox can never work again: see Use.
-func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender Sender, opts WorkOptions) error {
+func (o *Outbox) Work(ctx context.Context, kept *spool.Spool, planner Planner, sender Sender, opts WorkOptions) error {
 	if opts.Poll <= 0 {
 		opts.Poll = defaultPoll
 	}
 	w := &worker{
 		drainer: &drainer{Outbox: o, sender: sender},
-		spool:   spool, planner: planner, work: opts,
+		spool:   kept, planner: planner, work: opts,
 		free:    make(chan struct{}, o.opts.Workers),
 		probing: make(chan struct{}, 1), patient: make(chan struct{}, 1), wake: make(chan struct{}, 1),
 	}
@@ -56,7 +57,7 @@ func (o *Outbox) Work(ctx context.Context, spool *Spool, planner Planner, sender
 	defer end(nil)
 	w.end = end
 	var all sync.WaitGroup
-	if !o.file {
+	if !o.db.file {
 		all.Go(func() { w.listen(inner) })
 	}
 	for inner.Err() == nil {
@@ -91,7 +92,7 @@ func (w *worker) failed(ctx context.Context, doing string, err error, attributes
 
 type worker struct {
 	*drainer
-	spool   *Spool
+	spool   *spool.Spool
 	planner Planner
 	work    WorkOptions
 	free    chan struct{} // one for each lane that is worked
@@ -114,11 +115,11 @@ type worker struct {
 // round does everything that is due now, and leaves the draining of lanes to
 // goroutines.
 func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
-	if err := w.at.stillThere(); err != nil {
+	if err := w.db.at.stillThere(); err != nil {
 		return err
 	}
 	// Where nothing comes nothing is written, and nobody would notice.
-	if err := w.read(ctx, "look at the tables", session.notNewer); err != nil {
+	if err := w.db.read(ctx, "look at the tables", session.notNewer); err != nil {
 		return err
 	}
 	if time.Since(w.noted) >= seenEvery {
@@ -219,7 +220,7 @@ func (w *worker) ingest(ctx context.Context) error {
 
 // ingestAside plans in a goroutine what was set aside: that may take minutes.
 func (w *worker) ingestAside(ctx context.Context, all *sync.WaitGroup) error {
-	ids, err := w.spool.aside()
+	ids, err := w.spool.AsideIDs()
 	if err != nil || len(ids) == 0 || slices.Equal(ids, w.waited) && time.Since(w.waitedAt) < failedAgain {
 		return err
 	}
@@ -288,7 +289,7 @@ func (w *worker) listen(ctx context.Context) {
 }
 
 func (w *worker) listenOnce(ctx context.Context) error {
-	conn, err := w.db.Conn(ctx)
+	conn, err := w.db.db.Conn(ctx)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ import (
 	"time"
 
 	"jirahook/internal/pgtest"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 const (
@@ -254,7 +254,7 @@ func (b *bench) spoolCrowd() error {
 		return err
 	}
 	dir := filepath.Join(b.dir, "spool-crowd")
-	if _, err := outbox.OpenSpool(dir); err != nil {
+	if _, err := spool.Open(dir); err != nil {
 		return err
 	}
 	// The program that starts is as large as the real one; that it starts is not
@@ -276,9 +276,9 @@ func (b *bench) spoolCrowd() error {
 // writeSpool is what such a process does. It prints how long that took.
 func writeSpool(dir string) error {
 	began := time.Now()
-	s, err := outbox.OpenSpool(dir)
+	s, err := spool.Open(dir)
 	if err == nil {
-		err = s.Write(outbox.NewPushID(time.Now(), os.Getpid(), rand.Reader, "r"), make([]byte, 4096))
+		err = s.Write(spool.NewID(time.Now(), os.Getpid(), rand.Reader, "r"), make([]byte, 4096))
 	}
 	fmt.Println(time.Since(began))
 	return err

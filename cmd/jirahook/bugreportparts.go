@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"jirahook/config"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -101,7 +101,7 @@ func (r *bugreport) doctor(ctx context.Context, b *bytes.Buffer) error {
 // counts is how much there is, by kind and state, and of the files beside the database.
 func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
 	dir := r.p.outboxDir(r.repository())
-	in := outbox.FolderAt(dir)
+	in := spool.FolderAt(dir)
 	if names, err := in.Names(""); err == nil {
 		for _, name := range names {
 			if info, err := in.Stat(name); err == nil {
@@ -109,11 +109,11 @@ func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
 			}
 		}
 	}
-	spool := outbox.PeekSpool(dir)
-	if n, oldest, err := spool.Backlog(); err == nil || errors.Is(err, fs.ErrNotExist) {
+	kept := spool.Peek(dir)
+	if n, oldest, err := kept.Backlog(); err == nil || errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(b, "pushes in the spool: %d %s\n", n, stamp(oldest))
 	}
-	if bad, err := spool.Bad(); err == nil {
+	if bad, err := kept.Bad(); err == nil {
 		fmt.Fprintf(b, "pushes set aside: %d\n", len(bad))
 	}
 	for _, t := range r.account.Tallies {
@@ -152,7 +152,7 @@ func (r *bugreport) log(_ context.Context, b *bytes.Buffer) error {
 	dir := r.p.outboxDir(r.repository())
 	var lines []string
 	size := 0
-	for _, name := range []string{outbox.LogFile, outbox.LogFile + ".1"} {
+	for _, name := range []string{spool.LogFile, spool.LogFile + ".1"} {
 		text, err := tail(dir, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -167,7 +167,7 @@ func (r *bugreport) log(_ context.Context, b *bytes.Buffer) error {
 			}
 		}
 	}
-	fmt.Fprintf(b, "in %s; a worker's own log is where its service manager keeps it\n", filepath.Join(dir, outbox.LogFile))
+	fmt.Fprintf(b, "in %s; a worker's own log is where its service manager keeps it\n", filepath.Join(dir, spool.LogFile))
 	for _, line := range slices.Backward(lines) {
 		b.WriteString(line + "\n")
 	}
@@ -176,7 +176,7 @@ func (r *bugreport) log(_ context.Context, b *bytes.Buffer) error {
 
 // tail is the end of a file of the outbox, from the beginning of a line.
 func tail(dir, name string) (string, error) {
-	f, err := outbox.FolderAt(dir).OpenFile(name, os.O_RDONLY)
+	f, err := spool.FolderAt(dir).OpenFile(name, os.O_RDONLY)
 	if err != nil {
 		return "", err
 	}

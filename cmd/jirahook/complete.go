@@ -12,6 +12,7 @@ import (
 
 	"jirahook/install"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -216,8 +217,8 @@ func (p *process) offerAside(offer func(id string, about ...string)) {
 	if err != nil {
 		return
 	}
-	spool := outbox.PeekSpool(cfg.Outbox.Dir)
-	for _, list := range []func() ([]outbox.BadPush, error){spool.Bad, spool.Aside} {
+	kept := spool.Peek(cfg.Outbox.Dir)
+	for _, list := range []func() ([]spool.BadPush, error){kept.Bad, kept.Aside} {
 		found, _ := list() // what cannot be read is not offered
 		for _, b := range found {
 			offer(b.Push, "set aside:", b.Why)

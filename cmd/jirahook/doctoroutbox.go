@@ -11,6 +11,7 @@ import (
 	"jirahook/config"
 	"jirahook/install"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -69,8 +70,8 @@ func diskFindings(cfg config.Outbox) []finding {
 }
 
 func (e *examination) spool(dir string) []finding {
-	spool := outbox.PeekSpool(dir)
-	n, oldest, err := spool.Backlog()
+	kept := spool.Peek(dir)
+	n, oldest, err := kept.Backlog()
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // nothing was ever pushed
 	}
@@ -86,7 +87,7 @@ func (e *examination) spool(dir string) []finding {
 	default:
 		all = append(all, finding{Check: "spool", Status: fine, Says: fmt.Sprintf("%s to be taken in, for %s", waits(n, "push", "pushes"), rounded(age))})
 	}
-	if bad, err := spool.Bad(); err != nil {
+	if bad, err := kept.Bad(); err != nil {
 		all = append(all, finding{Check: "spool", Status: problem, Says: err.Error()})
 	} else if len(bad) > 0 {
 		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("set aside: %d (%s: %s)", len(bad), bad[0].Push, bad[0].Why), Advice: adviceBad})
@@ -126,7 +127,7 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding
 	all := []finding{{Check: "database", Status: fine, Says: says}}
 	all = append(all, queueFindings(found, e.p.now())...)
 	all = append(all, e.workerFinding(found, cfg.Dir))
-	if kept, _, err := outbox.PeekSpool(cfg.Dir).Backlog(); err == nil && kept == 0 {
+	if kept, _, err := spool.Peek(cfg.Dir).Backlog(); err == nil && kept == 0 {
 		e.pushed = found.Pushed // else more will be on record
 	}
 	return append(all, pauseFindings(found.Sites)...)
@@ -166,7 +167,7 @@ func (e *examination) workerFinding(found outbox.Inspection, dir string) finding
 	}
 	f.Status, f.Advice = warning, adviceWorker
 	waiting := found.Counts.Queued + found.Counts.Sending
-	if kept, _, err := outbox.PeekSpool(dir).Backlog(); err == nil { // else that has been told
+	if kept, _, err := spool.Peek(dir).Backlog(); err == nil { // else that has been told
 		waiting += kept
 	}
 	if waiting > 0 {

@@ -8,13 +8,14 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 	"jirahook/push"
 )
 
 // deliverPush is the inline part: this hook's push only, within the context.
 func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
-	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	kept, err := spool.Open(cfg.Outbox.Dir)
 	if err != nil {
 		return outbox.PushReport{}, err
 	}
@@ -27,7 +28,7 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 		p.learnProjects(ctx, log, o, cfg, pushed, sender)
 		var in outbox.Ingested
 		var err error
-		in, report, err = o.DeliverPush(ctx, spool, planner{p}, pushed.ID, sender)
+		in, report, err = o.DeliverPush(ctx, kept, planner{p}, pushed.ID, sender)
 		logIngested(log, in)
 		if err != nil || ctx.Err() != nil {
 			return err
@@ -37,7 +38,7 @@ func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.
 	})
 	logRefused(log, report)
 	p.afterwards = func(ctx context.Context) {
-		p.takeOthers(ctx, log, opts, spool)
+		p.takeOthers(ctx, log, opts, kept)
 		if unattended {
 			p.sendOthers(ctx, log, opts, sender)
 		}
@@ -51,12 +52,12 @@ const leftFor = 2 * time.Second
 
 // takeOthers takes in what hooks have left that were killed, or whose time was
 // over: where there is no worker nobody else does.
-func (p *process) takeOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, spool *outbox.Spool) {
-	if left, err := spool.HoldsOlder(p.now().Add(-leftFor)); err != nil || !left {
+func (p *process) takeOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, kept *spool.Spool) {
+	if left, err := kept.HoldsOlder(p.now().Add(-leftFor)); err != nil || !left {
 		return // errors of the folder have been told
 	}
 	err := outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
-		in, err := o.IngestBriefly(ctx, spool, planner{p})
+		in, err := o.IngestBriefly(ctx, kept, planner{p})
 		logIngested(log, in)
 		return err
 	})

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"jirahook/install"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 func runnerWords() string {
@@ -37,7 +37,7 @@ func accountOf(dir string) string {
 	id := os.Geteuid()
 	if _, err := os.Stat(dir); err != nil && id == 0 {
 		return "git" // it is still to be made
-	} else if uid, _, err := outbox.FolderAt(dir).Owner(); err == nil {
+	} else if uid, _, err := spool.FolderAt(dir).Owner(); err == nil {
 		id = uid
 	}
 	number := strconv.Itoa(id)

@@ -8,7 +8,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/jira"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 // siteAge is how long it is believed what a Jira said it is. After an outage,
@@ -33,7 +33,7 @@ func siteAddress(cfg config.Config) string { return cfg.Jira.URL + "\n" + cfg.Ji
 
 // recallSite is what is kept and young enough; nil: Jira must be asked.
 func (p *process) recallSite(cfg config.Config) *jira.Site {
-	data, err := outbox.FolderAt(cfg.Outbox.Dir).ReadFile(siteFile(cfg), maxCache)
+	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(siteFile(cfg), maxCache)
 	var k knownSite
 	if err != nil || json.Unmarshal(data, &k) != nil || k.Address != siteAddress(cfg) {
 		return nil
@@ -48,6 +48,6 @@ func (p *process) recallSite(cfg config.Config) *jira.Site {
 // a folder that cannot be written is the outbox's to complain of.
 func (p *process) keepSite(cfg config.Config, s jira.Site) {
 	if data, err := json.Marshal(knownSite{siteAddress(cfg), p.now(), s}); err == nil {
-		_ = outbox.FolderAt(cfg.Outbox.Dir).ReplaceFile(siteFile(cfg), data)
+		_ = spool.FolderAt(cfg.Outbox.Dir).ReplaceFile(siteFile(cfg), data)
 	}
 }

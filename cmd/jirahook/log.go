@@ -8,7 +8,7 @@ import (
 	"log/syslog"
 	"os"
 
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -51,16 +51,16 @@ func openLogFile(dir string) io.WriteCloser {
 			return systemLog()
 		}
 	}
-	in := outbox.FolderAt(dir)
-	if info, err := in.Stat(outbox.LogFile); err == nil && info.Size() > maxLog {
+	in := spool.FolderAt(dir)
+	if info, err := in.Stat(spool.LogFile); err == nil && info.Size() > maxLog {
 		// Two processes may do this at once: then the second rename moves a
 		// young log. Nothing but old lines is lost.
-		_ = in.Rename(outbox.LogFile, outbox.LogFile+".1")
+		_ = in.Rename(spool.LogFile, spool.LogFile+".1")
 	}
-	f, err := in.OpenFile(outbox.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY)
+	f, err := in.OpenFile(spool.LogFile, os.O_CREATE|os.O_APPEND|os.O_WRONLY)
 	if err != nil {
 		w := systemLog()
-		if errors.Is(err, outbox.ErrNotPlain) {
+		if errors.Is(err, spool.ErrNotPlain) {
 			fmt.Fprintln(w, "open the log:", err)
 		}
 		return w

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"unicode"
 
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 // No log shows less than it holds, nor more lines than it has.
@@ -20,7 +20,7 @@ func TestLogHoldsNothingInvisible(t *testing.T) {
 	file, done := (&process{}).openLog(func() string { return dir })
 	file.With("repository", evil).Error(evil, "error", fmt.Errorf("%s: %w", evil, errors.New(evil)))
 	done()
-	data, err := os.ReadFile(filepath.Join(dir, outbox.LogFile))
+	data, err := os.ReadFile(filepath.Join(dir, spool.LogFile))
 	must(t, err)
 	logs := map[string]string{"file": string(data)}
 	for _, format := range []string{"text", "json"} {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 
 	"jirahook/config"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 // identity is who a process runs as.
@@ -66,7 +66,7 @@ func (p *process) becomeOwner(dir string) (changed bool, err error) {
 	if p.become == nil || os.Geteuid() != 0 {
 		return false, nil
 	}
-	uid, gid, err := outbox.FolderAt(dir).Owner()
+	uid, gid, err := spool.FolderAt(dir).Owner()
 	switch {
 	case err != nil:
 		return false, fmt.Errorf("look whose the outbox is: %w", err)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"jirahook/config"
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 const (
@@ -47,7 +47,7 @@ func projectsFile(cfg config.Config) string {
 
 func readProjects(cfg config.Config) (projectList, error) {
 	var list projectList
-	data, err := outbox.FolderAt(cfg.Outbox.Dir).ReadFile(projectsFile(cfg), maxCache)
+	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(projectsFile(cfg), maxCache)
 	if err != nil {
 		return list, err
 	}
@@ -94,7 +94,7 @@ func (p *process) refreshProjects(ctx context.Context, cfg config.Config, since 
 	if marshalErr != nil {
 		return marshalErr
 	}
-	if writeErr := outbox.FolderAt(cfg.Outbox.Dir).ReplaceFile(projectsFile(cfg), data); writeErr != nil {
+	if writeErr := spool.FolderAt(cfg.Outbox.Dir).ReplaceFile(projectsFile(cfg), data); writeErr != nil {
 		return writeErr
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -153,9 +154,9 @@ type listing struct {
 	actions []outbox.Report
 	held    []outbox.HeldPush
 	paused  []outbox.Site
-	bad     []outbox.BadPush
-	later   []outbox.BadPush // for a worker
-	aside   []string         // damaged databases
+	bad     []spool.BadPush
+	later   []spool.BadPush // for a worker
+	aside   []string        // damaged databases
 }
 
 func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, actions bool) (l listing, err error) {

@@ -8,6 +8,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
 
 // openOutbox is the open outbox of the upper configuration, for a person's
@@ -16,7 +17,7 @@ type openOutbox struct {
 	*outbox.Outbox
 	dir   string
 	cfg   config.Config
-	spool *outbox.Spool
+	spool *spool.Spool
 	log   *slog.Logger
 	in    outbox.Ingested // what was taken in just now
 }
@@ -33,24 +34,24 @@ func (p *process) usePatiently(ctx context.Context, do func(openOutbox) error) e
 	return p.useAfter(ctx, (*outbox.Outbox).IngestPatiently, do)
 }
 
-func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, context.Context, *outbox.Spool, outbox.Planner) (outbox.Ingested, error), do func(openOutbox) error) error {
+func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, context.Context, *spool.Spool, outbox.Planner) (outbox.Ingested, error), do func(openOutbox) error) error {
 	cfg, err := p.ownConfig()
 	if err != nil {
 		return err
 	}
 	log, closeLog := p.openLog(func() string { return cfg.Outbox.Dir })
 	defer closeLog()
-	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	kept, err := spool.Open(cfg.Outbox.Dir)
 	if err != nil {
 		return unreachable(p.asOwner(err))
 	}
 	err = outbox.Use(ctx, outboxOptions(cfg, log), func(o *outbox.Outbox) error {
-		in, err := ingest(o, ctx, spool, planner{p})
+		in, err := ingest(o, ctx, kept, planner{p})
 		logIngested(log, in)
 		if err != nil {
 			return unreachable(err)
 		}
-		err = do(openOutbox{o, cfg.Outbox.Dir, cfg, spool, log, in})
+		err = do(openOutbox{o, cfg.Outbox.Dir, cfg, kept, log, in})
 		if status := (exitStatus{}); err == nil || errors.As(err, &status) {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"jirahook/config"
 	"jirahook/metrics"
 	"jirahook/outbox"
+	"jirahook/outbox/spool"
 	"jirahook/plan"
 )
 
@@ -137,7 +138,7 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	defer end()
-	spool, err := outbox.OpenSpool(cfg.Outbox.Dir)
+	kept, err := spool.Open(cfg.Outbox.Dir)
 	if err != nil {
 		return w.p.asOwner(err)
 	}
@@ -155,7 +156,7 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 	})
 	beside.Go(func() { w.p.keepFresh(term, w.log, sender) })
 	err = outbox.Use(term, opts, func(o *outbox.Outbox) error {
-		w.current.Store(&openOutbox{Outbox: o, dir: cfg.Outbox.Dir, spool: spool})
+		w.current.Store(&openOutbox{Outbox: o, dir: cfg.Outbox.Dir, spool: kept})
 		defer w.current.Store(nil)
 		*opened = true
 		w.log.Info("worker begins", "outbox", cfg.Outbox.Dir, "version", version())
@@ -163,7 +164,7 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 		watching, stopWatching := context.WithCancel(term)
 		defer stopWatching()
 		beside.Go(func() { w.keepStatus(watching, o) })
-		return o.Work(term, spool, planner{w.p}, sender, outbox.WorkOptions{
+		return o.Work(term, kept, planner{w.p}, sender, outbox.WorkOptions{
 			OnIngest: func(in outbox.Ingested) { logIngested(w.log, in) },
 			OnRound:  w.manager.alive,
 		})

@@ -12,10 +12,12 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	_ "modernc.org/sqlite"
 
-	"jirahook/outbox"
+	"jirahook/outbox/spool"
 )
+
+// the driver "sqlite"
 
 // repository is one with its pushes, which come one after the other.
 type repository struct {
@@ -206,7 +208,7 @@ func (r *run) noteHook(d time.Duration) {
 // isKept looks for a push by the process that named it: in the spool, and then
 // in the database, to which it may have gone meanwhile.
 func (r *run) isKept(ctx context.Context, n *node, pid int, since time.Time) (bool, error) {
-	first := outbox.NewPushID(since.Add(-time.Millisecond), 0, strings.NewReader(""), "")
+	first := spool.NewID(since.Add(-time.Millisecond), 0, strings.NewReader(""), "")
 	var names []string
 	for _, folder := range []string{"spool", "spool/again", "spool/last", "spool/bad"} {
 		some, err := filepath.Glob(filepath.Join(n.dir, folder, fmt.Sprintf("*-%d-*.push", pid)))

@@ -1,4 +1,4 @@
-package outbox
+package spool
 
 import (
 	"crypto/rand"
@@ -23,7 +23,7 @@ import (
 // file's place for another who comes by, such as root. So below the folder no
 // link is followed, and only plain files are opened: regular, with one name, of
 // the folder's owner, root or ourselves. (os.Root would follow links that stay
-// below it.) SQLite opens its files by itself: see checkDatabase.
+// below it.) SQLite opens its files by itself: see outbox/store.
 //
 // The folder itself is the admin's choice and may be a link, but nobody leads root
 // by one to a folder of root's. It is opened anew for each operation, as it may be

@@ -1,4 +1,4 @@
-package outbox
+package spool
 
 import (
 	"errors"
@@ -10,19 +10,20 @@ import (
 	"syscall"
 )
 
-// disk is the part of a file system that durability rests on. The tests record
-// what is done to it, and play a loss of power at every moment.
-type disk interface {
-	mkdir(path string) error
-	create(path string) (diskFile, error) // for writing; it must be new
-	rename(from, to string) error
-	remove(path string) error
-	// syncFolder makes the names in a folder durable (fsync(2)); what the files
+// FS is the part of a file system that durability rests on. Tests record what is
+// done to it, and play a loss of power at every moment (internal/powerloss).
+type FS interface {
+	Mkdir(path string) error
+	Create(path string) (File, error) // for writing; it must be new
+	Rename(from, to string) error
+	Remove(path string) error
+	// SyncFolder makes the names in a folder durable (fsync(2)); what the files
 	// hold is another matter.
-	syncFolder(path string) error
+	SyncFolder(path string) error
 }
 
-type diskFile interface {
+// File is one that is being written.
+type File interface {
 	io.WriteCloser
 	Sync() error
 }
@@ -31,7 +32,7 @@ type diskFile interface {
 // returns nil, and that before was not under that name at all: it is written
 // under a temporary name, which must be new. A final name that is taken is
 // fs.ErrExist.
-func writeDurably(d disk, temp, final string, fill func(io.Writer) error) error {
+func writeDurably(d FS, temp, final string, fill func(io.Writer) error) error {
 	if err := write(d, temp, fill); err != nil {
 		return err
 	}
@@ -39,18 +40,18 @@ func writeDurably(d disk, temp, final string, fill func(io.Writer) error) error 
 	if _, there := os.Lstat(final); there == nil {
 		err = &fs.PathError{Op: "create", Path: final, Err: fs.ErrExist}
 	} else {
-		err = d.rename(temp, final)
+		err = d.Rename(temp, final)
 	}
 	if err != nil {
-		return errors.Join(err, d.remove(temp))
+		return errors.Join(err, d.Remove(temp))
 	}
-	return d.syncFolder(filepath.Dir(final))
+	return d.SyncFolder(filepath.Dir(final))
 }
 
 // write makes a new file that holds what fill writes, on disk but for its name; on
 // an error there is none.
-func write(d disk, path string, fill func(io.Writer) error) error {
-	f, err := d.create(path)
+func write(d FS, path string, fill func(io.Writer) error) error {
+	f, err := d.Create(path)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func write(d disk, path string, fill func(io.Writer) error) error {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, d.remove(path))
+		return errors.Join(err, d.Remove(path))
 	}
 	return nil
 }
@@ -73,44 +74,44 @@ func all(data []byte) func(io.Writer) error {
 
 // makeFolder makes a folder with those above it, for the user alone, and makes
 // all their names durable. One that is there is fine.
-func makeFolder(d disk, path string) error {
-	err := d.mkdir(path)
+func makeFolder(d FS, path string) error {
+	err := d.Mkdir(path)
 	above := filepath.Dir(path)
 	if errors.Is(err, fs.ErrNotExist) && above != path {
 		if err := makeFolder(d, above); err != nil {
 			return err
 		}
-		err = d.mkdir(path)
+		err = d.Mkdir(path)
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return d.syncFolder(above) // also for another process that has just made it
+	return d.SyncFolder(above) // also for another process that has just made it
 }
 
-// osDisk is the real one. What lies in the outbox's folder is reached through
+// OS is the real file system. What lies in the outbox's folder is reached through
 // that alone; other paths are the admin's.
-type osDisk struct{ in Folder }
+type OS struct{ In Folder }
 
 // at is where a path lies: in the outbox's folder, else in that above it.
-func (d osDisk) at(path string) (Folder, string) {
-	if d.in.path != "" && path == d.in.path {
-		return d.in, ""
+func (d OS) at(path string) (Folder, string) {
+	if d.In.path != "" && path == d.In.path {
+		return d.In, ""
 	}
-	if name, ok := strings.CutPrefix(path, d.in.path+"/"); ok && d.in.path != "" {
-		return d.in, name
+	if name, ok := strings.CutPrefix(path, d.In.path+"/"); ok && d.In.path != "" {
+		return d.In, name
 	}
 	return Folder{filepath.Dir(path)}, filepath.Base(path)
 }
 
-func (d osDisk) mkdir(path string) error {
+func (d OS) Mkdir(path string) error {
 	if in, name := d.at(path); name != "" {
 		return in.Mkdir(name)
 	}
 	return os.Mkdir(path, 0o700)
 }
 
-func (d osDisk) create(path string) (diskFile, error) {
+func (d OS) Create(path string) (File, error) {
 	in, name := d.at(path)
 	f, err := in.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
@@ -119,7 +120,7 @@ func (d osDisk) create(path string) (diskFile, error) {
 	return f, nil
 }
 
-func (d osDisk) rename(from, to string) error {
+func (d OS) Rename(from, to string) error {
 	in, old := d.at(from)
 	toIn, name := d.at(to)
 	if in != toIn {
@@ -128,13 +129,13 @@ func (d osDisk) rename(from, to string) error {
 	return in.Rename(old, name)
 }
 
-func (d osDisk) remove(path string) error {
+func (d OS) Remove(path string) error {
 	in, name := d.at(path)
 	return in.Remove(name)
 }
 
-func (d osDisk) syncFolder(path string) error {
-	if in, name := d.at(path); in == d.in && d.in.path != "" {
+func (d OS) SyncFolder(path string) error {
+	if in, name := d.at(path); in == d.In && d.In.path != "" {
 		return in.Sync(name)
 	}
 	return Folder{path}.Sync("")

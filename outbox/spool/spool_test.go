@@ -1,4 +1,4 @@
-package outbox
+package spool
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -15,12 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"jirahook/internal/trap"
 )
 
 func newSpool(t *testing.T) *Spool {
 	t.Helper()
-	s, err := OpenSpool(filepath.Join(t.TempDir(), "outbox"))
+	s, err := Open(filepath.Join(t.TempDir(), "outbox"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +73,7 @@ func TestPushIDsSortByTime(t *testing.T) {
 	at := time.Date(2026, 12, 31, 23, 59, 59, 999_998_000, time.FixedZone("", 3600))
 	var ids []string
 	for i := range 100 {
-		ids = append(ids, NewPushID(at.Add(time.Duration(i)*time.Microsecond), 100_000-i*999, random, "r"))
+		ids = append(ids, NewID(at.Add(time.Duration(i)*time.Microsecond), 100_000-i*999, random, "r"))
 	}
 	if !slices.IsSorted(ids) {
 		t.Errorf("not sorted: %q", ids)
@@ -82,7 +81,7 @@ func TestPushIDsSortByTime(t *testing.T) {
 	if want := "20261231T225959.999998-100000-"; !strings.HasPrefix(ids[0], want) || checkID(ids[0]) != nil {
 		t.Errorf("id is %s, want %s...", ids[0], want)
 	}
-	if a, b := NewPushID(at, 7, random, "r"), NewPushID(at, 7, random, "r"); a == b {
+	if a, b := NewID(at, 7, random, "r"), NewID(at, 7, random, "r"); a == b {
 		t.Errorf("two pushes have the id %s", a)
 	}
 }
@@ -94,7 +93,7 @@ func TestSpoolBacklog(t *testing.T) {
 		if n, oldest, err := s.Backlog(); err != nil || n != i || !oldest.Equal(want) {
 			t.Errorf("%d pushes, the oldest of %v, %v; want %d of %v", n, oldest, err, i, want)
 		}
-		if err := s.Write(NewPushID(at.Add(time.Duration(i)*time.Hour), 7, rand.NewChaCha8([32]byte{1}), "r"), nil); err != nil {
+		if err := s.Write(NewID(at.Add(time.Duration(i)*time.Hour), 7, rand.NewChaCha8([32]byte{1}), "r"), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -169,37 +168,12 @@ func TestSpoolListsOnlyPushes(t *testing.T) {
 	if ids, err := s.List(); err != nil || !slices.Equal(ids, []string{"a"}) {
 		t.Errorf("list: %q, %v", ids, err)
 	}
-	if err := s.sweep(time.Now()); err != nil {
+	if err := s.Sweep(time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if names := files(t, s); !slices.Equal(names, []string{".alive.tmp", ".x.push", "README", "a.push", "old.bad"}) {
 		t.Errorf("after the sweep: %q", names)
 	}
-}
-
-// asStranger runs fn with the file access rights of nobody, which is the only
-// way in which root meets a folder it may not write.
-func asStranger(t *testing.T, fn func()) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		fn()
-		return
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		if err := unix.Setfsgid(65534); err != nil {
-			t.Error(err)
-			return
-		}
-		if err := unix.Setfsuid(65534); err != nil {
-			t.Error(err)
-			return
-		}
-		fn()
-	}()
-	<-done
 }
 
 func TestSpoolReadOnly(t *testing.T) {
@@ -212,11 +186,11 @@ func TestSpoolReadOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	asStranger(t, func() {
+	trap.AsStranger(t, func() {
 		if err := s.Write("a", []byte("facts")); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("write: %v, want a refusal", err)
 		}
-		if _, err := OpenSpool(filepath.Join(filepath.Dir(s.Dir()), "spool", "below")); !errors.Is(err, fs.ErrPermission) {
+		if _, err := Open(filepath.Join(filepath.Dir(s.Dir()), "spool", "below")); !errors.Is(err, fs.ErrPermission) {
 			t.Errorf("open: %v, want a refusal", err)
 		}
 	})
@@ -233,7 +207,7 @@ func TestSpoolIsNoFolder(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "spool"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenSpool(dir); err == nil || !strings.Contains(err.Error(), "is not a folder") {
+	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is not a folder") {
 		t.Errorf("error: %v", err)
 	}
 }
@@ -241,11 +215,11 @@ func TestSpoolIsNoFolder(t *testing.T) {
 // A folder of the spool that cannot be listed is no empty one.
 func TestFolderThatCannotBeListed(t *testing.T) {
 	for folder, list := range map[string]func(*Spool) error{
-		againFolder: func(s *Spool) error { _, err := s.aside(); return err },
+		againFolder: func(s *Spool) error { _, err := s.AsideIDs(); return err },
 		lastFolder:  func(s *Spool) error { _, err := s.Aside(); return err },
 		badFolder:   func(s *Spool) error { _, err := s.Bad(); return err },
 	} {
-		s, err := OpenSpool(t.TempDir())
+		s, err := Open(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,5 +232,39 @@ func TestFolderThatCannotBeListed(t *testing.T) {
 		if err := list(s); err == nil {
 			t.Errorf("%s is a file, and all is well", folder)
 		}
+	}
+}
+
+// A push that was set aside can be forgotten wherever it is.
+func TestForgetAside(t *testing.T) {
+	s := newSpool(t)
+	for _, folder := range append(s.ForWorker(), s.ForPerson()) {
+		if err := s.Write("p", []byte("facts")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetAside(folder, "p", errors.New("why")); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Forget("p"); err != nil {
+			t.Error(err)
+		}
+		if names := files(t, folder); len(names) > 0 {
+			t.Errorf("left in %s: %q", folder.Dir(), names)
+		}
+	}
+	wantError(t, s.Forget("p"), os.ErrNotExist)
+	// Another process was faster.
+	if err := s.SetAside(s.ForPerson(), "p", errors.New("why")); err != nil {
+		t.Error(err)
+	}
+	if bad, err := s.Bad(); len(bad) > 0 || err != nil {
+		t.Errorf("bad: %+v, %v", bad, err)
+	}
+}
+
+func wantError(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error is %v, want %v", err, want)
 	}
 }

@@ -1,4 +1,12 @@
-package outbox
+// Package spool keeps files in the outbox's folder: pushes, each one durable file,
+// until they are in the database, of which it knows nothing.
+//
+//	spool.go    a push is kept, listed, read, removed
+//	aside.go    where pushes wait that could not be planned in their time
+//	durable.go  what is on disk, and what survives a loss of power
+//	folder.go   the one way to the folder's files: no links, no pipes; owner.go: who they belong to
+//	lock.go     locks that end with the process
+package spool
 
 import (
 	"errors"
@@ -15,9 +23,9 @@ import (
 )
 
 const (
-	spoolFolder = "spool"
-	pushSuffix  = ".push" // a kept push, whole
-	tempSuffix  = ".tmp"  // being written; its name begins with a dot
+	FolderName = "spool"
+	pushSuffix = ".push" // a kept push, whole
+	tempSuffix = ".tmp"  // being written; its name begins with a dot
 
 	// staleTemp is the age at which a temporary file can have no writer any
 	// more. Age is asked, not the writer's process id: containers that share the
@@ -28,24 +36,31 @@ const (
 	idTime = "20060102T150405.000000"
 )
 
+var (
+	// ErrUnknown: no push has this id.
+	ErrUnknown = errors.New("not in the outbox")
+	// ErrUnreadable: what has the name of a kept push can never be one.
+	ErrUnreadable = errors.New("cannot be read")
+)
+
 // Spool is the folder of pushes that are kept and not yet taken into the
 // database: one file for each push, named by its id, so that the names sort by
 // arrival. It needs neither a database nor a lock.
 type Spool struct {
-	in    Folder
-	below string // the folder's name there
-	on    disk
-	may   budgets
+	in      Folder
+	below   string // the folder's name there
+	on      FS
+	Budgets Budgets
 }
 
 // OpenSpool opens the spool below the outbox's folder, and makes both, for the
 // user alone, where they are missing.
-func OpenSpool(dir string) (*Spool, error) {
-	return openSpool(osDisk{FolderAt(dir)}, dir)
+func Open(dir string) (*Spool, error) {
+	return OpenOn(OS{In: FolderAt(dir)}, dir)
 }
 
-func openSpool(on disk, dir string) (*Spool, error) {
-	s := &Spool{FolderAt(dir), spoolFolder, on, usualBudgets()}
+func OpenOn(on FS, dir string) (*Spool, error) {
+	s := &Spool{FolderAt(dir), FolderName, on, UsualBudgets()}
 	o, err := s.in.open(s.below)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -60,9 +75,9 @@ func openSpool(on disk, dir string) (*Spool, error) {
 }
 
 // PeekSpool is the spool of an outbox as it is, made by nobody.
-func PeekSpool(dir string) *Spool {
+func Peek(dir string) *Spool {
 	in := FolderAt(dir)
-	return &Spool{in, spoolFolder, osDisk{in}, usualBudgets()}
+	return &Spool{in, FolderName, OS{In: in}, UsualBudgets()}
 }
 
 // Dir is the spool's folder.
@@ -71,7 +86,7 @@ func (s *Spool) Dir() string { return s.in.Path(s.below) }
 // NewPushID names a push: the time in UTC to the microsecond, the process, four
 // random bytes, and the repository (by its stable id), so that the pushes of one
 // are known without a look into them. Ids sort by time.
-func NewPushID(now time.Time, pid int, random io.Reader, repository string) string {
+func NewID(now time.Time, pid int, random io.Reader, repository string) string {
 	var b [4]byte
 	// Time and process tell pushes apart well enough without luck.
 	_, _ = io.ReadFull(random, b[:])
@@ -80,9 +95,9 @@ func NewPushID(now time.Time, pid int, random io.Reader, repository string) stri
 	return fmt.Sprintf("%s-%d-%x-%08x", now.UTC().Format(idTime), pid, b, h.Sum32())
 }
 
-// mark is what an id tells of the push's repository: pushes of one repository have
+// Mark is what an id tells of the push's repository: pushes of one repository have
 // one mark, and hardly ever do two repositories. "": the id does not say.
-func mark(id string) string {
+func Mark(id string) string {
 	if parts := strings.Split(id, "-"); len(parts) == 4 && len(parts[3]) == 8 {
 		return parts[3]
 	}
@@ -140,7 +155,7 @@ func (s *Spool) Backlog() (n int, oldest time.Time, err error) {
 	if err != nil {
 		return 0, time.Time{}, err
 	}
-	aside, err := s.aside()
+	aside, err := s.AsideIDs()
 	if ids = append(ids, aside...); len(ids) == 0 {
 		return 0, time.Time{}, err
 	}
@@ -154,8 +169,8 @@ func (s *Spool) HoldsOlder(then time.Time) (bool, error) {
 	return len(ids) > 0 && pushedAt(ids[0]).Before(then), err
 }
 
-// size is that of a kept push, in bytes.
-func (s *Spool) size(id string) (int64, error) {
+// Size is that of a kept push, in bytes.
+func (s *Spool) Size(id string) (int64, error) {
 	info, err := s.in.Stat(s.name(id + pushSuffix))
 	if err != nil {
 		return 0, err
@@ -165,7 +180,7 @@ func (s *Spool) size(id string) (int64, error) {
 
 // Read returns the facts of a kept push. One that is not there any more, because
 // another process has taken it, is fs.ErrNotExist; what only has the name of one
-// is ErrUnreadable.
+// is errUnreadable.
 func (s *Spool) Read(id string) ([]byte, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
@@ -185,17 +200,17 @@ func (s *Spool) Remove(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	if err := s.on.remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := s.on.Remove(s.path(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove a kept push: %w", err)
 	}
-	if s.below != spoolFolder {
-		_ = s.on.remove(s.why(id)) // it says nothing any more
+	if s.below != FolderName {
+		_ = s.on.Remove(s.why(id)) // it says nothing any more
 	}
 	return nil
 }
 
-// sweep removes temporary files whose writers died.
-func (s *Spool) sweep(now time.Time) error {
+// Sweep removes temporary files whose writers died.
+func (s *Spool) Sweep(now time.Time) error {
 	names, err := s.in.Names(s.below)
 	if err != nil {
 		return fmt.Errorf("sweep the spool: %w", err)
@@ -208,7 +223,7 @@ func (s *Spool) sweep(now time.Time) error {
 		if err != nil || info.IsDir() || now.Sub(info.ModTime()) < staleTemp {
 			continue // it has just got its final name, or has a writer, or is none of ours
 		}
-		if err := s.on.remove(filepath.Join(s.Dir(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.on.Remove(filepath.Join(s.Dir(), name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("sweep the spool: %w", err)
 		}
 	}

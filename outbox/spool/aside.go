@@ -1,10 +1,11 @@
-package outbox
+package spool
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,43 +19,45 @@ const (
 	whySuffix   = ".why"  // beside a push in one of them: what is wrong with it
 )
 
-// budgets are what a push may take to be planned: while a pusher waits, and in the
+// Budgets are what a push may take to be planned: while a pusher waits, and in the
 // folders.
-type budgets struct{ inline, again, last time.Duration }
+type Budgets struct{ Inline, Again, Last time.Duration }
 
-func usualBudgets() budgets { return budgets{time.Second, time.Minute, 10 * time.Minute} }
+// UsualBudgets are those of real life.
+func UsualBudgets() Budgets { return Budgets{time.Second, time.Minute, 10 * time.Minute} }
 
 const (
-	// inlineSize is what a kept push may have for it to be planned while somebody
+	// InlineSize is what a kept push may have for it to be planned while somebody
 	// waits, in bytes: all of it is in memory then.
-	inlineSize = 8 << 20
-	// asideFor is how long the later pushes of a repository wait for one that was
+	InlineSize = 8 << 20
+	// WaitForAside is how long the later pushes of a repository wait for one that was
 	// set aside, to keep their order: as long as a worker needs for all it tries, and
 	// no longer where there is none.
-	asideFor = 15 * time.Minute
+	WaitForAside = 15 * time.Minute
 )
 
 // folder is one in the spool.
 func (s *Spool) folder(name string) *Spool {
-	return &Spool{s.in, spoolFolder + "/" + name, s.on, s.may}
+	return &Spool{s.in, FolderName + "/" + name, s.on, s.Budgets}
 }
 
-func (s *Spool) bad() *Spool { return s.folder(badFolder) }
+// ForPerson is the folder of pushes that a person must look at.
+func (s *Spool) ForPerson() *Spool { return s.folder(badFolder) }
 
-// next is where a push goes that could not be planned from here, and budget what
+// Next is where a push goes that could not be planned from here, and budget what
 // it may take here.
-func (s *Spool) next() (*Spool, time.Duration) {
+func (s *Spool) Next() (*Spool, time.Duration) {
 	switch filepath.Base(s.below) {
 	case againFolder:
-		return s.folder(lastFolder), s.may.again
+		return s.folder(lastFolder), s.Budgets.Again
 	case lastFolder:
-		return s.bad(), s.may.last
+		return s.ForPerson(), s.Budgets.Last
 	}
-	return s.folder(againFolder), s.may.inline
+	return s.folder(againFolder), s.Budgets.Inline
 }
 
-// patient are the folders from which pushes are planned with more time.
-func (s *Spool) patient() []*Spool {
+// ForWorker are the folders from which pushes are planned with more time.
+func (s *Spool) ForWorker() []*Spool {
 	return []*Spool{s.folder(againFolder), s.folder(lastFolder)}
 }
 
@@ -68,24 +71,24 @@ func (s *Spool) listIfAny() ([]string, error) {
 }
 
 // aside names the pushes that wait for a worker's time.
-func (s *Spool) aside() ([]string, error) {
+func (s *Spool) AsideIDs() ([]string, error) {
 	var all []string
 	var errs []error
-	for _, folder := range s.patient() {
+	for _, folder := range s.ForWorker() {
 		ids, err := folder.listIfAny()
 		all, errs = append(all, ids...), append(errs, err)
 	}
 	return all, errors.Join(errs...)
 }
 
-// firstAside gives by mark the oldest push of each repository that was set aside
+// FirstAside gives by mark the oldest push of each repository that was set aside
 // and is waited for.
-func (s *Spool) firstAside(now time.Time) (map[string]string, error) {
+func (s *Spool) FirstAside(now time.Time) (map[string]string, error) {
 	first := map[string]string{}
-	aside, err := s.aside()
+	aside, err := s.AsideIDs()
 	for _, id := range aside {
-		m := mark(id)
-		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > asideFor {
+		m := Mark(id)
+		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > WaitForAside {
 			continue
 		}
 		if first[m] == "" || id < first[m] {
@@ -95,9 +98,9 @@ func (s *Spool) firstAside(now time.Time) (map[string]string, error) {
 	return first, err
 }
 
-// asideStamp tells whether other pushes may have been set aside since it was made,
+// Stamp tells whether other pushes may have been set aside since it was made,
 // without a list of them: there may be many.
-type asideStamp struct {
+type Stamp struct {
 	changed [2]time.Time // the folders, at last; zero: there is none
 	settled bool         // a change after it would have another time
 }
@@ -105,14 +108,14 @@ type asideStamp struct {
 // clockStep is more than file systems' clocks go on at once.
 const clockStep = time.Second
 
-func (s *Spool) stampAside(now time.Time) (asideStamp, error) {
-	stamp := asideStamp{settled: true}
-	for n, folder := range s.patient() {
+func (s *Spool) StampAside(now time.Time) (Stamp, error) {
+	stamp := Stamp{settled: true}
+	for n, folder := range s.ForWorker() {
 		changed, err := s.in.Changed(folder.below)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return asideStamp{}, fmt.Errorf("look for what was set aside: %w", err)
+			return Stamp{}, fmt.Errorf("look for what was set aside: %w", err)
 		case now.Sub(changed) < clockStep:
 			stamp.settled = false
 		}
@@ -121,7 +124,8 @@ func (s *Spool) stampAside(now time.Time) (asideStamp, error) {
 	return stamp, nil
 }
 
-func (a asideStamp) same(b asideStamp) bool { return a.settled && a == b }
+// Same reports whether nothing was set aside between two stamps.
+func (a Stamp) Same(b Stamp) bool { return a.settled && a == b }
 
 // maxWhy is how much is kept and read of why a push was set aside, in bytes.
 const maxWhy = 64 << 10
@@ -133,13 +137,13 @@ type BadPush struct {
 }
 
 // Bad lists the pushes that were set aside for a person, oldest first.
-func (s *Spool) Bad() ([]BadPush, error) { return s.bad().withWhy() }
+func (s *Spool) Bad() ([]BadPush, error) { return s.ForPerson().withWhy() }
 
 // Aside lists the pushes that were set aside for a worker, which has more time.
 func (s *Spool) Aside() ([]BadPush, error) {
 	var all []BadPush
 	var errs []error
-	for _, folder := range s.patient() {
+	for _, folder := range s.ForWorker() {
 		some, err := folder.withWhy()
 		all, errs = append(all, some...), append(errs, err)
 	}
@@ -165,9 +169,9 @@ func (s *Spool) withWhy() ([]BadPush, error) {
 // why is where it stands what is wrong with a push here.
 func (s *Spool) why(id string) string { return filepath.Join(s.Dir(), id+whySuffix) }
 
-// setAside moves away a push that cannot be planned here, so that others go on. One
+// SetAside moves away a push that cannot be planned here, so that others go on. One
 // that another process has moved is left to that.
-func (s *Spool) setAside(to *Spool, id string, why error) error {
+func (s *Spool) SetAside(to *Spool, id string, why error) error {
 	if err := makeFolder(s.on, to.Dir()); err != nil {
 		return fmt.Errorf("set aside a kept push: %w", err)
 	}
@@ -180,7 +184,7 @@ func (s *Spool) setAside(to *Spool, id string, why error) error {
 	// A full disk may not take the reason, and something that is no file may have
 	// its name; the push only gets another one.
 	if _, err := s.in.Stat(to.name(id + whySuffix)); !errors.Is(err, ErrNotPlain) {
-		_ = s.on.remove(to.why(id))
+		_ = s.on.Remove(to.why(id))
 		words := why.Error()
 		_ = write(s.on, to.why(id), all([]byte(words[:min(len(words), maxWhy-1)]+"\n")))
 	}
@@ -189,11 +193,11 @@ func (s *Spool) setAside(to *Spool, id string, why error) error {
 
 // move gives a push to another folder of the spool.
 func (s *Spool) move(to *Spool, id string) error {
-	if err := s.on.rename(s.path(id), to.path(id)); err != nil {
+	if err := s.on.Rename(s.path(id), to.path(id)); err != nil {
 		return err
 	}
-	_ = s.on.remove(s.why(id)) // it says nothing any more
-	return errors.Join(s.on.syncFolder(to.Dir()), s.on.syncFolder(s.Dir()))
+	_ = s.on.Remove(s.why(id)) // it says nothing any more
+	return errors.Join(s.on.SyncFolder(to.Dir()), s.on.SyncFolder(s.Dir()))
 }
 
 // Restore puts a push that was set aside back, to be tried again.
@@ -201,7 +205,7 @@ func (s *Spool) Restore(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	for _, folder := range append(s.patient(), s.bad()) {
+	for _, folder := range append(s.ForWorker(), s.ForPerson()) {
 		err := folder.move(s, id)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -219,14 +223,47 @@ func (s *Spool) Forget(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	for _, folder := range append(s.patient(), s.bad()) {
-		if _, err := folder.size(id); errors.Is(err, fs.ErrNotExist) {
+	for _, folder := range append(s.ForWorker(), s.ForPerson()) {
+		if _, err := folder.Size(id); errors.Is(err, fs.ErrNotExist) {
 			continue
 		} else if err != nil && !errors.Is(err, ErrNotPlain) {
 			return fmt.Errorf("forget a push: %w", err)
 		}
-		_ = s.on.remove(folder.why(id)) // it says nothing any more
+		_ = s.on.Remove(folder.why(id)) // it says nothing any more
 		return folder.Remove(id)
 	}
 	return fmt.Errorf("push %s: %w", id, fs.ErrNotExist)
+}
+
+// maxNotPlain is how many odd things are told of.
+const maxNotPlain = 20
+
+// NotPlain tells, in words, of at most 20 things where files what lies where files of the outbox belong.
+func (f Folder) NotPlain() ([]string, error) {
+	var told []string
+	folders := []string{""}
+	for _, name := range []string{"", againFolder, lastFolder, badFolder} {
+		folders = append(folders, filepath.Join(FolderName, name))
+	}
+	for _, below := range folders {
+		names, err := f.Names(below)
+		switch {
+		case errors.Is(err, ErrNotPlain):
+			return append(told, err.Error()), nil
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission): // which has been told
+			continue
+		case err != nil:
+			return told, err
+		}
+		for _, name := range names {
+			at := filepath.Join(below, name)
+			if slices.Contains(folders, at) || len(told) == maxNotPlain {
+				continue
+			}
+			if _, err := f.Stat(at); errors.Is(err, ErrNotPlain) {
+				told = append(told, err.Error())
+			}
+		}
+	}
+	return told, nil
 }
