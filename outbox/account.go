@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -31,7 +32,7 @@ func ReadAccount(ctx context.Context, opts Options, most int) (Account, error) {
 	defer cancel()
 	var a Account
 	err := Peek(ctx, opts, func(o *Outbox) error {
-		return o.db.read(ctx, "count the queue", func(s session) (err error) {
+		return o.db.Read(ctx, "count the queue", func(s store.Session) (err error) {
 			a, err = o.account(s, most)
 			return err
 		})
@@ -39,9 +40,9 @@ func ReadAccount(ctx context.Context, opts Options, most int) (Account, error) {
 	return a, err
 }
 
-func (o *Outbox) account(s session, most int) (Account, error) {
+func (o *Outbox) account(s store.Session, most int) (Account, error) {
 	var a Account
-	err := s.each(func(scan func(...any) error) error {
+	err := s.Each(func(scan func(...any) error) error {
 		var t Tally
 		err := scan(&t.Kind, &t.State, &t.Count)
 		a.Tallies = append(a.Tallies, t)
@@ -57,7 +58,7 @@ func (o *Outbox) account(s session, most int) (Account, error) {
 	for _, r := range found {
 		detail := Detail{Report: r}
 		var payload []byte
-		if err := s.row("SELECT payload FROM action WHERE id = ?", r.ID).Scan(&payload); err != nil {
+		if err := s.Row("SELECT payload FROM action WHERE id = ?", r.ID).Scan(&payload); err != nil {
 			return a, err
 		}
 		if err := json.Unmarshal(payload, &detail.Action); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -50,12 +51,12 @@ func BenchmarkClaim(b *testing.B) {
 					put(b, o, fmt.Sprint("p", from), actions)
 				}
 				for b.Loop() {
-					l, w, err := o.begin(b.Context(), o.claimDue(millis(o.now())), 0)
+					l, w, err := o.begin(b.Context(), o.claimDue(store.Millis(o.now())), 0)
 					if err != nil || w == nil {
 						b.Fatal(w, err)
 					}
 					b.StopTimer()
-					if err := o.db.write(b.Context(), "give back", func(s session) error { return giveBack(s, l, o.dueNow(), 0) }); err != nil {
+					if err := o.db.Write(b.Context(), "give back", func(s store.Session) error { return giveBack(s, l, o.dueNow(), 0) }); err != nil {
 						b.Fatal(err)
 					}
 					b.StartTimer()
@@ -99,8 +100,8 @@ func BenchmarkOneIssue(b *testing.B) {
 			a.Records = part
 			put(b, o, a.ID, []plan.Action{a})
 		}
-		err := o.db.write(b.Context(), "tell all", func(s session) error {
-			if _, err := s.exec("UPDATE action SET state = 'done'"); err != nil {
+		err := o.db.Write(b.Context(), "tell all", func(s store.Session) error {
+			if _, err := s.Exec("UPDATE action SET state = 'done'"); err != nil {
 				return err
 			}
 			return learn(s, site, "SHOP-1", plan.Issue{ID: "1", Key: "OPS-1"}, 1)
@@ -128,7 +129,7 @@ func BenchmarkOneIssue(b *testing.B) {
 			put(b, o, a.ID, []plan.Action{a})
 			b.Run(fmt.Sprint("twins/", n), func(b *testing.B) {
 				for b.Loop() {
-					err := o.db.read(b.Context(), "look for twins", func(s session) error {
+					err := o.db.Read(b.Context(), "look for twins", func(s store.Session) error {
 						key, err := twin(s, &work{id: a.ID, action: a, issue: plan.Issue{ID: "1"}})
 						if key != "SHOP-1" && err == nil {
 							err = fmt.Errorf("found %q", key)
@@ -150,8 +151,8 @@ func BenchmarkOneIssue(b *testing.B) {
 // BenchmarkOpen opens an outbox that has its tables.
 func BenchmarkOpen(b *testing.B) {
 	benchDatabases(b, func(b *testing.B, o *Outbox) {
-		opts := Options{Dir: o.db.in.Path("")}
-		if !o.db.file {
+		opts := Options{Dir: o.db.Folder.Path("")}
+		if !o.db.File {
 			opts.Database = server.Address(server.schema)
 		}
 		for b.Loop() {

@@ -17,6 +17,7 @@ import (
 
 	"jirahook/internal/trap"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -42,7 +43,7 @@ func closeAndDamage(t *testing.T, w *world, damage func([]byte) []byte) {
 	if err := w.Outbox.Close(); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(w.opts.Dir, databaseFile)
+	path := filepath.Join(w.opts.Dir, store.FileName)
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +55,7 @@ func closeAndDamage(t *testing.T, w *world, damage func([]byte) []byte) {
 
 func asideFiles(t *testing.T, dir string) []string {
 	t.Helper()
-	found, err := SetAside(dir)
+	found, err := store.Aside(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +99,8 @@ func TestDeletedDatabase(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
 	closeAndDamage(t, w, func(b []byte) []byte { return b })
-	for _, name := range append(companions(), "") {
-		if err := os.Remove(filepath.Join(w.opts.Dir, databaseFile+name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range append(store.Companions(), "") {
+		if err := os.Remove(filepath.Join(w.opts.Dir, store.FileName+name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
 		}
 	}
@@ -178,7 +179,7 @@ func TestCrowdOfHooksFindsDamage(t *testing.T) {
 func TestHealthyDatabaseStays(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	alarm := &damage{errors.New("false alarm"), w.db.at.is}
+	alarm := w.db.Damaged(errors.New("false alarm"))
 	err := Use(t.Context(), w.opts, func(*Outbox) error { return alarm })
 	if !errors.Is(err, alarm) || !strings.Contains(err.Error(), "finds no damage") {
 		t.Errorf("error: %v", err)
@@ -187,7 +188,7 @@ func TestHealthyDatabaseStays(t *testing.T) {
 		t.Errorf("set aside: %q", found)
 	}
 	// While it is being written it cannot be looked at, perhaps: then it stays, too.
-	tx, err := w.db.db.Begin()
+	tx, err := w.db.DB.Begin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,10 +215,10 @@ func TestHealthyDatabaseStays(t *testing.T) {
 // One that another process has set aside meanwhile is not set aside again.
 func TestDamageIsFoundTwice(t *testing.T) {
 	w := newWorld(t, Options{})
-	seen := &damage{errors.New("damaged"), w.db.at.is}
+	seen := w.db.Damaged(errors.New("damaged")).(*store.Damage)
 	closeAndDamage(t, w, ways()["no database"])
 	for i := range 2 {
-		aside, err := setAside(t.Context(), w.opts, seen)
+		aside, err := seen.SetAside(t.Context(), w.opts.Dir, nil)
 		if err != nil || (aside == "") != (i > 0) {
 			t.Errorf("set aside %q, %v", aside, err)
 		}
@@ -233,21 +234,13 @@ func TestDamageIsFoundTwice(t *testing.T) {
 func TestOldConnections(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	path := filepath.Join(w.opts.Dir, databaseFile)
-	if err := errors.Join(forgetTables(w.db.in), renameDatabase(spool.OS{In: w.db.in}, path, path+asideInfix+"x")); err != nil {
-		t.Fatal(err)
-	}
-	for _, ending := range companions() {
-		if _, err := os.Stat(path + ending); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s is still there", ending)
-		}
-	}
+	w.moveDatabase()
 	old := w.Outbox
 	w.Outbox = w.open()
 	kept := w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
 	_, err := old.Ingest(t.Context(), w.spool, w.planner)
-	wantError(t, err, ErrReplaced)
-	wantError(t, old.Work(t.Context(), w.spool, w.planner, w.jira, WorkOptions{}), ErrReplaced)
+	wantError(t, err, store.ErrReplaced)
+	wantError(t, old.Work(t.Context(), w.spool, w.planner, w.jira, WorkOptions{}), store.ErrReplaced)
 	if in := w.ingest(); !slices.Equal(in.Taken, []string{kept}) {
 		t.Errorf("ingested %+v", in)
 	}
@@ -258,13 +251,23 @@ func TestOldConnections(t *testing.T) {
 	w.Outbox = w.open()
 	w.wantStates(kept, "b queued")
 	w.wantStates(third, "c queued")
-	is, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
+	if found, err := Inspect(t.Context(), w.opts); err != nil || found.Damage != "" || found.Partly {
+		t.Errorf("the new database: %+v, %v", found, err)
 	}
-	problem, _, err := examine(t.Context(), path, is)
-	if err != nil || problem != "" {
-		t.Errorf("the new database: %q, %v", problem, err)
+}
+
+// moveDatabase takes the database away under those who have it open, as whoever sets
+// a damaged one aside.
+func (w *world) moveDatabase() {
+	w.Helper()
+	path := filepath.Join(w.opts.Dir, store.FileName)
+	for _, ending := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(path+ending, path+".moved"+ending); err != nil {
+			w.Fatal(err)
+		}
+	}
+	if err := os.Truncate(filepath.Join(w.opts.Dir, store.MigrateTurn+".lock"), 0); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -281,9 +284,7 @@ func TestUseAfterReplacement(t *testing.T) {
 	}()
 	w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 	eventually(t, "a is done", func() bool { return w.jira.has(comment("a", "A-1")) })
-	if err := renameDatabase(spool.OS{In: w.db.in}, w.db.in.Path(databaseFile), w.db.in.Path(databaseFile)+asideInfix+"x"); err != nil {
-		t.Fatal(err)
-	}
+	w.moveDatabase()
 	w.keep(facts{Actions: []plan.Action{comment("b", "A-1")}})
 	eventually(t, "b is done", func() bool { return w.jira.has(comment("b", "A-1")) })
 	cancel()
@@ -295,7 +296,7 @@ func TestUseAfterReplacement(t *testing.T) {
 // A database that could only be read for a while leaves such files beside it.
 func TestReadOnlyForAWhile(t *testing.T) {
 	w := newWorld(t, Options{})
-	path := filepath.Join(w.opts.Dir, databaseFile)
+	path := filepath.Join(w.opts.Dir, store.FileName)
 	for dir := filepath.Dir(w.opts.Dir); dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -336,7 +337,7 @@ func TestReadOnlyForAWhile(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		// The worst that can be left behind.
-		for _, ending := range companions() {
+		for _, ending := range store.Companions() {
 			if err := os.WriteFile(path+ending, nil, 0o400); err != nil && !errors.Is(err, fs.ErrPermission) {
 				t.Error(err)
 			}
@@ -401,7 +402,7 @@ func TestRootLeavesTheOutboxUsable(t *testing.T) {
 	}
 	both("root")
 	trap.AsStranger(t, func() { both("owner") })
-	if err := os.WriteFile(filepath.Join(dir, databaseFile), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, store.FileName), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	both("root-again") // sets the file aside

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -67,9 +68,9 @@ func (d *drainer) drainAll(ctx context.Context) error {
 	if err := d.seen(ctx, SenderDeliver); err != nil {
 		return err
 	}
-	cutoff := millis(d.now())
-	err := d.db.write(ctx, "begin", func(s session) error {
-		_, err := s.exec("UPDATE lane SET due_at = not_before WHERE owner = '' AND due_at > ? AND not_before <= ?", cutoff, cutoff)
+	cutoff := store.Millis(d.now())
+	err := d.db.Write(ctx, "begin", func(s store.Session) error {
+		_, err := s.Exec("UPDATE lane SET due_at = not_before WHERE owner = '' AND due_at > ? AND not_before <= ?", cutoff, cutoff)
 		return err
 	})
 	if err != nil {
@@ -201,7 +202,7 @@ func (o *Outbox) open(ctx context.Context, sender Sender, actions []plan.Action)
 	if err != nil {
 		return nil, err
 	}
-	now := millis(o.now())
+	now := store.Millis(o.now())
 	var open []plan.Action
 	for _, a := range actions {
 		s := rows[a.Site] // a new one has no row yet
@@ -349,16 +350,16 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 	margin := d.opts.Lease / 3
 	var now time.Time
 	var n int64
-	err := d.db.read(held, doing, func(s session) (err error) {
+	err := d.db.Read(held, doing, func(s store.Session) (err error) {
 		now = d.now()
-		n, err = s.exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?) AND NOT EXISTS ("+rivals+")",
-			text(memo), millis(now), w.tries, w.seq, l.lane, l.owner, millis(now.Add(margin)), w.id)
+		n, err = s.Exec(note+" AND EXISTS (SELECT 1 FROM lane WHERE name = ? AND owner = ? AND due_at > ?) AND NOT EXISTS ("+rivals+")",
+			store.Text(memo), store.Millis(now), w.tries, w.seq, l.lane, l.owner, store.Millis(now.Add(margin)), w.id)
 		return err
 	})
 	if err != nil || n > 0 && d.now().Sub(now) < margin {
 		return now, err
 	}
-	err = d.db.write(held, doing, func(s session) error {
+	err = d.db.Write(held, doing, func(s store.Session) error {
 		if err := d.renew(s, l); err != nil {
 			return err
 		}
@@ -366,7 +367,7 @@ func (d *drainer) noteSending(held context.Context, l *lease, w *work, memo stri
 		if err := d.learn(s, w, now); err != nil {
 			return err
 		}
-		_, err := s.exec(note, text(memo), millis(now), w.tries, w.seq)
+		_, err := s.Exec(note, store.Text(memo), store.Millis(now), w.tries, w.seq)
 		return err
 	})
 	return now, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -395,8 +396,8 @@ func TestFaultInSender(t *testing.T) {
 func TestKeptActionCannotBeRead(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
 		id := w.push(comment("a", "A-1"), comment("b", "A-1"))
-		if err := w.db.write(t.Context(), "spoil", func(s session) error {
-			_, err := s.exec("UPDATE action SET payload = ? WHERE id = 'a'", []byte("{"))
+		if err := w.db.Write(t.Context(), "spoil", func(s store.Session) error {
+			_, err := s.Exec("UPDATE action SET payload = ? WHERE id = 'a'", []byte("{"))
 			return err
 		}); err != nil {
 			t.Fatal(err)

@@ -6,10 +6,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -129,6 +131,16 @@ func busyOutbox(t *testing.T) (dir string) {
 	return w.opts.Dir
 }
 
+// connector makes connections to a file.
+type connector struct {
+	is      driver.Driver
+	address string
+}
+
+func (c connector) Driver() driver.Driver { return c.is }
+
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.is.Open(c.address) }
+
 // failingWorld is a world around a copy of an outbox. Nothing fails yet.
 func failingWorld(t *testing.T, of string) (*world, *failing) {
 	t.Helper()
@@ -139,12 +151,12 @@ func failingWorld(t *testing.T, of string) (*world, *failing) {
 	w := newWorldIn(t, Options{Dir: dir, Workers: 1})
 	w.pushes = 100
 	w.jira.applied["A-1"] = []string{"done"}
-	f := &failing{Connector: w.db.at, left: -1}
-	if err := w.db.db.Close(); err != nil {
+	f := &failing{Connector: connector{w.db.DB.Driver(), "file:" + filepath.Join(w.opts.Dir, store.FileName) + "?_txlock=immediate"}, left: -1}
+	if err := w.db.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
-	w.db.db = sql.OpenDB(f)
-	w.db.db.SetMaxOpenConns(1)
+	w.db.DB = sql.OpenDB(f)
+	w.db.DB.SetMaxOpenConns(1)
 	return w, f
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 )
 
 // HeldPush waits for an operator's word: Release or Drop.
@@ -24,13 +25,13 @@ type HeldPush struct {
 // HeldPushes lists them, oldest first.
 func (o *Outbox) HeldPushes(ctx context.Context) ([]HeldPush, error) {
 	var all []HeldPush
-	err := o.db.read(ctx, "list held pushes", func(s session) error {
+	err := o.db.Read(ctx, "list held pushes", func(s store.Session) error {
 		all = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var h HeldPush
 			var at int64
 			err := scan(&h.Push, &h.Repository, &h.Pusher, &h.Site, &at, &h.Why)
-			h.Time = fromMillis(at)
+			h.Time = store.FromMillis(at)
 			all = append(all, h)
 			return err
 		}, "SELECT id, path, pusher, site, pushed_at, why FROM push WHERE state = 'held' ORDER BY id")
@@ -41,8 +42,8 @@ func (o *Outbox) HeldPushes(ctx context.Context) ([]HeldPush, error) {
 // Facts returns the kept facts of a held push, to show what it would do.
 func (o *Outbox) Facts(ctx context.Context, push string) ([]byte, error) {
 	var facts []byte
-	err := o.db.read(ctx, "read a held push", func(s session) error {
-		err := s.row("SELECT facts FROM push WHERE id = ? AND state = 'held'", text(push)).Scan(&facts)
+	err := o.db.Read(ctx, "read a held push", func(s store.Session) error {
+		err := s.Row("SELECT facts FROM push WHERE id = ? AND state = 'held'", store.Text(push)).Scan(&facts)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = fmt.Errorf("held push %s: %w", push, ErrUnknown)
 		}
@@ -64,7 +65,7 @@ func (o *Outbox) Release(ctx context.Context, push string, planner Planner) erro
 			return fmt.Errorf("release push %s: %w", push, errors.Join(err, p.err))
 		}
 		// Records that another push makes at this moment must not be missed.
-		err = o.db.turn(ctx, "ingest", func(d *database) error { return o.during(d).release(ctx, &p) })
+		err = o.db.Turn(ctx, "ingest", func(d *store.Database) error { return o.during(d).release(ctx, &p) })
 		if err != nil || !p.stale {
 			return err
 		}
@@ -88,8 +89,8 @@ func (o *Outbox) release(ctx context.Context, p *planned) error {
 	if err != nil {
 		return err
 	}
-	return o.db.write(ctx, "release a push", func(s session) error {
-		n, err := s.exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, text(string(notes)), p.id, pushHeld)
+	return o.db.Write(ctx, "release a push", func(s store.Session) error {
+		n, err := s.Exec("UPDATE push SET state = ?, facts = NULL, why = '', notes = ? WHERE id = ? AND state = ?", pushReleased, store.Text(string(notes)), p.id, pushHeld)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -209,11 +210,11 @@ func (i *ingest) some(ctx context.Context, ids []string) ([]string, error) {
 // meanwhile may have made plans out of date: those pushes must be planned again.
 func (i *ingest) take(ctx context.Context) (stale []string, err error) {
 	var kept []*planned
-	err = i.db.turn(ctx, "ingest", func(d *database) (err error) {
+	err = i.db.Turn(ctx, "ingest", func(d *store.Database) (err error) {
 		kept, err = i.during(d).keepSome(ctx, i)
 		return err
 	})
-	if err != nil && !i.db.file { // all of it is undone
+	if err != nil && !i.db.File { // all of it is undone
 		if len(kept) == 0 || ctx.Err() != nil {
 			return nil, err
 		}
@@ -237,7 +238,7 @@ func (i *ingest) take(ctx context.Context) (stale []string, err error) {
 // keepSome changes nothing of ingest but what stands with the plans: it may be done
 // again.
 func (o *Outbox) keepSome(ctx context.Context, i *ingest) (kept []*planned, err error) {
-	if err := o.db.at.stillThere(); err != nil {
+	if err := o.db.StillThere(); err != nil {
 		return nil, fmt.Errorf("take in pushes: %w", err)
 	}
 	began := time.Now()

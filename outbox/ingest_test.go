@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -64,7 +65,7 @@ func TestIngestKnown(t *testing.T) {
 		b.ID, b.Records = "b", []plan.Record{{ID: "record-a", Commit: "other", Detail: "1h", When: start.Add(-time.Hour)}}
 		w.push(a)
 		// As if two commits carried one command line.
-		if err := w.db.write(t.Context(), "test", func(s session) error {
+		if err := w.db.Write(t.Context(), "test", func(s store.Session) error {
 			rows, err := actionRows("push-0001", []plan.Action{b})
 			if err != nil {
 				return err
@@ -297,7 +298,7 @@ func TestIngestEndsWithContext(t *testing.T) {
 			t.Errorf("error: %v", err)
 		}
 		// While another ingests, we wait no longer than we may.
-		err := w.db.turn(t.Context(), "ingest", func(*database) error {
+		err := w.db.Turn(t.Context(), "ingest", func(*store.Database) error {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 			defer cancel()
 			if _, err := w.open().Ingest(ctx, w.spool, w.planner); err == nil {
@@ -317,7 +318,7 @@ func TestIngestEndsWithContext(t *testing.T) {
 // A push that PostgreSQL refuses keeps nothing back that came before it.
 func TestIngestBeforeAnError(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
-		if w.db.file {
+		if w.db.File {
 			return // SQLite takes any text
 		}
 		first := w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})

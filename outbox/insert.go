@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -26,17 +27,17 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 	if err != nil {
 		return err
 	}
-	now := millis(o.now())
-	return o.db.write(ctx, "keep a push", func(s session) error {
-		n, err := s.exec("INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES "+
-			values(1, 11)+" ON CONFLICT(id) DO NOTHING",
-			id, text(p.Repository), text(p.RepositoryPath), text(p.Pusher), text(p.Site), millis(p.Time), now, state, text(p.Held), text(string(notes)), facts)
+	now := store.Millis(o.now())
+	return o.db.Write(ctx, "keep a push", func(s store.Session) error {
+		n, err := s.Exec("INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES "+
+			store.Values(1, 11)+" ON CONFLICT(id) DO NOTHING",
+			id, store.Text(p.Repository), store.Text(p.RepositoryPath), store.Text(p.Pusher), store.Text(p.Site), store.Millis(p.Time), now, state, store.Text(p.Held), store.Text(string(notes)), facts)
 		if err != nil || n == 0 {
 			return err
 		}
 		if p.Repository != "" {
-			_, err = s.exec("INSERT INTO repository(id, path, first_seen) VALUES (?,?,?) ON CONFLICT(id) DO UPDATE SET path = excluded.path",
-				text(p.Repository), text(p.RepositoryPath), millis(p.Time))
+			_, err = s.Exec("INSERT INTO repository(id, path, first_seen) VALUES (?,?,?) ON CONFLICT(id) DO UPDATE SET path = excluded.path",
+				store.Text(p.Repository), store.Text(p.RepositoryPath), store.Millis(p.Time))
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 
 // insertPlan puts a push's actions into their lanes, and on record what hangs on
 // no action; that is forgotten with the push.
-func (o *Outbox) insertPlan(s session, push string, rows []actionRow, records []plan.Record) error {
+func (o *Outbox) insertPlan(s store.Session, push string, rows []actionRow, records []plan.Record) error {
 	if err := o.insertActions(s, rows); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (r actionRow) lane() string { return laneName(r.Site, r.Issue) }
 func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
 	rows := make([]actionRow, len(actions))
 	for i, a := range actions {
-		a.Site, a.Issue = text(a.Site), text(a.Issue)
+		a.Site, a.Issue = store.Text(a.Site), store.Text(a.Issue)
 		payload, err := json.Marshal(a)
 		if err != nil {
 			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err), true}
@@ -86,27 +87,27 @@ func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
 //
 // The order of locks keeps two pushes that share lanes from deadlocking on
 // PostgreSQL: lanes first, sorted.
-func (o *Outbox) insertActions(s session, rows []actionRow) error {
+func (o *Outbox) insertActions(s store.Session, rows []actionRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	if err := openLanes(s, rows, o.dueNow()); err != nil {
 		return err
 	}
-	now := millis(o.now())
+	now := store.Millis(o.now())
 	fresh := map[string]bool{}
-	for part := range slices.Chunk(rows, chunk) {
+	for part := range slices.Chunk(rows, store.Chunk) {
 		args := make([]any, 0, len(part)*9)
 		for _, r := range part {
 			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
 		}
-		err := s.each(func(scan func(...any) error) error {
+		err := s.Each(func(scan func(...any) error) error {
 			var id string
 			err := scan(&id)
 			fresh[id] = true
 			return err
 		}, "INSERT INTO action(id, push, lane, site, issue, kind, payload, queued_at, excused) VALUES "+
-			rowsOf(len(part), "(?,?,?,?,?,?,?,?,"+excusedNow+")")+
+			store.RowsOf(len(part), "(?,?,?,?,?,?,?,?,"+excusedNow+")")+
 			" ON CONFLICT(id) DO NOTHING RETURNING id", args...)
 		if err != nil {
 			return err
@@ -123,8 +124,8 @@ func (o *Outbox) insertActions(s session, rows []actionRow) error {
 	if err := records.insert(s); err != nil {
 		return err
 	}
-	if s.notify != "" {
-		_, err := s.exec(s.notify)
+	if s.Notify != "" {
+		_, err := s.Exec(s.Notify)
 		return err
 	}
 	return nil

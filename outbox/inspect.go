@@ -2,11 +2,9 @@ package outbox
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -15,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 )
 
 // Inspection is what stands in an outbox, read without changing anything: no
@@ -35,29 +34,26 @@ type Inspection struct {
 	Partly bool
 }
 
-// checkFor is how long a look through SQLite's file may take.
-const checkFor = time.Second
-
 // Inspect reads an outbox.
 func Inspect(ctx context.Context, opts Options) (Inspection, error) {
-	d, err := openReadOnly(ctx, opts)
+	d, err := store.OpenReadOnly(ctx, opts.database())
 	if errors.Is(err, fs.ErrNotExist) {
 		return Inspection{New: true}, nil
 	}
 	if err != nil {
 		return Inspection{}, err
 	}
-	defer d.db.Close()
+	defer d.Close()
 	// A person waits, and others may hold the database for long.
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	var found Inspection
-	if d.file {
-		if found.Damage, found.Partly, err = quickCheck(ctx, d); err != nil || found.Damage != "" {
+	if d.File {
+		if found.Damage, found.Partly, err = d.QuickCheck(ctx); err != nil || found.Damage != "" {
 			return found, err
 		}
 	}
-	o, err := d.asItIs(ctx, opts)
+	o, err := asItIs(ctx, d, opts)
 	if o == nil {
 		found.New = err == nil
 		return found, err
@@ -80,15 +76,15 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 // Peek reads something of an outbox without changing anything. Where there is none,
 // or no push has come yet, nothing is read.
 func Peek(ctx context.Context, opts Options, read func(*Outbox) error) error {
-	d, err := openReadOnly(ctx, opts)
+	d, err := store.OpenReadOnly(ctx, opts.database())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	defer d.db.Close()
-	o, err := d.asItIs(ctx, opts)
+	defer d.Close()
+	o, err := asItIs(ctx, d, opts)
 	if o == nil {
 		return err
 	}
@@ -97,73 +93,13 @@ func Peek(ctx context.Context, opts Options, read func(*Outbox) error) error {
 
 // asItIs is the outbox in a database that was opened to be read; nil: there are no
 // tables yet.
-func (d *database) asItIs(ctx context.Context, opts Options) (*Outbox, error) {
-	version, err := d.version(ctx)
-	if err != nil || version == 0 {
+func asItIs(ctx context.Context, d *store.Database, opts Options) (*Outbox, error) {
+	if made, err := d.Made(ctx); err != nil || !made {
 		return nil, err
-	}
-	if version < schemaVersion {
-		return nil, fmt.Errorf("%w: its tables have version %d, this program makes them %d with the next push", ErrOlder, version, schemaVersion)
 	}
 	o := &Outbox{db: d, opts: opts}
 	o.opts.Now = time.Now
 	return o, nil
-}
-
-// ErrOlder says that the database is one of an older jirahook.
-var ErrOlder = errors.New("the database is an older jirahook's")
-
-// openReadOnly opens the database that is there.
-func openReadOnly(ctx context.Context, opts Options) (*database, error) {
-	if opts.Database != "" && opts.Database != "sqlite" {
-		return openPostgres(opts)
-	}
-	if err := checkFileSystem(opts.Dir); err != nil {
-		return nil, err
-	}
-	in := spool.FolderAt(opts.Dir)
-	is, err := databaseIn(in)
-	if err != nil {
-		return nil, fmt.Errorf("open the outbox: %w", err)
-	}
-	query := url.Values{"mode": {"ro"}, "_pragma": {fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "query_only(1)"}}
-	if wal, err := in.Stat(databaseFile + "-wal"); err != nil || wal.Size() == 0 {
-		query.Set("immutable", "1") // all is in the file; else SQLite would make its companions
-	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", OmitHost: true, Path: in.Path(databaseFile), RawQuery: query.Encode()}).String())
-	if err != nil {
-		return nil, fmt.Errorf("open the outbox: %w", err)
-	}
-	db.SetMaxOpenConns(1)
-	return &database{db: db, dialect: sqliteDialect(), in: in, at: &sqliteFile{in: in, is: is, driver: db.Driver()}}, nil
-}
-
-// quickCheck looks through all pages, as far as it gets in its time.
-func quickCheck(ctx context.Context, d *database) (damaged string, partly bool, err error) {
-	brief, cancel := context.WithTimeout(ctx, checkFor)
-	defer cancel()
-	var said string
-	err = d.db.QueryRowContext(brief, "PRAGMA quick_check(1)").Scan(&said)
-	switch {
-	case isDamage(err):
-		return err.Error(), false, nil
-	case brief.Err() != nil && ctx.Err() == nil:
-		return "", true, nil
-	case err != nil:
-		return "", false, d.explain("look through the outbox", err)
-	case said != "ok":
-		return said, false, nil
-	}
-	return "", false, nil
-}
-
-// checkFileSystem is ErrNetwork where SQLite cannot be trusted.
-func checkFileSystem(dir string) error {
-	var stat unix.Statfs_t
-	if err := unix.Statfs(dir, &stat); err != nil {
-		return fmt.Errorf("open the outbox: statfs %s: %w", dir, err)
-	}
-	return refuseNetwork(dir, int64(stat.Type))
 }
 
 // Disk is the place of an outbox.
@@ -227,7 +163,7 @@ func InspectDisk(dir string) (Disk, error) {
 
 // ownFiles are those that a process writes to by itself.
 func ownFiles() []string {
-	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", spool.LogFile, "ingest.lock", migrateTurn + ".lock", replaceLock, planLock}
+	return append(store.Files(), spool.LogFile, "ingest.lock", planLock)
 }
 
 // mayWrite asks for the effective user, as open(2) would.

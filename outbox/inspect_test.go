@@ -11,6 +11,7 @@ import (
 
 	"jirahook/internal/trap"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 )
 
 // contents are the files of a folder with their sizes and, but for SQLite's
@@ -88,9 +89,9 @@ func TestInspectNothing(t *testing.T) {
 }
 
 func TestInspectVersions(t *testing.T) {
-	for version, want := range map[string]error{"1": ErrOlder, "99": ErrNewer} {
+	for version, want := range map[string]error{"1": store.ErrOlder, "99": store.ErrNewer} {
 		w := newWorld(t, Options{})
-		if _, err := w.db.db.ExecContext(t.Context(), "PRAGMA user_version = "+version); err != nil {
+		if _, err := w.db.DB.ExecContext(t.Context(), "PRAGMA user_version = "+version); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Inspect(t.Context(), w.opts); !errors.Is(err, want) {
@@ -120,7 +121,7 @@ func TestInspectDamage(t *testing.T) {
 func TestInspectLocked(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	tx, err := w.db.db.BeginTx(t.Context(), nil) // immediate: it takes the write lock
+	tx, err := w.db.DB.BeginTx(t.Context(), nil) // immediate: it takes the write lock
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestInspectLocked(t *testing.T) {
 
 func TestInspectForeignFiles(t *testing.T) {
 	w := newWorld(t, Options{})
-	if err := os.Chmod(filepath.Join(w.opts.Dir, databaseFile), 0o400); err != nil {
+	if err := os.Chmod(filepath.Join(w.opts.Dir, store.FileName), 0o400); err != nil {
 		t.Fatal(err)
 	}
 	look := func() {

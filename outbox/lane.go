@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -18,25 +19,25 @@ func laneName(site, issue string) string { return site + " " + issue }
 
 // openLanes makes the lanes of these actions, and locks them until the
 // transaction ends.
-func openLanes(s session, rows []actionRow, due int64) error {
+func openLanes(s store.Session, rows []actionRow, due int64) error {
 	sites, lanes := map[string]bool{}, map[string]string{}
 	for _, r := range rows {
 		sites[r.Site] = true
 		lanes[r.lane()] = r.Site
 	}
 	for _, site := range slices.Sorted(maps.Keys(sites)) {
-		if _, err := s.exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", site); err != nil {
+		if _, err := s.Exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", site); err != nil {
 			return err
 		}
 	}
-	for part := range slices.Chunk(slices.Sorted(maps.Keys(lanes)), chunk) {
+	for part := range slices.Chunk(slices.Sorted(maps.Keys(lanes)), store.Chunk) {
 		args := make([]any, 0, len(part)*3)
 		for _, name := range part {
 			args = append(args, name, lanes[name], due)
 		}
 		// The update changes nothing, but it locks the row: else the lane could be
 		// deleted as empty before we commit. A new action ends no back-off.
-		_, err := s.exec("INSERT INTO lane(name, site, due_at) VALUES "+values(len(part), 3)+
+		_, err := s.Exec("INSERT INTO lane(name, site, due_at) VALUES "+store.Values(len(part), 3)+
 			" ON CONFLICT(name) DO UPDATE SET name = excluded.name", args...)
 		if err != nil {
 			return err
@@ -60,7 +61,7 @@ func (l *lease) parked(now int64) int64 {
 }
 
 // claim leases some lane; nil when there is none to lease.
-type claim func(s session) (*lease, error)
+type claim func(s store.Session) (*lease, error)
 
 // dueLane finds the lane that has been due the longest, on a site that is not
 // paused.
@@ -73,7 +74,7 @@ const dueLane = `SELECT name FROM lane WHERE due_at <= ? AND site = (
 // those who only look from getting in the way of those who write.
 func (o *Outbox) anyDue(ctx context.Context, cutoff int64) (bool, error) {
 	name := ""
-	err := o.db.read(ctx, "look for a lane", func(s session) error { return s.row(dueLane, cutoff, cutoff).Scan(&name) })
+	err := o.db.Read(ctx, "look for a lane", func(s store.Session) error { return s.Row(dueLane, cutoff, cutoff).Scan(&name) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -82,20 +83,20 @@ func (o *Outbox) anyDue(ctx context.Context, cutoff int64) (bool, error) {
 
 // claimDue leases the lane that has been due the longest, no later than cutoff.
 func (o *Outbox) claimDue(cutoff int64) claim {
-	return func(s session) (*lease, error) {
+	return func(s store.Session) (*lease, error) {
 		l := &lease{owner: rand.Text()}
-		err := s.row("UPDATE lane SET due_at = ?, owner = ? WHERE name = ("+dueLane+s.skipLocked+") RETURNING name, site, parked_at",
-			millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site, &l.parkedAt)
+		err := s.Row("UPDATE lane SET due_at = ?, owner = ? WHERE name = ("+dueLane+s.SkipLocked+") RETURNING name, site, parked_at",
+			store.Millis(o.now())+o.lease(), l.owner, cutoff, cutoff).Scan(&l.lane, &l.site, &l.parkedAt)
 		return claimed(l, err)
 	}
 }
 
 // claimLane leases this lane, if it is due and its site is not paused.
 func (o *Outbox) claimLane(name string) claim {
-	return func(s session) (*lease, error) {
+	return func(s store.Session) (*lease, error) {
 		l := &lease{owner: rand.Text()}
-		now := millis(o.now())
-		err := s.row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
+		now := store.Millis(o.now())
+		err := s.Row(`UPDATE lane SET due_at = ?, owner = ? WHERE name = ? AND due_at <= ?
 			AND EXISTS (SELECT 1 FROM site WHERE site.name = lane.site AND pause = '') RETURNING name, site, parked_at`,
 			now+o.lease(), l.owner, name, now).Scan(&l.lane, &l.site, &l.parkedAt)
 		return claimed(l, err)
@@ -123,10 +124,10 @@ const (
 // laneState looks at a lane as far as an action. It takes no lock.
 func (o *Outbox) laneState(ctx context.Context, name string, last int64) (laneState, error) {
 	state := laneWaits
-	err := o.db.read(ctx, "look at a lane", func(s session) error {
-		return s.row(`SELECT CASE WHEN due_at <= ? THEN 1 WHEN owner <> '' THEN 2 ELSE 0 END FROM lane JOIN site ON site.name = lane.site
-			WHERE lane.name = ? AND pause = '' AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+waiting+`)`,
-			millis(o.now()), name, name, last).Scan(&state)
+	err := o.db.Read(ctx, "look at a lane", func(s store.Session) error {
+		return s.Row(`SELECT CASE WHEN due_at <= ? THEN 1 WHEN owner <> '' THEN 2 ELSE 0 END FROM lane JOIN site ON site.name = lane.site
+			WHERE lane.name = ? AND pause = '' AND EXISTS (SELECT 1 FROM action WHERE lane = ? AND seq <= ? AND `+store.Waiting+`)`,
+			store.Millis(o.now()), name, name, last).Scan(&state)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return laneWaits, nil
@@ -136,8 +137,8 @@ func (o *Outbox) laneState(ctx context.Context, name string, last int64) (laneSt
 
 // renew holds the lane for another lease. It must be the first statement of
 // every transaction that acts for the owner: it locks the lane.
-func (o *Outbox) renew(s session, l *lease) error {
-	n, err := s.exec("UPDATE lane SET due_at = ? WHERE name = ? AND owner = ?", millis(o.now())+o.lease(), l.lane, l.owner)
+func (o *Outbox) renew(s store.Session, l *lease) error {
+	n, err := s.Exec("UPDATE lane SET due_at = ? WHERE name = ? AND owner = ?", store.Millis(o.now())+o.lease(), l.lane, l.owner)
 	if err == nil && n == 0 {
 		err = errLeaseLost
 	}
@@ -145,8 +146,8 @@ func (o *Outbox) renew(s session, l *lease) error {
 }
 
 // giveBack ends the lease; the lane is due at that time.
-func giveBack(s session, l *lease, due, notBefore int64) error {
-	_, err := s.exec("UPDATE lane SET owner = '', due_at = ?, not_before = ? WHERE name = ? AND owner = ?", due, notBefore, l.lane, l.owner)
+func giveBack(s store.Session, l *lease, due, notBefore int64) error {
+	_, err := s.Exec("UPDATE lane SET owner = '', due_at = ?, not_before = ? WHERE name = ? AND owner = ?", due, notBefore, l.lane, l.owner)
 	return err
 }
 
@@ -167,7 +168,7 @@ func (o *Outbox) hold(ctx context.Context, l *lease) (held context.Context, stop
 			case <-tick.C:
 			}
 			soon, end := context.WithTimeout(context.WithoutCancel(ctx), o.opts.Lease/3)
-			err := o.db.writeLazily(soon, "renew a lease", func(s session) error { return o.renew(s, l) })
+			err := o.db.WriteLazily(soon, "renew a lease", func(s store.Session) error { return o.renew(s, l) })
 			end()
 			switch {
 			case err == nil:
@@ -224,7 +225,7 @@ func (w *work) onlyEdit() {
 func (o *Outbox) begin(ctx context.Context, c claim, last int64) (*lease, *work, error) {
 	var l *lease
 	var first *work
-	err := o.db.writeLazily(ctx, "claim a lane", func(s session) (err error) {
+	err := o.db.WriteLazily(ctx, "claim a lane", func(s store.Session) (err error) {
 		first = nil
 		if l, err = c(s); err != nil || l == nil {
 			return err
@@ -244,7 +245,7 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
 	var next *work
-	err := o.db.writeLazily(certain, "move a lane", func(s session) error {
+	err := o.db.WriteLazily(certain, "move a lane", func(s store.Session) error {
 		next = nil
 		if err := o.renew(s, l); err != nil {
 			return err
@@ -262,7 +263,7 @@ func (o *Outbox) step(ctx context.Context, l *lease, settled *outcome, last int6
 // the lane is empty, and was deleted; or it was given back, because the context
 // has ended, the site is paused, or the action comes after the last that is
 // wanted (0: all are).
-func (o *Outbox) next(ctx context.Context, s session, l *lease, last int64) (*work, error) {
+func (o *Outbox) next(ctx context.Context, s store.Session, l *lease, last int64) (*work, error) {
 	w, err := o.head(s, l)
 	if err != nil {
 		return nil, err
@@ -270,23 +271,23 @@ func (o *Outbox) next(ctx context.Context, s session, l *lease, last int64) (*wo
 	if w == nil {
 		// A statement of its own, after the lane is locked: so it sees what was
 		// committed while we waited for the lock.
-		_, err := s.exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+waiting+")", l.lane, l.lane)
+		_, err := s.Exec("DELETE FROM lane WHERE name = ? AND NOT EXISTS (SELECT 1 FROM action WHERE lane = ? AND "+store.Waiting+")", l.lane, l.lane)
 		return nil, err
 	}
 	if w.pause != "" || ctx.Err() != nil || last > 0 && w.seq > last {
 		return nil, giveBack(s, l, o.dueNow(), 0)
 	}
 	if w.anyBarred {
-		w.barred, err = barredNow(s, l.site, millis(o.now()))
+		w.barred, err = barredNow(s, l.site, store.Millis(o.now()))
 	}
 	return w, err
 }
 
 // head reads the first waiting action of a lane, with how its site stands; nil:
 // there is none.
-func (o *Outbox) head(s session, l *lease) (*work, error) {
+func (o *Outbox) head(s store.Session, l *lease) (*work, error) {
 	var first *work
-	err := s.each(func(scan func(...any) error) (err error) {
+	err := s.Each(func(scan func(...any) error) (err error) {
 		var pause Pause
 		var siteTries int
 		var excused int64
@@ -297,20 +298,20 @@ func (o *Outbox) head(s session, l *lease) (*work, error) {
 		}
 		return err
 	}, "SELECT "+workColumns+`, pause, tries, site.excused - action.excused, EXISTS (SELECT 1 FROM barred WHERE barred.site = action.site AND barred.until > ?)
-		FROM action JOIN site ON site.name = action.site WHERE lane = ? AND `+waiting+" ORDER BY seq LIMIT 1", millis(o.now()), l.lane)
+		FROM action JOIN site ON site.name = action.site WHERE lane = ? AND `+store.Waiting+" ORDER BY seq LIMIT 1", store.Millis(o.now()), l.lane)
 	return first, err
 }
 
 // waitingOf reads the waiting actions of a push.
 func (o *Outbox) waitingOf(ctx context.Context, push string) ([]*work, error) {
 	var all []*work
-	err := o.db.read(ctx, "read what waits", func(s session) error {
+	err := o.db.Read(ctx, "read what waits", func(s store.Session) error {
 		all = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			w, err := scanWork(scan)
 			all = append(all, w)
 			return err
-		}, selectWork+" WHERE push = ? AND "+waiting+" ORDER BY seq", push)
+		}, selectWork+" WHERE push = ? AND "+store.Waiting+" ORDER BY seq", push)
 	})
 	return all, err
 }
@@ -321,14 +322,14 @@ const comingLanes = 50
 // coming reads the first actions of the lanes of a site that are due next.
 func (o *Outbox) coming(ctx context.Context, site string) ([]*work, error) {
 	var all []*work
-	err := o.db.read(ctx, "look ahead", func(s session) error {
+	err := o.db.Read(ctx, "look ahead", func(s store.Session) error {
 		all = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			w, err := scanWork(scan)
 			all = append(all, w)
 			return err
-		}, selectWork+` WHERE seq IN (SELECT (SELECT min(seq) FROM action WHERE action.lane = near.name AND `+waiting+`)
-			FROM (SELECT name FROM lane WHERE site = ? AND due_at <= ? ORDER BY due_at LIMIT ?) near)`, site, millis(o.now()), comingLanes)
+		}, selectWork+` WHERE seq IN (SELECT (SELECT min(seq) FROM action WHERE action.lane = near.name AND `+store.Waiting+`)
+			FROM (SELECT name FROM lane WHERE site = ? AND due_at <= ? ORDER BY due_at LIMIT ?) near)`, site, store.Millis(o.now()), comingLanes)
 	})
 	return all, err
 }
@@ -352,6 +353,6 @@ func scanWork(scan func(...any) error) (*work, error) {
 	// Whoever finds an action sending finds a request whose outcome nobody wrote
 	// down.
 	w.attempt.Uncertain = State(state) == Sending
-	w.attempt.FirstSent = fromMillis(sent)
+	w.attempt.FirstSent = store.FromMillis(sent)
 	return &w, nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -95,8 +96,8 @@ func TestLeaseStolenWhileSending(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Error("lost the lease while it was being renewed")
 			}
-			if err := w.db.write(t.Context(), "steal", func(s session) error {
-				_, err := s.exec("UPDATE lane SET owner = 'thief', due_at = due_at + 100000")
+			if err := w.db.Write(t.Context(), "steal", func(s store.Session) error {
+				_, err := s.Exec("UPDATE lane SET owner = 'thief', due_at = due_at + 100000")
 				return err
 			}); err != nil {
 				t.Error(err)
@@ -137,7 +138,7 @@ func TestLeaseAlmostOver(t *testing.T) {
 		if _, err := d.noteSending(t.Context(), l, next, ""); err != nil || due() <= fresh {
 			t.Errorf("due at %d, want later than %d: %v", due(), fresh, err)
 		}
-		if got := w.number("SELECT first_sent FROM action"); got != int(millis(w.clock.Now())) {
+		if got := w.number("SELECT first_sent FROM action"); got != int(store.Millis(w.clock.Now())) {
 			t.Errorf("first sent %d", got)
 		}
 		l.owner = "somebody else"

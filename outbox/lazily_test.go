@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -31,9 +32,9 @@ func TestLostOutcomes(t *testing.T) {
 					t.Error(err)
 				}
 				for _, suffix := range []string{"", "-wal"} {
-					data, err := os.ReadFile(filepath.Join(w.opts.Dir, databaseFile+suffix))
+					data, err := os.ReadFile(filepath.Join(w.opts.Dir, store.FileName+suffix))
 					if err == nil {
-						err = os.WriteFile(filepath.Join(after.Dir, databaseFile+suffix), data, 0o600)
+						err = os.WriteFile(filepath.Join(after.Dir, store.FileName+suffix), data, 0o600)
 					}
 					if err != nil {
 						t.Error(err)
@@ -65,14 +66,14 @@ func TestLostOutcomes(t *testing.T) {
 // has it again. Each is tried from a connection that is as it should be, and one
 // that is thrown away hides nothing from those that follow.
 func TestUnsyncedIsSetBack(t *testing.T) {
-	synchronous := func(into *int) func(session) error {
-		return func(s session) error { return s.row("PRAGMA synchronous").Scan(into) }
+	synchronous := func(into *int) func(store.Session) error {
+		return func(s store.Session) error { return s.Row("PRAGMA synchronous").Scan(into) }
 	}
 	failure := errors.New("failure")
 	for name, lazily := range map[string]func(*world, *int) error{
-		"done": func(w *world, during *int) error { return w.db.writeLazily(t.Context(), "test", synchronous(during)) },
+		"done": func(w *world, during *int) error { return w.db.WriteLazily(t.Context(), "test", synchronous(during)) },
 		"failed": func(w *world, during *int) error {
-			err := w.db.writeLazily(t.Context(), "test", func(s session) error {
+			err := w.db.WriteLazily(t.Context(), "test", func(s store.Session) error {
 				return errors.Join(synchronous(during)(s), failure)
 			})
 			if !errors.Is(err, failure) {
@@ -82,7 +83,7 @@ func TestUnsyncedIsSetBack(t *testing.T) {
 		},
 		"cancelled": func(w *world, during *int) error {
 			ctx, cancel := context.WithCancel(t.Context())
-			_ = w.db.writeLazily(ctx, "test", func(s session) error {
+			_ = w.db.WriteLazily(ctx, "test", func(s store.Session) error {
 				defer cancel()
 				return synchronous(during)(s)
 			})
@@ -96,7 +97,7 @@ func TestUnsyncedIsSetBack(t *testing.T) {
 				if err := lazily(w, &during); err != nil || during != 1 {
 					t.Errorf("without fsync synchronous is %d, %v", during, err)
 				}
-				if err := w.db.write(t.Context(), "test", synchronous(&after)); err != nil || after != 2 {
+				if err := w.db.Write(t.Context(), "test", synchronous(&after)); err != nil || after != 2 {
 					t.Errorf("afterwards synchronous is %d, %v", after, err)
 				}
 			}

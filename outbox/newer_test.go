@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -29,7 +30,7 @@ func newerTables(file bool) map[string][]string {
 func (w *world) raise(statements ...string) {
 	w.Helper()
 	for _, s := range statements {
-		if _, err := w.db.db.ExecContext(w.Context(), s); err != nil {
+		if _, err := w.db.DB.ExecContext(w.Context(), s); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -39,8 +40,8 @@ func (w *world) raise(statements ...string) {
 func (w *world) lower() {
 	w.Helper()
 	w.raise("DELETE FROM goose_db_version WHERE version_id = 99")
-	if w.db.file {
-		w.raise(fmt.Sprintf("PRAGMA user_version = %d", schemaVersion))
+	if w.db.File {
+		w.raise(fmt.Sprintf("PRAGMA user_version = %d", store.Version))
 	}
 }
 
@@ -53,19 +54,19 @@ func ownDatabases(t *testing.T, test func(t *testing.T, w *world)) {
 
 func wantNewer(t *testing.T, doing string, err error) {
 	t.Helper()
-	wantError(t, err, ErrNewer)
-	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("have version 99, this program knows %d", schemaVersion)) {
+	wantError(t, err, store.ErrNewer)
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("have version 99, this program knows %d", store.Version)) {
 		t.Errorf("%s: %v", doing, err)
 	}
 }
 
 func TestNewerDatabase(t *testing.T) {
 	ownDatabases(t, func(t *testing.T, w *world) {
-		for name, statements := range newerTables(w.db.file) {
+		for name, statements := range newerTables(w.db.File) {
 			w.raise(statements...)
 			_, err := Open(t.Context(), w.opts)
 			wantNewer(t, "open, "+name, err)
-			if _, err := Inspect(t.Context(), w.opts); w.db.file && name != "from the start" {
+			if _, err := Inspect(t.Context(), w.opts); w.db.File && name != "from the start" {
 				wantNewer(t, "inspect, "+name, err)
 			}
 			w.lower()
@@ -90,7 +91,7 @@ func TestNewerWhileOpen(t *testing.T) {
 		w.ingest()
 		kept := w.keep(facts{Actions: []plan.Action{comment("c", "A-4")}})
 		sent := w.jira.sent()
-		for name, statements := range newerTables(w.db.file) {
+		for name, statements := range newerTables(w.db.File) {
 			w.raise(statements...)
 			asked := map[string]func() error{
 				"ingest": func() error { _, err := w.Ingest(t.Context(), w.spool, w.planner); return err },
@@ -158,7 +159,7 @@ func TestNewerWhileWorking(t *testing.T) {
 		}()
 		first := w.keep(facts{Actions: []plan.Action{comment("a", "A-1")}})
 		<-under
-		for _, statements := range newerTables(w.db.file) {
+		for _, statements := range newerTables(w.db.File) {
 			w.raise(statements...)
 			break
 		}

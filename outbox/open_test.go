@@ -3,7 +3,6 @@ package outbox
 import (
 	"context"
 	"database/sql"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,19 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"jirahook/internal/trap"
+	"jirahook/outbox/store"
 )
-
-func TestMigrationsAndVersionAgree(t *testing.T) {
-	for _, dir := range []string{"migrations/sqlite", "migrations/postgres"} {
-		entries, err := fs.ReadDir(migrations, dir)
-		if err != nil || len(entries) != schemaVersion {
-			t.Errorf("%s holds %d files, the version is %d (%v)", dir, len(entries), schemaVersion, err)
-		}
-	}
-}
 
 func TestOpenTwiceAndAgain(t *testing.T) {
 	databases(t, func(t *testing.T, w *world) {
@@ -33,7 +22,7 @@ func TestOpenTwiceAndAgain(t *testing.T) {
 		if err != nil || len(r.Actions) != 1 {
 			t.Errorf("the second opening sees %+v, %v", r, err)
 		}
-		if v, err := again.db.version(t.Context()); err != nil || v != schemaVersion {
+		if v, err := again.db.TablesVersion(t.Context()); err != nil || v != store.Version {
 			t.Errorf("version %d, %v", v, err)
 		}
 	})
@@ -43,20 +32,20 @@ func TestSettingsOfSQLite(t *testing.T) {
 	w := newWorld(t, Options{Database: "sqlite"})
 	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
-		if err := w.db.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+		if err := w.db.DB.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %s, want %s (%v)", pragma, got, want, err)
 		}
 	}
-	for _, name := range []string{databaseFile, databaseFile + "-wal"} {
+	for _, name := range []string{store.FileName, store.FileName + "-wal"} {
 		info, err := os.Stat(filepath.Join(w.opts.Dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	w.db.db.SetMaxIdleConns(-1) // from now on each statement has a connection of its own
+	w.db.DB.SetMaxIdleConns(-1) // from now on each statement has a connection of its own
 	for range 3 {
 		var synchronous string
-		if err := w.db.db.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
+		if err := w.db.DB.QueryRowContext(t.Context(), "PRAGMA synchronous").Scan(&synchronous); err != nil || synchronous != "2" {
 			t.Errorf("on a further connection synchronous is %s (%v)", synchronous, err)
 		}
 	}
@@ -73,7 +62,7 @@ func TestOpenInOddFolders(t *testing.T) {
 		if err := o.Close(); err != nil {
 			t.Error(err)
 		}
-		if info, err := os.Stat(filepath.Join(dir, databaseFile)); err != nil || info.Size() == 0 {
+		if info, err := os.Stat(filepath.Join(dir, store.FileName)); err != nil || info.Size() == 0 {
 			t.Errorf("%q: the database is elsewhere (%v)", name, err)
 		}
 	}
@@ -88,7 +77,7 @@ func TestOpenRelativeFolder(t *testing.T) {
 	if err := o.Close(); err != nil {
 		t.Error(err)
 	}
-	if info, err := os.Stat("outbox/" + databaseFile); err != nil || info.Size() == 0 {
+	if info, err := os.Stat("outbox/" + store.FileName); err != nil || info.Size() == 0 {
 		t.Errorf("the database is elsewhere (%v)", err)
 	}
 }
@@ -98,11 +87,11 @@ func TestOpenRelativeFolder(t *testing.T) {
 func TestMigrationInterrupted(t *testing.T) {
 	w := newWorld(t, Options{})
 	push := w.push(comment("a", "A-1"))
-	if _, err := w.db.db.ExecContext(t.Context(), "PRAGMA user_version = 0"); err != nil {
+	if _, err := w.db.DB.ExecContext(t.Context(), "PRAGMA user_version = 0"); err != nil {
 		t.Fatal(err)
 	}
 	o := w.open()
-	if v, err := o.db.version(t.Context()); err != nil || v != schemaVersion {
+	if v, err := o.db.TablesVersion(t.Context()); err != nil || v != store.Version {
 		t.Errorf("version %d, %v", v, err)
 	}
 	w.wantStates(push, "a queued")
@@ -110,7 +99,7 @@ func TestMigrationInterrupted(t *testing.T) {
 
 func TestDamagedDatabase(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, databaseFile), []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, store.FileName), []byte(strings.Repeat("not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err := Open(t.Context(), Options{Dir: dir})
@@ -139,7 +128,7 @@ func TestDatabaseOfAnotherUser(t *testing.T) {
 
 func TestLockedDatabase(t *testing.T) {
 	w := newWorld(t, Options{})
-	other, err := sql.Open("sqlite", sqliteAddress(filepath.Join(w.opts.Dir, databaseFile)))
+	other, err := sql.Open("sqlite", "file:"+filepath.Join(w.opts.Dir, store.FileName)+"?_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +145,7 @@ func TestLockedDatabase(t *testing.T) {
 		t.Error("ingested into a locked database")
 	}
 	// A lock that ends is waited for.
-	release := time.AfterFunc(busyTimeout+100*time.Millisecond, func() { _ = tx.Rollback() })
+	release := time.AfterFunc(350*time.Millisecond, func() { _ = tx.Rollback() })
 	defer release.Stop()
 	if in := w.ingest(); !slices.Equal(in.Taken, []string{id}) {
 		t.Errorf("ingested %+v", in)
@@ -185,33 +174,12 @@ func TestClockOfPostgres(t *testing.T) {
 	defer o.Close()
 	before := o.now()
 	var there time.Time
-	if err := o.db.db.QueryRow("SELECT clock_timestamp()").Scan(&there); err != nil {
+	if err := o.db.DB.QueryRow("SELECT clock_timestamp()").Scan(&there); err != nil {
 		t.Fatal(err)
 	}
 	// On this machine it is one clock; reading it takes its time.
 	if after := o.now(); there.Before(before.Add(-maxSkew)) || there.After(after.Add(maxSkew)) {
 		t.Errorf("the server's clock says %v, ours %v", there, after)
-	}
-}
-
-func TestRefuseNetworkFileSystems(t *testing.T) {
-	for kind, want := range map[int64]string{
-		0xef53: "", unix.XFS_SUPER_MAGIC: "", unix.BTRFS_SUPER_MAGIC: "", unix.TMPFS_MAGIC: "", unix.OVERLAYFS_SUPER_MAGIC: "", 0x2fc12fc1: "",
-		0x6969: "NFS", 0xff534d42: "SMB|CIFS", 0xfe534d42: "SMB", 0x01021997: "9p", 0x65735546: "FUSE", 0xc36400: "Ceph",
-		-11317950: "CIFS", // 0xff534d42 where statfs(2) has 32 bits with a sign
-	} {
-		err := refuseNetwork("/srv/outbox", kind)
-		if want == "" {
-			if err != nil {
-				t.Errorf("%#x: %v", kind, err)
-			}
-			continue
-		}
-		wantError(t, err, ErrNetwork)
-		named := slices.ContainsFunc(strings.Split(want, "|"), func(name string) bool { return strings.Contains(err.Error(), "/srv/outbox is on "+name+";") })
-		if !named || !strings.Contains(err.Error(), "postgres://") {
-			t.Errorf("%#x: %v", kind, err)
-		}
 	}
 }
 
@@ -245,7 +213,7 @@ func TestInWords(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	if got := text("a\x00b\xffc\u00e4"); got != "ab\uFFFDc\u00e4" {
+	if got := store.Text("a\x00b\xffc\u00e4"); got != "ab\uFFFDc\u00e4" {
 		t.Errorf("%q", got)
 	}
 }

@@ -12,9 +12,9 @@
 //	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
 //	report.go    what a push came to; pushed.go: which repositories were pushed to
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
-//	damage.go    a damaged SQLite file is set aside
+//	use.go       an outbox is opened, and begun anew where its database proves damaged
 //	inspect.go   what stands in an outbox, read without a change
-//	database.go  transactions, locks; dialect.go, open.go, sqlitefile.go, schema.go: SQLite and PostgreSQL
+//	store/       the database: transactions, turns, tables
 package outbox
 
 import (
@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -81,10 +82,6 @@ const (
 	Held State = "held"
 )
 
-// waiting is written out wherever it is meant, so that the partial index on it
-// is used.
-const waiting = "state IN ('queued', 'sending')"
-
 var (
 	// ErrUnknown: no push or action has this id.
 	ErrUnknown = spool.ErrUnknown
@@ -127,7 +124,7 @@ type Sender interface {
 // Outbox is an open outbox. Its methods may be called by several goroutines and
 // processes at once.
 type Outbox struct {
-	db         *database
+	db         *store.Database
 	aside      string // see Anew
 	opts       Options
 	grace      time.Duration
@@ -150,38 +147,43 @@ func Open(ctx context.Context, opts Options) (*Outbox, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	d, err := openDatabase(ctx, opts)
+	d, err := store.Open(ctx, opts.database())
 	if err != nil {
 		return nil, err
 	}
 	o := &Outbox{db: d, opts: opts, grace: opts.Grace, renewEvery: opts.Lease / 3}
-	if err := d.migrate(ctx); err != nil {
-		return nil, errors.Join(err, d.db.Close())
+	if err := d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	if o.opts.Now == nil {
-		if o.opts.Now, err = d.clock(ctx); err != nil {
-			return nil, errors.Join(err, d.db.Close())
+		if o.opts.Now, err = d.Clock(ctx); err != nil {
+			return nil, errors.Join(err, d.Close())
 		}
 		o.ahead = time.Until(o.opts.Now()).Round(time.Millisecond)
 	}
 	return o, nil
 }
 
+// database says where the database is.
+func (o Options) database() store.Options {
+	return store.Options{Dir: o.Dir, Database: o.Database, Brief: o.Brief, Connections: o.Workers + 4} // leases, LISTEN, a turn, probes
+}
+
 // Close closes the database.
 func (o *Outbox) Close() error {
-	if o.opts.Brief && o.db.file {
+	if o.opts.Brief && o.db.File {
 		// The last one to close SQLite's file writes the WAL into it, with fsyncs, and
 		// the next one begins a new WAL, with more of them. Every hook would do both.
 		return nil
 	}
-	if err := o.db.db.Close(); err != nil {
+	if err := o.db.Close(); err != nil {
 		return fmt.Errorf("close the outbox: %w", err)
 	}
 	return nil
 }
 
 // during is the outbox as it is used during a turn.
-func (o *Outbox) during(turn *database) *Outbox {
+func (o *Outbox) during(turn *store.Database) *Outbox {
 	mine := *o
 	mine.db = turn
 	return &mine
@@ -191,7 +193,7 @@ func (o *Outbox) now() time.Time { return o.opts.Now() }
 
 // dueNow is what makes a lane due at once, for processes too whose clock is a
 // little behind ours.
-func (o *Outbox) dueNow() int64 { return millis(o.now().Add(-maxSkew)) }
+func (o *Outbox) dueNow() int64 { return store.Millis(o.now().Add(-maxSkew)) }
 
 func (o *Outbox) lease() int64 { return o.opts.Lease.Milliseconds() }
 
@@ -213,4 +215,16 @@ func (o *Outbox) backoff(failures int) time.Duration {
 // of a request that was sent.
 func withoutEnd(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+}
+
+// sleep returns false when the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -346,7 +347,7 @@ var newTables = sync.OnceValues(func() (map[string][]byte, error) {
 // them takes longer than most tests.
 func withTables(t *testing.T, dir string) {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(dir, migrateTurn+".lock")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, store.MigrateTurn+".lock")); err == nil {
 		return
 	}
 	files, err := newTables()
@@ -474,7 +475,7 @@ func (w *world) action(id string) Detail {
 func (w *world) number(query string, args ...any) int {
 	w.Helper()
 	n := 0
-	if err := w.db.read(w.Context(), "count", func(s session) error { return s.row(query, args...).Scan(&n) }); err != nil {
+	if err := w.db.Read(w.Context(), "count", func(s store.Session) error { return s.Row(query, args...).Scan(&n) }); err != nil {
 		w.Fatal(err)
 	}
 	return n

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -52,8 +53,8 @@ func TestLongestRetryAfterOfASite(t *testing.T) {
 // pauseAwayNow plays the end of an attempt that was told to wait.
 func (w *world) pauseAwayNow(patience time.Duration) {
 	w.Helper()
-	err := w.db.write(w.Context(), "test", func(s session) error {
-		return w.pauseAway(s, site, plan.Result{Verdict: plan.Away, Problem: "429", RetryAfter: patience}, millis(w.clock.Now()))
+	err := w.db.Write(w.Context(), "test", func(s store.Session) error {
+		return w.pauseAway(s, site, plan.Result{Verdict: plan.Away, Problem: "429", RetryAfter: patience}, store.Millis(w.clock.Now()))
 	})
 	if err != nil {
 		w.Fatal(err)

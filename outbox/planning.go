@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -94,10 +95,10 @@ func (i *ingest) claim(ctx context.Context, id string) (bool, error) {
 		return true, nil
 	}
 	if !i.others && len(i.planned) == 0 {
-		if err := i.locks.wait(ctx, i.Outbox.db.in, spool.Mark(id)); err != nil {
+		if err := i.locks.wait(ctx, i.Outbox.db.Folder, spool.Mark(id)); err != nil {
 			return false, err
 		}
-	} else if ok, err := i.locks.lock(i.Outbox.db.in, spool.Mark(id)); !ok || err != nil {
+	} else if ok, err := i.locks.lock(i.Outbox.db.Folder, spool.Mark(id)); !ok || err != nil {
 		return false, err
 	}
 	// Whoever had it may have set aside a push that this one must wait for.
@@ -205,7 +206,7 @@ func (p *planned) asksMore() bool {
 // onRecord is what is on record of what a plan asks about.
 func (o *Outbox) onRecord(ctx context.Context, first plan.Plan, released bool) (plan.Known, error) {
 	known := plan.Known{Released: released}
-	err := o.db.read(ctx, "read what is on record", func(s session) (err error) {
+	err := o.db.Read(ctx, "read what is on record", func(s store.Session) (err error) {
 		if known.FirstSeen, err = firstSeen(s, first.Repository, first.Time); err != nil {
 			return err
 		}
@@ -316,19 +317,19 @@ func (m *made) concern(p *planned) bool {
 
 func (o *Outbox) isKnown(ctx context.Context, push string) (bool, error) {
 	n := 0
-	err := o.db.read(ctx, "look for a push", func(s session) error {
-		return s.row("SELECT count(*) FROM push WHERE id = ?", push).Scan(&n)
+	err := o.db.Read(ctx, "look for a push", func(s store.Session) error {
+		return s.Row("SELECT count(*) FROM push WHERE id = ?", push).Scan(&n)
 	})
 	return n > 0, err
 }
 
 // firstSeen is when the repository was first seen, zero when that was with the
 // push of this time.
-func firstSeen(s session, repository string, pushed time.Time) (time.Time, error) {
+func firstSeen(s store.Session, repository string, pushed time.Time) (time.Time, error) {
 	var ms int64
-	err := s.row("SELECT coalesce(max(first_seen), 0) FROM repository WHERE id = ?", text(repository)).Scan(&ms)
-	if err != nil || ms >= millis(pushed) {
+	err := s.Row("SELECT coalesce(max(first_seen), 0) FROM repository WHERE id = ?", store.Text(repository)).Scan(&ms)
+	if err != nil || ms >= store.Millis(pushed) {
 		return time.Time{}, err
 	}
-	return fromMillis(ms), nil
+	return store.FromMillis(ms), nil
 }

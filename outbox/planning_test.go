@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -199,7 +200,7 @@ func TestPlanningOutsideTheTurn(t *testing.T) {
 			// The first time of something else, the second time of what is asked about.
 			did := comment([]string{"x", "a"}[meanwhile-1], "A-1")
 			did.ID += "-of-others"
-			err := other.db.turn(t.Context(), "ingest", func(d *database) error {
+			err := other.db.Turn(t.Context(), "ingest", func(d *store.Database) error {
 				return other.during(d).insertPush(t.Context(), fmt.Sprint("other", meanwhile), plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 			})
 			if err != nil {
@@ -223,7 +224,7 @@ func TestPlanningOutsideTheTurn(t *testing.T) {
 				return
 			}
 			meanwhile++
-			err := other.db.turn(t.Context(), "ingest", func(d *database) error {
+			err := other.db.Turn(t.Context(), "ingest", func(d *store.Database) error {
 				return other.during(d).insertPush(t.Context(), "third", plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 			})
 			if err != nil {
@@ -252,7 +253,7 @@ func TestReleaseOutsideTheTurn(t *testing.T) {
 			once.Do(func() {
 				did := comment("a", "A-1")
 				did.ID = "a-of-others"
-				err := other.db.turn(t.Context(), "ingest", func(d *database) error {
+				err := other.db.Turn(t.Context(), "ingest", func(d *store.Database) error {
 					return other.during(d).insertPush(t.Context(), "other", plan.Plan{Repository: "other", Time: time.Now(), Actions: []plan.Action{did}}, nil)
 				})
 				if err != nil {
@@ -335,7 +336,7 @@ func TestOwnPushFirst(t *testing.T) {
 	p.play = nil
 	// One at which its hook still is is left to that.
 	var locks repositoryLocks
-	if ok, err := locks.lock(w.Outbox.db.in, spool.Mark(foreign)); !ok || err != nil {
+	if ok, err := locks.lock(w.Outbox.db.Folder, spool.Mark(foreign)); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	if in, err := w.IngestBriefly(t.Context(), w.spool, p); err != nil || len(in.Taken) != 1 || in.Taken[0] == foreign {
@@ -406,7 +407,7 @@ func TestGivenBackInOrder(t *testing.T) {
 	older := w.pushOf("app", now, "")
 	lib := w.pushOf("lib", now.Add(time.Millisecond), "play")
 	younger := w.pushOf("app", now.Add(2*time.Millisecond), "")
-	if ok, err := others.lock(w.db.in, spool.Mark(older)); !ok || err != nil {
+	if ok, err := others.lock(w.db.Folder, spool.Mark(older)); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	defer others.release()

@@ -12,6 +12,7 @@ import (
 
 	"jirahook/internal/trap"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 )
 
 // A push that is none is set aside, whatever lies where its reason is written,
@@ -52,7 +53,7 @@ func TestPlantedPush(t *testing.T) {
 // The database's files and locks: the outbox says what it is, and pushes stay in
 // the spool.
 func TestPlantedDatabase(t *testing.T) {
-	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", databaseFile + "-journal", replaceLock, migrateTurn + ".lock", "ingest.lock"} {
+	for _, name := range []string{store.FileName, store.FileName + "-wal", store.FileName + "-shm", store.FileName + "-journal", store.ReplaceLock, store.MigrateTurn + ".lock", "ingest.lock"} {
 		for what, lay := range trap.All(t) {
 			t.Run(name+" "+what, func(t *testing.T) {
 				w := newWorld(t, Options{})
@@ -60,12 +61,12 @@ func TestPlantedDatabase(t *testing.T) {
 				if err := w.Close(); err != nil {
 					t.Fatal(err)
 				}
-				for _, n := range []string{databaseFile, "migrate.lock"} { // anew, so that its turn is taken
-					if err := os.Remove(w.db.in.Path(n)); err != nil {
+				for _, n := range []string{store.FileName, "migrate.lock"} { // anew, so that its turn is taken
+					if err := os.Remove(w.db.Folder.Path(n)); err != nil {
 						t.Fatal(err)
 					}
 				}
-				trap.Lay(t, lay, w.db.in.Path(name))
+				trap.Lay(t, lay, w.db.Folder.Path(name))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				err := Use(ctx, w.opts, func(o *Outbox) error {
@@ -73,13 +74,13 @@ func TestPlantedDatabase(t *testing.T) {
 					return err
 				})
 				wantError(t, err, spool.ErrNotPlain)
-				if !strings.Contains(err.Error(), w.db.in.Path(name)+" is ") {
+				if !strings.Contains(err.Error(), w.db.Folder.Path(name)+" is ") {
 					t.Errorf("tells %v", err)
 				}
 				if ids, err := w.spool.List(); err != nil || !slices.Equal(ids, []string{kept}) {
 					t.Errorf("the spool holds %q, %v", ids, err)
 				}
-				if _, err := Inspect(ctx, w.opts); strings.HasPrefix(name, databaseFile) && !errors.Is(err, spool.ErrNotPlain) {
+				if _, err := Inspect(ctx, w.opts); strings.HasPrefix(name, store.FileName) && !errors.Is(err, spool.ErrNotPlain) {
 					t.Errorf("doctor is told %v", err)
 				}
 			})

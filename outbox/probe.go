@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -25,7 +26,7 @@ func (d *drainer) probeDue(ctx context.Context, impatient bool, candidates func(
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
-		r, now := rows[name], millis(d.now())
+		r, now := rows[name], store.Millis(d.now())
 		if !mayProbe(r, now, impatient) {
 			continue
 		}
@@ -81,9 +82,9 @@ func (d *drainer) origin(r siteRow, actions []plan.Action, now int64) *plan.Acti
 func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) error {
 	me := rand.Text()
 	mine := false
-	err := d.db.write(ctx, "probe a site", func(s session) error {
-		n, err := s.exec("UPDATE site SET prober = ?, until = ? WHERE name = ? AND pause = ? AND until = ? AND prober = ?",
-			me, millis(d.now())+probeLease.Milliseconds(), r.name, string(r.pause), r.until, r.prober)
+	err := d.db.Write(ctx, "probe a site", func(s store.Session) error {
+		n, err := s.Exec("UPDATE site SET prober = ?, until = ? WHERE name = ? AND pause = ? AND until = ? AND prober = ?",
+			me, store.Millis(d.now())+probeLease.Milliseconds(), r.name, string(r.pause), r.until, r.prober)
 		mine = n > 0
 		return err
 	})
@@ -95,13 +96,13 @@ func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) erro
 	certain, cancel := withoutEnd(ctx)
 	defer cancel()
 	if errors.Is(ctx.Err(), context.Canceled) && result.Verdict != plan.Done {
-		return d.db.write(certain, "probe a site", func(s session) error { // we were told to stop: nothing was learnt
-			_, err := s.exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, me)
+		return d.db.Write(certain, "probe a site", func(s store.Session) error { // we were told to stop: nothing was learnt
+			_, err := s.Exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, me)
 			return err
 		})
 	}
 	fingerprint := d.sender.Fingerprint(origin)
-	err = d.db.write(certain, "probe a site", func(s session) error { return d.probed(s, r, me, fingerprint, result) })
+	err = d.db.Write(certain, "probe a site", func(s store.Session) error { return d.probed(s, r, me, fingerprint, result) })
 	if err == nil && !result.OwnWay && (result.Verdict == plan.Away || result.Verdict == plan.Later) {
 		err = d.giveUpSite(certain, r.name, awayReason(result))
 	}
@@ -110,13 +111,13 @@ func (d *drainer) probe(ctx context.Context, r siteRow, origin plan.Action) erro
 
 // probed writes down what a probe came to. An operator's word that came
 // meanwhile has taken the probe from its owner.
-func (o *Outbox) probed(s session, r siteRow, prober, fingerprint string, result plan.Result) error {
-	now := millis(o.now())
+func (o *Outbox) probed(s store.Session, r siteRow, prober, fingerprint string, result plan.Result) error {
+	now := store.Millis(o.now())
 	if result.OwnWay { // nothing was learnt of the site
 		if _, err := barOwnWay(s, r.name, fingerprint, result, now); err != nil {
 			return err
 		}
-		_, err := s.exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, prober)
+		_, err := s.Exec("UPDATE site SET prober = '', until = ? WHERE name = ? AND prober = ?", r.until, r.name, prober)
 		return err
 	}
 	switch result.Verdict {
@@ -124,20 +125,20 @@ func (o *Outbox) probed(s session, r siteRow, prober, fingerprint string, result
 		if err := bar(s, r.name, fingerprint, result, now); err != nil {
 			return err
 		}
-		_, err := s.exec("UPDATE site SET since = CASE WHEN pause = 'credentials' THEN since ELSE ? END, pause = 'credentials', until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND prober = ?",
-			now, r.name, text(result.Problem), text(result.Advice), r.name, prober)
+		_, err := s.Exec("UPDATE site SET since = CASE WHEN pause = 'credentials' THEN since ELSE ? END, pause = 'credentials', until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND prober = ?",
+			now, r.name, store.Text(result.Problem), store.Text(result.Advice), r.name, prober)
 		return err
 	case plan.Away, plan.Later:
 		after := now + result.RetryAfter.Milliseconds()
 		until := max(now+o.backoff(r.tries+1).Milliseconds(), after)
-		_, err := s.exec("UPDATE site SET "+excuse+`, since = CASE WHEN pause = 'away' THEN since ELSE ? END, pause = 'away', until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
-			WHERE name = ? AND prober = ?`, now, now, until, after, text(awayReason(result)), text(result.Advice), r.name, prober)
+		_, err := s.Exec("UPDATE site SET "+excuse+`, since = CASE WHEN pause = 'away' THEN since ELSE ? END, pause = 'away', until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
+			WHERE name = ? AND prober = ?`, now, now, until, after, store.Text(awayReason(result)), store.Text(result.Advice), r.name, prober)
 		return err
 	}
 	// It answers, whatever it says. Other credentials stay barred.
-	n, err := s.exec(openSite+" WHERE name = ? AND prober = ?", now, r.name, prober)
+	n, err := s.Exec(openSite+" WHERE name = ? AND prober = ?", now, r.name, prober)
 	if err == nil && n > 0 {
-		_, err = s.exec("DELETE FROM barred WHERE site = ? AND fingerprint = ?", r.name, text(fingerprint))
+		_, err = s.Exec("DELETE FROM barred WHERE site = ? AND fingerprint = ?", r.name, store.Text(fingerprint))
 	}
 	return err
 }
@@ -148,9 +149,9 @@ const openSite = "UPDATE site SET " + excuse + ", pause = '', since = 0, until =
 // candidates are actions that wait for a site, of different repositories.
 func (o *Outbox) candidates(ctx context.Context, site string) ([]plan.Action, error) {
 	var actions []plan.Action
-	err := o.db.read(ctx, "read what waits", func(s session) error {
+	err := o.db.Read(ctx, "read what waits", func(s store.Session) error {
 		actions = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var payload []byte
 			var a plan.Action
 			if err := scan(&payload); err != nil {
@@ -162,7 +163,7 @@ func (o *Outbox) candidates(ctx context.Context, site string) ([]plan.Action, er
 			return nil
 		}, `SELECT payload FROM action WHERE seq IN (
 			SELECT min(action.seq) FROM (SELECT name FROM lane WHERE site = ? ORDER BY due_at LIMIT 200) near
-			JOIN action ON action.lane = near.name AND action.`+waiting+`
+			JOIN action ON action.lane = near.name AND action.`+store.Waiting+`
 			JOIN push ON push.id = action.push GROUP BY push.path ORDER BY min(action.seq) LIMIT 20) ORDER BY seq`, site)
 	})
 	return actions, err

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -330,8 +331,8 @@ func TestKilledAnywhere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := o.db.write(t.Context(), "end the lease", func(s session) error {
-				_, err := s.exec("UPDATE lane SET due_at = 1 WHERE owner <> ''")
+			if err := o.db.Write(t.Context(), "end the lease", func(s store.Session) error {
+				_, err := s.Exec("UPDATE lane SET due_at = 1 WHERE owner <> ''")
 				return err
 			}); err != nil {
 				t.Fatal(err)

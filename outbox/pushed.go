@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"time"
+
+	"jirahook/outbox/store"
 )
 
 // Pushed is a repository of which pushes are on record.
@@ -14,13 +16,13 @@ type Pushed struct {
 // Pushed tells of the repositories, the ones with pushes of late first.
 func (o *Outbox) Pushed(ctx context.Context) ([]Pushed, error) {
 	var all []Pushed
-	err := o.db.read(ctx, "look for the last pushes", func(s session) error {
+	err := o.db.Read(ctx, "look for the last pushes", func(s store.Session) error {
 		all = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var p Pushed
 			var last int64
 			err := scan(&p.ID, &p.Path, &last)
-			p.Last = fromMillis(last)
+			p.Last = store.FromMillis(last)
 			all = append(all, p)
 			return err
 		}, `SELECT repository.id, repository.path, max(pushed_at) FROM push JOIN repository ON repository.id = push.repository

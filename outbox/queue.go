@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -30,7 +31,7 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 	if len(f.States) == 0 {
 		f.States = []State{Queued, Sending, Dead}
 	}
-	conditions := []string{"action.state IN " + values(1, len(f.States))}
+	conditions := []string{"action.state IN " + store.Values(1, len(f.States))}
 	var args []any
 	for _, state := range f.States {
 		args = append(args, string(state))
@@ -46,11 +47,11 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 	}
 	if !f.Before.IsZero() {
 		conditions = append(conditions, "action.queued_at < ?")
-		args = append(args, millis(f.Before))
+		args = append(args, store.Millis(f.Before))
 	}
 	if f.Begins != "" {
 		conditions = append(conditions, "substr(action.id, 1, ?) = ?")
-		args = append(args, len(f.Begins), text(f.Begins))
+		args = append(args, len(f.Begins), store.Text(f.Begins))
 	}
 	where := "WHERE " + strings.Join(conditions, " AND ") + " ORDER BY action.seq"
 	if f.Limit > 0 {
@@ -58,7 +59,7 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 		args = append(args, f.Limit)
 	}
 	var all []Report
-	err := o.db.read(ctx, "list the queue", func(s session) (err error) {
+	err := o.db.Read(ctx, "list the queue", func(s store.Session) (err error) {
 		all, err = o.reports(s, where, args...)
 		return err
 	})
@@ -86,7 +87,7 @@ type Try struct {
 // digits or more while it is the only one that begins so.
 func (o *Outbox) Show(ctx context.Context, id string) (Detail, error) {
 	var d Detail
-	err := o.db.read(ctx, "show an action", func(s session) error {
+	err := o.db.Read(ctx, "show an action", func(s store.Session) error {
 		d = Detail{}
 		id, err := resolve(s, id)
 		if err != nil {
@@ -101,20 +102,20 @@ func (o *Outbox) Show(ctx context.Context, id string) (Detail, error) {
 		}
 		d.Report = found[0]
 		var payload []byte
-		if err := s.row("SELECT payload FROM action WHERE id = ?", id).Scan(&payload); err != nil {
+		if err := s.Row("SELECT payload FROM action WHERE id = ?", id).Scan(&payload); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(payload, &d.Action); err != nil {
 			return fmt.Errorf("read action %s: %w", id, err)
 		}
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var t Try
 			var at int64
 			var exchanges string
 			if err := scan(&at, &t.Verdict, &t.Exchange, &t.Problem, &exchanges); err != nil {
 				return err
 			}
-			t.Time = fromMillis(at)
+			t.Time = store.FromMillis(at)
 			if exchanges != "" {
 				if err := json.Unmarshal([]byte(exchanges), &t.Exchanges); err != nil {
 					return fmt.Errorf("read an attempt of %s: %w", id, err)
@@ -130,7 +131,7 @@ func (o *Outbox) Show(ctx context.Context, id string) (Detail, error) {
 const shortestID = 6
 
 // resolve finds the whole id of an action.
-func resolve(s session, id string) (string, error) {
+func resolve(s store.Session, id string) (string, error) {
 	var found []string
 	next := func(scan func(...any) error) error {
 		var full string
@@ -138,11 +139,11 @@ func resolve(s session, id string) (string, error) {
 		found = append(found, full)
 		return err
 	}
-	if err := s.each(next, "SELECT id FROM action WHERE id = ?", text(id)); err != nil || len(found) > 0 {
+	if err := s.Each(next, "SELECT id FROM action WHERE id = ?", store.Text(id)); err != nil || len(found) > 0 {
 		return id, err
 	}
 	if len(id) >= shortestID && strings.Trim(id, "0123456789abcdef") == "" {
-		if err := s.each(next, "SELECT id FROM action WHERE id LIKE ? ORDER BY id LIMIT 2", id+"%"); err != nil {
+		if err := s.Each(next, "SELECT id FROM action WHERE id LIKE ? ORDER BY id LIMIT 2", id+"%"); err != nil {
 			return "", err
 		}
 	}
@@ -158,21 +159,21 @@ func resolve(s session, id string) (string, error) {
 // Retry queues dead and skipped actions anew, at the front of their lanes' later
 // actions, and ends the back-off of waiting ones. All or, with an error, none.
 func (o *Outbox) Retry(ctx context.Context, ids ...string) error {
-	return o.db.write(ctx, "retry", func(s session) error {
+	return o.db.Write(ctx, "retry", func(s store.Session) error {
 		for _, id := range ids {
 			if err := o.retry(s, id); err != nil {
 				return err
 			}
 		}
-		if s.notify == "" {
+		if s.Notify == "" {
 			return nil
 		}
-		_, err := s.exec(s.notify)
+		_, err := s.Exec(s.Notify)
 		return err
 	})
 }
 
-func (o *Outbox) retry(s session, id string) error {
+func (o *Outbox) retry(s store.Session, id string) error {
 	id, err := resolve(s, id)
 	if err != nil {
 		return err
@@ -185,30 +186,30 @@ func (o *Outbox) retry(s session, id string) error {
 	case Done:
 		return fmt.Errorf("%s is done", id)
 	case Dead, Skipped:
-		now := millis(o.now())
+		now := store.Millis(o.now())
 		// One that may have been carried out is looked for first.
-		_, err := s.exec(`UPDATE action SET state = CASE first_sent WHEN 0 THEN 'queued' ELSE 'sending' END,
+		_, err := s.Exec(`UPDATE action SET state = CASE first_sent WHEN 0 THEN 'queued' ELSE 'sending' END,
 			queued_at = ?, excused = (SELECT excused FROM site WHERE site.name = action.site), settled_at = 0, attempts = 0, problem = '', advice = '' WHERE id = ?`, now, id)
 		if err != nil {
 			return err
 		}
 	}
-	_, err = s.exec("UPDATE lane SET due_at = not_before WHERE name = ? AND owner = '' AND due_at > not_before", row.lane())
+	_, err = s.Exec("UPDATE lane SET due_at = not_before WHERE name = ? AND owner = '' AND due_at > not_before", row.lane())
 	return err
 }
 
 // lockLane locks the lane of an action, which it makes if need be, and returns
 // the action as far as a lane needs it, and its state.
-func lockLane(s session, id string, due int64) (actionRow, State, error) {
+func lockLane(s store.Session, id string, due int64) (actionRow, State, error) {
 	var row actionRow
 	var state State
-	if err := s.row("SELECT site, issue FROM action WHERE id = ?", id).Scan(&row.Site, &row.Issue); err != nil {
+	if err := s.Row("SELECT site, issue FROM action WHERE id = ?", id).Scan(&row.Site, &row.Issue); err != nil {
 		return row, "", err
 	}
 	if err := openLanes(s, []actionRow{row}, due); err != nil {
 		return row, "", err
 	}
-	err := s.row("SELECT state FROM action WHERE id = ?", id).Scan(&state)
+	err := s.Row("SELECT state FROM action WHERE id = ?", id).Scan(&state)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fmt.Errorf("%s: %w", id, ErrUnknown)
 	}
@@ -219,9 +220,9 @@ func lockLane(s session, id string, due int64) (actionRow, State, error) {
 // asked of Jira again by a later push. Held pushes are dropped by their ids. All
 // or, with an error, none.
 func (o *Outbox) Drop(ctx context.Context, ids ...string) error {
-	return o.db.write(ctx, "drop", func(s session) error {
+	return o.db.Write(ctx, "drop", func(s store.Session) error {
 		for _, id := range ids {
-			n, err := s.exec("UPDATE push SET state = ?, facts = NULL WHERE id = ? AND state = ?", pushDropped, text(id), pushHeld)
+			n, err := s.Exec("UPDATE push SET state = ?, facts = NULL WHERE id = ? AND state = ?", pushDropped, store.Text(id), pushHeld)
 			if err == nil && n == 0 {
 				err = o.drop(s, id)
 			}
@@ -233,12 +234,12 @@ func (o *Outbox) Drop(ctx context.Context, ids ...string) error {
 	})
 }
 
-func (o *Outbox) drop(s session, id string) error {
+func (o *Outbox) drop(s store.Session, id string) error {
 	id, err := resolve(s, id)
 	if err != nil {
 		return err
 	}
-	now := millis(o.now())
+	now := store.Millis(o.now())
 	row, state, err := lockLane(s, id, o.dueNow())
 	if err != nil {
 		return err
@@ -248,12 +249,12 @@ func (o *Outbox) drop(s session, id string) error {
 		return fmt.Errorf("%s is done", id)
 	case Queued, Sending:
 		var first string
-		err := s.row("SELECT id FROM action WHERE lane = ? AND "+waiting+" ORDER BY seq LIMIT 1", row.lane()).Scan(&first)
+		err := s.Row("SELECT id FROM action WHERE lane = ? AND "+store.Waiting+" ORDER BY seq LIMIT 1", row.lane()).Scan(&first)
 		if err != nil {
 			return err
 		}
 		leased := 0
-		if err := s.row("SELECT count(*) FROM lane WHERE name = ? AND owner <> '' AND due_at > ?", row.lane(), now).Scan(&leased); err != nil {
+		if err := s.Row("SELECT count(*) FROM lane WHERE name = ? AND owner <> '' AND due_at > ?", row.lane(), now).Scan(&leased); err != nil {
 			return err
 		}
 		if leased > 0 && (first == id || state == Sending) {
@@ -264,15 +265,15 @@ func (o *Outbox) drop(s session, id string) error {
 }
 
 // forget deletes actions with all that hangs on them.
-func forget(s session, ids []any) error {
-	in := " IN " + values(1, len(ids))
+func forget(s store.Session, ids []any) error {
+	in := " IN " + store.Values(1, len(ids))
 	for _, query := range []string{
 		"DELETE FROM record WHERE action" + in,
 		"DELETE FROM told WHERE action" + in,
 		"DELETE FROM attempt WHERE action" + in,
 		"DELETE FROM action WHERE id" + in,
 	} {
-		if _, err := s.exec(query, ids...); err != nil {
+		if _, err := s.Exec(query, ids...); err != nil {
 			return err
 		}
 	}
@@ -289,19 +290,19 @@ type Counts struct {
 // Counts counts; Oldest is when the action that waits the longest was queued.
 func (o *Outbox) Counts(ctx context.Context) (Counts, error) {
 	var c Counts
-	err := o.db.read(ctx, "count the queue", func(s session) error {
+	err := o.db.Read(ctx, "count the queue", func(s store.Session) error {
 		var oldest int64
-		err := s.row("SELECT count(*), coalesce(sum(CASE state WHEN 'sending' THEN 1 ELSE 0 END), 0), coalesce(min(queued_at), 0) FROM action WHERE "+waiting).
+		err := s.Row("SELECT count(*), coalesce(sum(CASE state WHEN 'sending' THEN 1 ELSE 0 END), 0), coalesce(min(queued_at), 0) FROM action WHERE "+store.Waiting).
 			Scan(&c.Queued, &c.Sending, &oldest)
 		if err != nil {
 			return err
 		}
 		c.Queued -= c.Sending
-		c.Oldest = fromMillis(oldest)
-		if err := s.row("SELECT count(*) FROM action WHERE state = 'dead'").Scan(&c.Dead); err != nil {
+		c.Oldest = store.FromMillis(oldest)
+		if err := s.Row("SELECT count(*) FROM action WHERE state = 'dead'").Scan(&c.Dead); err != nil {
 			return err
 		}
-		return s.row("SELECT count(*) FROM push WHERE state = 'held'").Scan(&c.Held)
+		return s.Row("SELECT count(*) FROM push WHERE state = 'held'").Scan(&c.Held)
 	})
 	return c, err
 }

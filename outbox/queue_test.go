@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -321,7 +322,7 @@ func TestPrune(t *testing.T) {
 		w.Outbox.opts.Keep = 90 * 24 * time.Hour
 		w.jira.before = refusing("dead")
 		var many []plan.Action
-		for i := range chunk + 20 { // more than one batch
+		for i := range store.Chunk + 20 { // more than one batch
 			many = append(many, comment("m"+strings.Repeat("x", i), "M-1"))
 		}
 		old := w.push(append(many, comment("dead", "A-1"))...)
@@ -336,7 +337,7 @@ func TestPrune(t *testing.T) {
 		if err := w.Prune(t.Context()); err != nil { // nothing is too old yet
 			t.Fatal(err)
 		}
-		if n := w.number("SELECT count(*) FROM action"); n != chunk+23 {
+		if n := w.number("SELECT count(*) FROM action"); n != store.Chunk+23 {
 			t.Errorf("%d actions", n)
 		}
 		w.clock.advance(time.Millisecond)

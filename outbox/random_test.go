@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -144,7 +145,7 @@ func TestExactlyOnceInOrder(t *testing.T) {
 // die is a process that claims a lane, sends its head, and is no more. Its lease
 // stays.
 func (w *world) die(o *Outbox, m *moody) {
-	l, next, err := o.begin(w.Context(), o.claimDue(millis(w.clock.Now())), 0)
+	l, next, err := o.begin(w.Context(), o.claimDue(store.Millis(w.clock.Now())), 0)
 	if err != nil {
 		w.Error(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -69,10 +70,10 @@ type Report struct {
 // Report tells what became of a push; ErrUnknown when it is not in the database.
 func (o *Outbox) Report(ctx context.Context, push string) (PushReport, error) {
 	r := PushReport{Push: push, Anew: o.aside != ""}
-	err := o.db.read(ctx, "report on a push", func(s session) error {
+	err := o.db.Read(ctx, "report on a push", func(s store.Session) error {
 		var notes string
 		var at int64
-		err := s.row("SELECT path, pusher, pushed_at, CASE state WHEN 'held' THEN why ELSE '' END, notes FROM push WHERE id = ?", push).
+		err := s.Row("SELECT path, pusher, pushed_at, CASE state WHEN 'held' THEN why ELSE '' END, notes FROM push WHERE id = ?", push).
 			Scan(&r.Repository, &r.Pusher, &at, &r.Held, &notes)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("push %s: %w", push, ErrUnknown)
@@ -80,7 +81,7 @@ func (o *Outbox) Report(ctx context.Context, push string) (PushReport, error) {
 		if err != nil {
 			return err
 		}
-		r.Time = fromMillis(at)
+		r.Time = store.FromMillis(at)
 		if err := json.Unmarshal([]byte(notes), &r.Notes); err != nil {
 			return fmt.Errorf("read its notes: %w", err)
 		}
@@ -91,10 +92,10 @@ func (o *Outbox) Report(ctx context.Context, push string) (PushReport, error) {
 }
 
 // reports reads actions with what their lane and site have to say.
-func (o *Outbox) reports(s session, where string, args ...any) ([]Report, error) {
+func (o *Outbox) reports(s store.Session, where string, args ...any) ([]Report, error) {
 	var all []Report
-	now := millis(o.now())
-	err := s.each(func(scan func(...any) error) error {
+	now := store.Millis(o.now())
+	err := s.Each(func(scan func(...any) error) error {
 		r, err := scanReport(scan, now)
 		all = append(all, r)
 		return err
@@ -119,7 +120,7 @@ func scanReport(scan func(...any) error, now int64) (Report, error) {
 	if err != nil {
 		return r, err
 	}
-	r.Queued, r.Settled = fromMillis(queued), fromMillis(settled)
+	r.Queued, r.Settled = store.FromMillis(queued), store.FromMillis(settled)
 	var a plan.Action
 	if json.Unmarshal(payload, &a) == nil { // else the columns have to do
 		r.Text, r.Because, r.Commit = a.Text, a.Because, a.Commit()
@@ -139,7 +140,7 @@ func scanReport(scan func(...any) error, now int64) (Report, error) {
 		r.Problem, r.Advice, next = reason, advice, max(next, until)
 	}
 	if next < never {
-		r.Next = fromMillis(next)
+		r.Next = store.FromMillis(next)
 	}
 	return r, nil
 }

@@ -2,74 +2,26 @@ package outbox
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"io/fs"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/pressly/goose/v3"
+	"jirahook/outbox/store"
 )
-
-// Migrations only go forward: one that a database somewhere has seen is never
-// changed again, and undone by none.
-func TestMigrationsStayAsTheyWere(t *testing.T) {
-	for name, want := range map[string]string{
-		"sqlite/00001_tables.sql":     "b75e3ba8ff02ecb7",
-		"sqlite/00002_watching.sql":   "45bab5f591065448",
-		"sqlite/00003_excused.sql":    "2e45e535894d3776",
-		"sqlite/00004_told.sql":       "2f4c15d1b9595759",
-		"postgres/00001_tables.sql":   "fe91f74132fa13a9",
-		"postgres/00002_watching.sql": "45bab5f591065448",
-		"postgres/00003_excused.sql":  "2e45e535894d3776",
-		"postgres/00004_told.sql":     "1e42a1a8a82d291a",
-	} {
-		text, err := fs.ReadFile(migrations, "migrations/"+name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sum := sha256.Sum256(text)
-		if got := hex.EncodeToString(sum[:8]); got != want {
-			t.Errorf("%s has the sum %s, not %s: add a file instead", name, got, want)
-		}
-		if strings.Contains(string(text), "goose Down") {
-			t.Errorf("%s goes backward", name)
-		}
-	}
-}
 
 // asVersion makes the tables as they were at a version, with something in each.
 func asVersion(t *testing.T, opts Options, version int64) {
 	t.Helper()
-	d, err := openDatabase(t.Context(), opts)
+	d, err := store.Open(t.Context(), opts.database())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.db.Close()
-	files, err := fs.Sub(migrations, d.migrations)
-	if err != nil {
+	defer d.Close()
+	if err := d.MigrateTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
-	provider, err := goose.NewProvider(d.goose, d.db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.file {
-		if _, err := d.db.Exec("PRAGMA journal_mode = WAL"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := provider.UpTo(t.Context(), version); err != nil {
-		t.Fatal(err)
-	}
-	if d.file {
-		if _, err := d.db.Exec("PRAGMA user_version = " + strconv.FormatInt(version, 10)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	err = d.write(t.Context(), "fill", func(s session) error {
+	err = d.Write(t.Context(), "fill", func(s store.Session) error {
 		for _, insert := range []string{
 			"INSERT INTO repository VALUES ('app', 'group/app', 1)",
 			`INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, notes) VALUES
@@ -87,11 +39,11 @@ func asVersion(t *testing.T, opts Options, version int64) {
 			"INSERT INTO site(name, pause, reason) VALUES ('" + site + "', 'operator', 'tea')",
 			"INSERT INTO barred(site, fingerprint, until) VALUES ('" + site + "', 'f', 1)",
 		} {
-			if strings.Contains(insert, "'{\"") && !s.file { // the column is bytea
+			if strings.Contains(insert, "'{\"") && !s.File { // the column is bytea
 				insert = strings.ReplaceAll(insert, "'{", "convert_to('{")
 				insert = strings.ReplaceAll(insert, "}'", "}', 'UTF8')")
 			}
-			if _, err := s.exec(insert); err != nil {
+			if _, err := s.Exec(insert); err != nil {
 				return err
 			}
 		}
@@ -110,7 +62,7 @@ func wantOldData(t *testing.T, opts Options) {
 		t.Fatal(err)
 	}
 	defer o.Close()
-	if v, err := o.db.version(t.Context()); err != nil || v != schemaVersion {
+	if v, err := o.db.TablesVersion(t.Context()); err != nil || v != store.Version {
 		t.Errorf("version %d, %v", v, err)
 	}
 	d, err := o.Show(t.Context(), "wait1")
@@ -122,7 +74,7 @@ func wantOldData(t *testing.T, opts Options) {
 	}
 	for table, want := range map[string]int{"repository": 1, "push": 2, "action": 3, "record": 1, "attempt": 2, "lane": 2, "site": 1, "barred": 1} {
 		n := 0
-		if err := o.db.db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil || n != want {
+		if err := o.db.DB.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil || n != want {
 			t.Errorf("%s has %d rows, want %d (%v)", table, n, want, err)
 		}
 	}
@@ -137,7 +89,7 @@ func wantOldData(t *testing.T, opts Options) {
 }
 
 func TestMigrateWithData(t *testing.T) {
-	for version := int64(1); version <= schemaVersion; version++ {
+	for version := int64(1); version <= store.Version; version++ {
 		test := func(t *testing.T, database string) {
 			opts := Options{Dir: t.TempDir(), Database: database}
 			asVersion(t, opts, version)

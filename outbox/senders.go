@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -33,9 +34,9 @@ const (
 
 // seen notes that this process sends what waits.
 func (o *Outbox) seen(ctx context.Context, kind SenderKind) error {
-	return o.db.write(ctx, "note who sends", func(s session) error {
-		_, err := s.exec("INSERT INTO sender(host, kind, seen_at) VALUES (?, ?, ?) ON CONFLICT(host, kind) DO UPDATE SET seen_at = excluded.seen_at",
-			text(o.opts.Host), string(kind), millis(o.now()))
+	return o.db.Write(ctx, "note who sends", func(s store.Session) error {
+		_, err := s.Exec("INSERT INTO sender(host, kind, seen_at) VALUES (?, ?, ?) ON CONFLICT(host, kind) DO UPDATE SET seen_at = excluded.seen_at",
+			store.Text(o.opts.Host), string(kind), store.Millis(o.now()))
 		return err
 	})
 }
@@ -43,13 +44,13 @@ func (o *Outbox) seen(ctx context.Context, kind SenderKind) error {
 // Senders tells who sends what waits, the last seen first.
 func (o *Outbox) Senders(ctx context.Context) ([]SeenSender, error) {
 	var all []SeenSender
-	err := o.db.read(ctx, "look for who sends", func(s session) error {
+	err := o.db.Read(ctx, "look for who sends", func(s store.Session) error {
 		all = nil
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var found SeenSender
 			var at int64
 			err := scan(&found.Host, &found.Kind, &at)
-			found.At = fromMillis(at)
+			found.At = store.FromMillis(at)
 			all = append(all, found)
 			return err
 		}, "SELECT host, kind, seen_at FROM sender ORDER BY seen_at DESC, host, kind")
@@ -58,8 +59,8 @@ func (o *Outbox) Senders(ctx context.Context) ([]SeenSender, error) {
 }
 
 // pruneSenders forgets machines that are gone.
-func pruneSenders(s session, before int64) (int, error) {
-	n, err := s.exec("DELETE FROM sender WHERE seen_at < ?", before)
+func pruneSenders(s store.Session, before int64) (int, error) {
+	n, err := s.Exec("DELETE FROM sender WHERE seen_at < ?", before)
 	return int(n), err
 }
 
@@ -67,18 +68,18 @@ func pruneSenders(s session, before int64) (int, error) {
 // push to its issue: no worker and no deliver was seen for a while.
 func (o *Outbox) Unattended(ctx context.Context) (bool, error) {
 	now, attended := o.now(), 0
-	err := o.db.read(ctx, "look for who sends", func(s session) error {
-		return s.row("SELECT count(*) FROM sender WHERE seen_at > ?", millis(now.Add(-Attended))).Scan(&attended)
+	err := o.db.Read(ctx, "look for who sends", func(s store.Session) error {
+		return s.Row("SELECT count(*) FROM sender WHERE seen_at > ?", store.Millis(now.Add(-Attended))).Scan(&attended)
 	})
 	if err != nil || attended > 0 {
 		return false, err
 	}
-	if due, err := o.anyDue(ctx, millis(now)); err != nil || due {
+	if due, err := o.anyDue(ctx, store.Millis(now)); err != nil || due {
 		return due, err
 	}
 	rows, err := o.siteRows(ctx)
 	for _, r := range rows {
-		if mayProbe(r, millis(now), false) {
+		if mayProbe(r, store.Millis(now), false) {
 			return true, err
 		}
 	}
@@ -91,7 +92,7 @@ func (o *Outbox) DrainDue(ctx context.Context, sender Sender) error {
 	d := &drainer{Outbox: o, sender: sender}
 	err := d.probeDue(ctx, false, func(site string) ([]plan.Action, error) { return d.candidates(ctx, site) })
 	if err == nil {
-		err = d.drainDue(ctx, millis(o.now()))
+		err = d.drainDue(ctx, store.Millis(o.now()))
 	}
 	if ctx.Err() != nil {
 		return nil // the time is over, and what is left stays queued

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -29,11 +30,11 @@ func (out *outcome) uncertain() bool { return out.attempt.Uncertain || out.resul
 
 // settle writes an outcome down, and reports whether the lane goes on. Where it
 // does not, the lane is given back.
-func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error) {
-	now := millis(o.now())
+func (o *Outbox) settle(s store.Session, l *lease, out *outcome) (goOn bool, err error) {
+	now := store.Millis(o.now())
 	if out.parked > 0 {
 		// It costs nothing to look again: the credentials may have changed.
-		if _, err := s.exec("UPDATE lane SET parked_at = ? WHERE name = ? AND parked_at = 0", now, l.lane); err != nil {
+		if _, err := s.Exec("UPDATE lane SET parked_at = ? WHERE name = ? AND parked_at = 0", now, l.lane); err != nil {
 			return false, err
 		}
 		return false, giveBack(s, l, min(out.parked, now+parkedFor.Milliseconds()), 0)
@@ -57,7 +58,7 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 		if out.siteTries == 0 {
 			return true, nil
 		}
-		_, err := s.exec("UPDATE site SET tries = 0 WHERE name = ? AND tries > 0", l.site)
+		_, err := s.Exec("UPDATE site SET tries = 0 WHERE name = ? AND tries > 0", l.site)
 		return true, err
 	case plan.Skipped:
 		return true, end(s, out, Skipped, out.result.Problem, now)
@@ -77,7 +78,7 @@ func (o *Outbox) settle(s session, l *lease, out *outcome) (goOn bool, err error
 
 // settleOwnWay handles a trouble on this process's own way to the site: those who
 // take the same way leave the site alone for a while, and nobody else does.
-func (o *Outbox) settleOwnWay(s session, l *lease, out *outcome, now int64) error {
+func (o *Outbox) settleOwnWay(s store.Session, l *lease, out *outcome, now int64) error {
 	if err := wait(s, out, now); err != nil {
 		return err
 	}
@@ -89,20 +90,20 @@ func (o *Outbox) settleOwnWay(s session, l *lease, out *outcome, now int64) erro
 }
 
 // unpark excuses the actions of a lane from the time that it was parked.
-func unpark(s session, l *lease, now int64) error {
+func unpark(s store.Session, l *lease, now int64) error {
 	if l.parkedAt == 0 {
 		return nil
 	}
-	if _, err := s.exec("UPDATE action SET excused = excused - ? WHERE lane = ? AND "+waiting, l.parked(now), l.lane); err != nil {
+	if _, err := s.Exec("UPDATE action SET excused = excused - ? WHERE lane = ? AND "+store.Waiting, l.parked(now), l.lane); err != nil {
 		return err
 	}
-	_, err := s.exec("UPDATE lane SET parked_at = 0 WHERE name = ?", l.lane)
+	_, err := s.Exec("UPDATE lane SET parked_at = 0 WHERE name = ?", l.lane)
 	return err
 }
 
 // settleTemporary handles what passes by itself, or does not pass before the
 // action is too old.
-func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (goOn bool, err error) {
+func (o *Outbox) settleTemporary(s store.Session, l *lease, out *outcome, now int64) (goOn bool, err error) {
 	away := out.result.Verdict == plan.Away && !out.cut
 	if away {
 		if err := o.pauseAway(s, l.site, out.result, now); err != nil {
@@ -132,7 +133,7 @@ func (o *Outbox) settleTemporary(s session, l *lease, out *outcome, now int64) (
 
 // end writes down that an action waits no longer. One that was not done keeps what
 // a retry must know about its last request.
-func end(s session, out *outcome, state State, problem string, now int64) error {
+func end(s store.Session, out *outcome, state State, problem string, now int64) error {
 	out.ended = state
 	if err := learn(s, out.action.Site, out.action.Issue, out.result.Issue, now); err != nil {
 		return err
@@ -142,16 +143,16 @@ func end(s session, out *outcome, state State, problem string, now int64) error 
 		sent, memo = firstSent(out, now), out.attempt.Memo
 	}
 	r := out.result
-	_, err := s.exec(`UPDATE action SET state = ?, settled_at = ?, attempts = ?, first_sent = ?, memo = ?, words = ?, problem = ?, advice = ?, note = ?,
+	_, err := s.Exec(`UPDATE action SET state = ?, settled_at = ?, attempts = ?, first_sent = ?, memo = ?, words = ?, problem = ?, advice = ?, note = ?,
 		issue_key = ?, summary = ?, status = ? WHERE seq = ?`,
-		string(state), now, out.tries, sent, memo, text(r.Words), text(problem), text(r.Advice), text(r.Note),
-		text(r.Issue.Key), text(r.Issue.Summary), text(r.Issue.Status), out.seq)
+		string(state), now, out.tries, sent, memo, store.Text(r.Words), store.Text(problem), store.Text(r.Advice), store.Text(r.Note),
+		store.Text(r.Issue.Key), store.Text(r.Issue.Summary), store.Text(r.Issue.Status), out.seq)
 	return err
 }
 
 // wait writes down that an action goes on waiting. One that may have been
 // carried out stays in sending, so that Jira is looked at first.
-func wait(s session, out *outcome, now int64) error {
+func wait(s store.Session, out *outcome, now int64) error {
 	state, sent, memo := Queued, int64(0), ""
 	if out.uncertain() {
 		state, sent, memo = Sending, firstSent(out, now), out.attempt.Memo
@@ -160,13 +161,13 @@ func wait(s session, out *outcome, now int64) error {
 	if out.cut {
 		problem, advice = "", ""
 	}
-	_, err := s.exec(`UPDATE action SET state = ?, attempts = ?, first_sent = ?, memo = ?, problem = ?, advice = ? WHERE seq = ?`,
-		string(state), out.tries, sent, memo, text(problem), text(advice), out.seq)
+	_, err := s.Exec(`UPDATE action SET state = ?, attempts = ?, first_sent = ?, memo = ?, problem = ?, advice = ? WHERE seq = ?`,
+		string(state), out.tries, sent, memo, store.Text(problem), store.Text(advice), out.seq)
 	if err != nil || out.result.Issue.Key == "" {
 		return err
 	}
-	_, err = s.exec("UPDATE action SET issue_key = ?, summary = ?, status = ? WHERE seq = ?",
-		text(out.result.Issue.Key), text(out.result.Issue.Summary), text(out.result.Issue.Status), out.seq)
+	_, err = s.Exec("UPDATE action SET issue_key = ?, summary = ?, status = ? WHERE seq = ?",
+		store.Text(out.result.Issue.Key), store.Text(out.result.Issue.Summary), store.Text(out.result.Issue.Status), out.seq)
 	return err
 }
 
@@ -174,7 +175,7 @@ func firstSent(out *outcome, now int64) int64 {
 	if out.attempt.FirstSent.IsZero() {
 		return now
 	}
-	return millis(out.attempt.FirstSent)
+	return store.Millis(out.attempt.FirstSent)
 }
 
 const (
@@ -187,17 +188,17 @@ const (
 )
 
 // remember adds to the history of an action.
-func remember(s session, out *outcome, now int64) error {
+func remember(s store.Session, out *outcome, now int64) error {
 	exchanges, err := exchangesJSON(out.result.Exchanges)
 	if err != nil {
 		return err
 	}
-	_, err = s.exec("INSERT INTO attempt(action, at, verdict, exchange, problem, exchanges) VALUES "+values(1, 6),
-		out.id, now, string(out.result.Verdict), text(out.result.Exchange), text(out.result.Problem), exchanges)
+	_, err = s.Exec("INSERT INTO attempt(action, at, verdict, exchange, problem, exchanges) VALUES "+store.Values(1, 6),
+		out.id, now, string(out.result.Verdict), store.Text(out.result.Exchange), store.Text(out.result.Problem), exchanges)
 	if err != nil || out.tries <= maxAttempts {
 		return err
 	}
-	_, err = s.exec("DELETE FROM attempt WHERE action = ? AND seq <= (SELECT seq FROM attempt WHERE action = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
+	_, err = s.Exec("DELETE FROM attempt WHERE action = ? AND seq <= (SELECT seq FROM attempt WHERE action = ? ORDER BY seq DESC LIMIT 1 OFFSET ?)",
 		out.id, out.id, maxAttempts)
 	return err
 }
@@ -209,7 +210,7 @@ func exchangesJSON(exchanges []plan.Exchange) (string, error) {
 			return "", fmt.Errorf("keep an attempt: %w", err)
 		}
 		if len(data) <= maxExchanges {
-			return text(string(data)), nil
+			return store.Text(string(data)), nil
 		}
 	}
 	return "", nil

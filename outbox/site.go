@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -41,19 +42,19 @@ type Site struct {
 
 // pauseAway closes a site for all. When it is closed already, this attempt began
 // before that, and adds no more than a longer patience.
-func (o *Outbox) pauseAway(s session, site string, r plan.Result, now int64) error {
+func (o *Outbox) pauseAway(s store.Session, site string, r plan.Result, now int64) error {
 	tries := 0
-	if err := s.row("SELECT tries FROM site WHERE name = ?", site).Scan(&tries); err != nil {
+	if err := s.Row("SELECT tries FROM site WHERE name = ?", site).Scan(&tries); err != nil {
 		return err
 	}
 	after := now + r.RetryAfter.Milliseconds()
 	until := max(now+o.backoff(tries+1).Milliseconds(), after)
-	n, err := s.exec(`UPDATE site SET pause = 'away', since = ?, until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
-		WHERE name = ? AND pause = ''`, now, until, after, text(awayReason(r)), text(r.Advice), site)
+	n, err := s.Exec(`UPDATE site SET pause = 'away', since = ?, until = ?, not_before = ?, tries = tries + 1, prober = '', reason = ?, advice = ?
+		WHERE name = ? AND pause = ''`, now, until, after, store.Text(awayReason(r)), store.Text(r.Advice), site)
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = s.exec("UPDATE site SET until = ?, not_before = ? WHERE name = ? AND pause = 'away' AND until < ?", after, after, site, after)
+	_, err = s.Exec("UPDATE site SET until = ?, not_before = ? WHERE name = ? AND pause = 'away' AND until < ?", after, after, site, after)
 	return err
 }
 
@@ -66,12 +67,12 @@ func awayReason(r plan.Result) string {
 
 // pauseLocked closes a site that did not accept us, and bars the credentials.
 // Several accounts may be used with one site: each is barred for itself.
-func (o *Outbox) pauseLocked(s session, site string, out *outcome, now int64) error {
+func (o *Outbox) pauseLocked(s store.Session, site string, out *outcome, now int64) error {
 	if err := bar(s, site, out.fingerprint, out.result, now); err != nil {
 		return err
 	}
-	_, err := s.exec("UPDATE site SET pause = 'credentials', since = ?, until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND pause IN ('', 'away')",
-		now, site, text(out.result.Problem), text(out.result.Advice), site)
+	_, err := s.Exec("UPDATE site SET pause = 'credentials', since = ?, until = "+nextBarred+", not_before = 0, prober = '', reason = ?, advice = ? WHERE name = ? AND pause IN ('', 'away')",
+		now, site, store.Text(out.result.Problem), store.Text(out.result.Advice), site)
 	return err
 }
 
@@ -88,7 +89,7 @@ const nextBarred = "(SELECT min(until) FROM barred WHERE site = ?)"
 
 // bar leaves credentials alone for a while, or for good if trying them makes it
 // worse.
-func bar(s session, site, fingerprint string, r plan.Result, now int64) error {
+func bar(s store.Session, site, fingerprint string, r plan.Result, now int64) error {
 	until := now + max(barredFor, r.RetryAfter).Milliseconds()
 	if r.NeverProbe {
 		until = never
@@ -98,14 +99,14 @@ func bar(s session, site, fingerprint string, r plan.Result, now int64) error {
 
 // barOwnWay leaves a site alone for those whose way to it is the same; a way is
 // part of the fingerprint. It returns until when.
-func barOwnWay(s session, site, fingerprint string, r plan.Result, now int64) (until int64, err error) {
+func barOwnWay(s store.Session, site, fingerprint string, r plan.Result, now int64) (until int64, err error) {
 	until = now + max(ownWayFor, r.RetryAfter).Milliseconds()
 	return until, barUntil(s, site, fingerprint, until)
 }
 
-func barUntil(s session, site, fingerprint string, until int64) error {
-	_, err := s.exec("INSERT INTO barred(site, fingerprint, until) VALUES (?, ?, ?) ON CONFLICT(site, fingerprint) DO UPDATE SET until = excluded.until",
-		site, text(fingerprint), until)
+func barUntil(s store.Session, site, fingerprint string, until int64) error {
+	_, err := s.Exec("INSERT INTO barred(site, fingerprint, until) VALUES (?, ?, ?) ON CONFLICT(site, fingerprint) DO UPDATE SET until = excluded.until",
+		site, store.Text(fingerprint), until)
 	return err
 }
 
@@ -122,9 +123,9 @@ type siteRow struct {
 
 func (o *Outbox) siteRows(ctx context.Context) (map[string]siteRow, error) {
 	var rows map[string]siteRow
-	err := o.db.read(ctx, "read the sites", func(s session) error {
+	err := o.db.Read(ctx, "read the sites", func(s store.Session) error {
 		rows = map[string]siteRow{}
-		return s.each(func(scan func(...any) error) error {
+		return s.Each(func(scan func(...any) error) error {
 			var r siteRow
 			var fingerprint *string
 			var until int64
@@ -146,9 +147,9 @@ func (o *Outbox) siteRows(ctx context.Context) (map[string]siteRow, error) {
 }
 
 // barredNow reads the credentials that must not be used with a site.
-func barredNow(s session, site string, now int64) (map[string]int64, error) {
+func barredNow(s store.Session, site string, now int64) (map[string]int64, error) {
 	var barred map[string]int64
-	err := s.each(func(scan func(...any) error) error {
+	err := s.Each(func(scan func(...any) error) error {
 		var fingerprint string
 		var until int64
 		err := scan(&fingerprint, &until)
@@ -169,14 +170,14 @@ func (o *Outbox) giveUpSite(ctx context.Context, site, problem string) error {
 	}
 	for {
 		var n int64
-		err := o.db.write(ctx, "give up old actions", func(s session) error {
-			now := millis(o.now())
+		err := o.db.Write(ctx, "give up old actions", func(s store.Session) error {
+			now := store.Millis(o.now())
 			var err error
-			n, err = s.exec(`UPDATE action SET state = 'dead', settled_at = ?, problem = ? WHERE seq IN (
+			n, err = s.Exec(`UPDATE action SET state = 'dead', settled_at = ?, problem = ? WHERE seq IN (
 				SELECT action.seq FROM lane JOIN action ON action.lane = lane.name
-				WHERE lane.site = ? AND (lane.owner = '' OR lane.due_at <= ?) AND action.`+waiting+`
+				WHERE lane.site = ? AND (lane.owner = '' OR lane.due_at <= ?) AND action.`+store.Waiting+`
 				AND action.queued_at - action.excused + `+excusedNow+` < ? LIMIT 100)`,
-				now, text(o.gaveUp(problem)), site, now, site, now-o.opts.GiveUpAfter.Milliseconds())
+				now, store.Text(o.gaveUp(problem)), site, now, site, now-o.opts.GiveUpAfter.Milliseconds())
 			return err
 		})
 		if err != nil || n == 0 || ctx.Err() != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -146,8 +147,8 @@ func TestProberDied(t *testing.T) {
 		id := w.push(comment("a", "A-1"))
 		w.drain(id)
 		w.clock.advance(time.Minute)
-		if err := w.db.write(t.Context(), "die", func(s session) error {
-			_, err := s.exec("UPDATE site SET prober = 'dead', until = ?", millis(w.clock.Now().Add(probeLease)))
+		if err := w.db.Write(t.Context(), "die", func(s store.Session) error {
+			_, err := s.Exec("UPDATE site SET prober = 'dead', until = ?", store.Millis(w.clock.Now().Add(probeLease)))
 			return err
 		}); err != nil {
 			t.Fatal(err)

@@ -2,25 +2,15 @@ package outbox
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
-
-// The version of the tables is the number of the last migration, on each database.
-func TestSchemaVersion(t *testing.T) {
-	for _, folder := range []string{"sqlite", "postgres"} {
-		files, err := fs.ReadDir(migrations, "migrations/"+folder)
-		if err != nil || len(files) != schemaVersion {
-			t.Errorf("%s: %d migrations, version %d, %v", folder, len(files), schemaVersion, err)
-		}
-	}
-}
 
 // Who takes in all pushes also removes what a crash has left, and who takes in his
 // own leaves that to others.
@@ -50,7 +40,7 @@ func TestIngestSweeps(t *testing.T) {
 func TestDrainAllWithoutDatabase(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	if _, err := w.db.db.Exec("DROP TABLE lane"); err != nil {
+	if _, err := w.db.DB.Exec("DROP TABLE lane"); err != nil {
 		t.Fatal(err)
 	}
 	d := &drainer{Outbox: w.Outbox, sender: w.jira}
@@ -86,10 +76,10 @@ func TestNewFormAlone(t *testing.T) {
 func TestAwayTwiceAtOnce(t *testing.T) {
 	w := newWorld(t, Options{})
 	w.push(comment("a", "A-1"))
-	now := millis(w.clock.Now())
+	now := store.Millis(w.clock.Now())
 	away := func(after time.Duration) Site {
 		t.Helper()
-		if err := w.db.write(t.Context(), "pause", func(s session) error {
+		if err := w.db.Write(t.Context(), "pause", func(s store.Session) error {
 			return w.pauseAway(s, site, plan.Result{Verdict: plan.Away, RetryAfter: after}, now)
 		}); err != nil {
 			t.Fatal(err)

@@ -3,6 +3,7 @@ package outbox
 import (
 	"slices"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -18,25 +19,25 @@ const (
 func (rows *recordRows) add(action string, records []plan.Record) {
 	for _, r := range records {
 		if r.Kind == "" {
-			rows.old = append(rows.old, text(r.ID), text(r.Commit), millis(r.When), text(r.Detail), action)
+			rows.old = append(rows.old, store.Text(r.ID), store.Text(r.Commit), store.Millis(r.When), store.Text(r.Detail), action)
 			continue
 		}
-		rows.told = append(rows.told, text(r.ID), text(r.Kind), text(r.Issue), text(r.Place), text(r.Commit), text(r.Root),
-			text(r.Email), text(r.Subject), text(r.Tree), text(r.Line), millis(r.When), text(r.Detail), text(r.Via), action)
+		rows.told = append(rows.told, store.Text(r.ID), store.Text(r.Kind), store.Text(r.Issue), store.Text(r.Place), store.Text(r.Commit), store.Text(r.Root),
+			store.Text(r.Email), store.Text(r.Subject), store.Text(r.Tree), store.Text(r.Line), store.Millis(r.When), store.Text(r.Detail), store.Text(r.Via), action)
 	}
 }
 
-func (rows *recordRows) insert(s session) error {
-	for part := range slices.Chunk(rows.old, oldColumns*chunk) {
-		_, err := s.exec("INSERT INTO record(id, commit_id, made_at, detail, action) VALUES "+values(len(part)/oldColumns, oldColumns)+
+func (rows *recordRows) insert(s store.Session) error {
+	for part := range slices.Chunk(rows.old, oldColumns*store.Chunk) {
+		_, err := s.Exec("INSERT INTO record(id, commit_id, made_at, detail, action) VALUES "+store.Values(len(part)/oldColumns, oldColumns)+
 			" ON CONFLICT(id, commit_id) DO NOTHING", part...)
 		if err != nil {
 			return err
 		}
 	}
-	for part := range slices.Chunk(rows.told, toldColumns*chunk) {
-		_, err := s.exec("INSERT INTO told(id, kind, issue, place, commit_id, root, email, subject, tree, line, made_at, detail, via, action) VALUES "+
-			values(len(part)/toldColumns, toldColumns)+" ON CONFLICT(id, kind, issue, place, commit_id) DO NOTHING", part...)
+	for part := range slices.Chunk(rows.told, toldColumns*store.Chunk) {
+		_, err := s.Exec("INSERT INTO told(id, kind, issue, place, commit_id, root, email, subject, tree, line, made_at, detail, via, action) VALUES "+
+			store.Values(len(part)/toldColumns, toldColumns)+" ON CONFLICT(id, kind, issue, place, commit_id) DO NOTHING", part...)
 		if err != nil {
 			return err
 		}
@@ -49,13 +50,13 @@ func (rows *recordRows) insert(s session) error {
 const mostOfOne = 2000
 
 // readKnown reads what is on record of what a plan asked about.
-func readKnown(s session, p plan.Plan, known *plan.Known) (err error) {
+func readKnown(s store.Session, p plan.Plan, known *plan.Known) (err error) {
 	known.Records = map[string][]plan.Record{}
 	if err = readTold(s, p.Asked, known.Records); err != nil {
 		return err
 	}
 	before := 0 // that table holds few rows but those of older versions
-	if err = s.row("SELECT CASE WHEN EXISTS (SELECT 1 FROM record) THEN 1 ELSE 0 END").Scan(&before); err != nil {
+	if err = s.Row("SELECT CASE WHEN EXISTS (SELECT 1 FROM record) THEN 1 ELSE 0 END").Scan(&before); err != nil {
 		return err
 	}
 	if before > 0 {
@@ -68,16 +69,16 @@ func readKnown(s session, p plan.Plan, known *plan.Known) (err error) {
 }
 
 // readRecords adds the records of these ids.
-func readRecords(s session, asked []string, records map[string][]plan.Record) error {
-	for ids := range slices.Chunk(asked, chunk) {
-		query := "SELECT id, commit_id, made_at, detail FROM record WHERE id IN " + values(1, len(ids)) + " ORDER BY id, commit_id"
-		err := s.each(func(scan func(...any) error) error {
+func readRecords(s store.Session, asked []string, records map[string][]plan.Record) error {
+	for ids := range slices.Chunk(asked, store.Chunk) {
+		query := "SELECT id, commit_id, made_at, detail FROM record WHERE id IN " + store.Values(1, len(ids)) + " ORDER BY id, commit_id"
+		err := s.Each(func(scan func(...any) error) error {
 			var r plan.Record
 			var when int64
 			if err := scan(&r.ID, &r.Commit, &when, &r.Detail); err != nil {
 				return err
 			}
-			r.When = fromMillis(when)
+			r.When = store.FromMillis(when)
 			records[r.ID] = append(records[r.ID], r)
 			return nil
 		}, query, textArgs(ids)...)
@@ -89,18 +90,18 @@ func readRecords(s session, asked []string, records map[string][]plan.Record) er
 }
 
 // readTold adds what was told under these ids, oldest first.
-func readTold(s session, asked []string, records map[string][]plan.Record) error {
-	for ids := range slices.Chunk(asked, chunk) {
+func readTold(s store.Session, asked []string, records map[string][]plan.Record) error {
+	for ids := range slices.Chunk(asked, store.Chunk) {
 		query := `SELECT id, kind, issue, place, commit_id, root, email, subject, tree, line, made_at, detail, via FROM (
-			SELECT told.*, row_number() OVER (PARTITION BY id ORDER BY made_at DESC, commit_id, kind, issue, place) AS nth FROM told WHERE id IN ` + values(1, len(ids)) + `) young
+			SELECT told.*, row_number() OVER (PARTITION BY id ORDER BY made_at DESC, commit_id, kind, issue, place) AS nth FROM told WHERE id IN ` + store.Values(1, len(ids)) + `) young
 			WHERE nth <= ? ORDER BY id, nth DESC`
-		err := s.each(func(scan func(...any) error) error {
+		err := s.Each(func(scan func(...any) error) error {
 			var r plan.Record
 			var when int64
 			if err := scan(&r.ID, &r.Kind, &r.Issue, &r.Place, &r.Commit, &r.Root, &r.Email, &r.Subject, &r.Tree, &r.Line, &when, &r.Detail, &r.Via); err != nil {
 				return err
 			}
-			r.When = fromMillis(when)
+			r.When = store.FromMillis(when)
 			records[r.ID] = append(records[r.ID], r)
 			return nil
 		}, query, append(textArgs(ids), mostOfOne)...)
@@ -114,7 +115,7 @@ func readTold(s session, asked []string, records map[string][]plan.Record) error
 func textArgs(texts []string) []any {
 	args := make([]any, len(texts))
 	for i, t := range texts {
-		args[i] = text(t)
+		args[i] = store.Text(t)
 	}
 	return args
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -87,8 +88,8 @@ func (w *world) moved(id string, keys ...string) {
 func (w *world) drainFirst(issue string) {
 	w.Helper()
 	w.Outbox.opts.Workers = 1
-	err := w.db.write(w.Context(), "order", func(s session) error {
-		_, err := s.exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, issue))
+	err := w.db.Write(w.Context(), "order", func(s store.Session) error {
+		_, err := s.Exec("UPDATE lane SET due_at = due_at - 1000 WHERE name = ?", laneName(site, issue))
 		return err
 	})
 	if err == nil {

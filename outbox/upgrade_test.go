@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 	"jirahook/push"
 )
@@ -118,22 +119,22 @@ func (w *world) took(p push.Push, r *rules) []string {
 func asVersion3(t *testing.T, opts Options) {
 	t.Helper()
 	asVersion(t, opts, 3)
-	d, err := openDatabase(t.Context(), opts)
+	d, err := store.Open(t.Context(), opts.database())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.db.Close()
+	defer d.Close()
 	text, err := os.ReadFile("testdata/version3.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range []string{"record", "attempt", "action", "push", "repository"} {
-		if _, err := d.db.Exec("DELETE FROM " + table); err != nil {
+		if _, err := d.DB.Exec("DELETE FROM " + table); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for statement := range strings.Lines(string(text)) {
-		if _, err := d.db.Exec(statement); err != nil {
+		if _, err := d.DB.Exec(statement); err != nil {
 			t.Fatalf("%v: %s", err, statement)
 		}
 	}

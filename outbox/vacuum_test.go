@@ -25,7 +25,7 @@ func TestVacuum(t *testing.T) {
 		if err != nil || before < 300_000 || after <= 0 {
 			t.Errorf("from %d to %d bytes, %v", before, after, err)
 		}
-		if w.db.file && after > before/4 {
+		if w.db.File && after > before/4 {
 			t.Errorf("from %d to %d bytes", before, after)
 		}
 		if n := w.number("SELECT count(*) FROM action"); n != 1 {

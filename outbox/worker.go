@@ -7,9 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -57,7 +56,7 @@ func (o *Outbox) Work(ctx context.Context, kept *spool.Spool, planner Planner, s
 	defer end(nil)
 	w.end = end
 	var all sync.WaitGroup
-	if !o.db.file {
+	if !o.db.File {
 		all.Go(func() { w.listen(inner) })
 	}
 	for inner.Err() == nil {
@@ -83,7 +82,7 @@ func (w *worker) failed(ctx context.Context, doing string, err error, attributes
 	if ctx.Err() != nil {
 		return
 	}
-	if needsReopening(err) {
+	if store.NeedsReopening(err) {
 		w.end(err)
 		return
 	}
@@ -115,11 +114,11 @@ type worker struct {
 // round does everything that is due now, and leaves the draining of lanes to
 // goroutines.
 func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
-	if err := w.db.at.stillThere(); err != nil {
+	if err := w.db.StillThere(); err != nil {
 		return err
 	}
 	// Where nothing comes nothing is written, and nobody would notice.
-	if err := w.db.read(ctx, "look at the tables", session.notNewer); err != nil {
+	if err := w.db.Read(ctx, "look at the tables", store.Session.NotNewer); err != nil {
 		return err
 	}
 	if time.Since(w.noted) >= seenEvery {
@@ -141,7 +140,7 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 		w.lookAtSites(ctx, all)
 	}
 	for {
-		due, err := w.anyDue(ctx, millis(w.now()))
+		due, err := w.anyDue(ctx, store.Millis(w.now()))
 		if err != nil {
 			return err
 		}
@@ -153,7 +152,7 @@ func (w *worker) round(ctx context.Context, all *sync.WaitGroup) error {
 		default:
 			return nil // who is done first will wake us
 		}
-		l, first, err := w.begin(ctx, w.claimDue(millis(w.now())), 0)
+		l, first, err := w.begin(ctx, w.claimDue(store.Millis(w.now())), 0)
 		if err != nil || first == nil {
 			<-w.free
 		}
@@ -281,29 +280,9 @@ func (w *worker) rest(ctx context.Context, d time.Duration) {
 // lost while nobody listens; polling goes on beside it.
 func (w *worker) listen(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := w.listenOnce(ctx); err != nil && ctx.Err() == nil {
+		if err := w.db.Listen(ctx, w.poke); err != nil && ctx.Err() == nil {
 			w.opts.Log.Warn("listen for new work", "error", err)
 		}
 		sleep(ctx, afterError)
 	}
-}
-
-func (w *worker) listenOnce(ctx context.Context) error {
-	conn, err := w.db.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }() // it is broken, or the end has come
-	return conn.Raw(func(driver any) error {
-		pg := driver.(*stdlib.Conn).Conn()
-		if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
-			return err
-		}
-		for {
-			w.poke() // for what came before LISTEN, too
-			if _, err := pg.WaitForNotification(ctx); err != nil {
-				return err
-			}
-		}
-	})
 }

@@ -12,6 +12,7 @@ import (
 	"jirahook/install"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -92,8 +93,8 @@ func (e *examination) spool(dir string) []finding {
 	} else if len(bad) > 0 {
 		all = append(all, finding{Check: "spool", Status: problem, Says: fmt.Sprintf("set aside: %d (%s: %s)", len(bad), bad[0].Push, bad[0].Why), Advice: adviceBad})
 	}
-	if aside, err := outbox.SetAside(dir); err == nil && len(aside) > 0 {
-		all = append(all, finding{Check: "database", Status: warning, Says: "was damaged and set aside: " + someOf(aside, 3), Advice: outbox.AsideAdvice})
+	if aside, err := store.Aside(dir); err == nil && len(aside) > 0 {
+		all = append(all, finding{Check: "database", Status: warning, Says: "was damaged and set aside: " + someOf(aside, 3), Advice: store.AsideAdvice})
 	}
 	return all
 }
@@ -101,11 +102,11 @@ func (e *examination) spool(dir string) []finding {
 func (e *examination) database(ctx context.Context, cfg config.Outbox) []finding {
 	found, err := outbox.Inspect(ctx, outbox.Options{Dir: cfg.Dir, Database: cfg.Database, Workers: 1})
 	switch {
-	case errors.Is(err, outbox.ErrOlder):
+	case errors.Is(err, store.ErrOlder):
 		return []finding{{Check: "database", Status: warning, Says: err.Error(), Advice: adviceOlder}}
-	case errors.Is(err, outbox.ErrNewer):
+	case errors.Is(err, store.ErrNewer):
 		return []finding{{Check: "database", Status: problem, Says: err.Error(), Advice: adviceNewer, code: exitUnreachable}}
-	case errors.Is(err, outbox.ErrNetwork):
+	case errors.Is(err, store.ErrNetwork):
 		return []finding{{Check: "database", Status: problem, Says: err.Error(), Advice: adviceNetwork, code: exitUnreachable}}
 	case err != nil:
 		advice := ""

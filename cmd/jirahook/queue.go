@@ -11,6 +11,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -184,7 +185,7 @@ func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, action
 	if l.later, err = o.spool.Aside(); err != nil {
 		return l, err
 	}
-	l.aside, err = outbox.SetAside(o.dir)
+	l.aside, err = store.Aside(o.dir)
 	return l, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jirahook/outbox"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -50,7 +51,7 @@ func (p *process) notices(l listing) string {
 		fmt.Fprintf(&out, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
 	}
 	for _, path := range l.aside {
-		fmt.Fprintf(&out, "%s: this database was damaged and set aside\n  %s\n", path, outbox.AsideAdvice)
+		fmt.Fprintf(&out, "%s: this database was damaged and set aside\n  %s\n", path, store.AsideAdvice)
 	}
 	return p.pasted(out.String())
 }

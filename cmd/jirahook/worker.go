@@ -21,6 +21,7 @@ import (
 	"jirahook/metrics"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -117,7 +118,7 @@ func (w *worker) run(ctx context.Context) error {
 			return nil
 		case err == nil: // by SIGHUP
 			continue
-		case !opened, errors.Is(err, outbox.ErrNewer):
+		case !opened, errors.Is(err, store.ErrNewer):
 			return unreachable(err)
 		}
 		w.log.Error("the outbox must be opened again", "error", err)
@@ -269,7 +270,7 @@ func (w *worker) state(ctx context.Context) (metrics.State, error) {
 	s.Spool, s.SpoolOldest, errs[2] = o.spool.Backlog()
 	bad, err := o.spool.Bad()
 	s.Bad, errs[3] = len(bad), err
-	aside, err := outbox.SetAside(o.dir)
+	aside, err := store.Aside(o.dir)
 	s.Aside, errs[4] = len(aside), err
 	return s, errors.Join(errs[:]...)
 }

@@ -1,4 +1,4 @@
-package outbox
+package store
 
 import (
 	"errors"
@@ -15,13 +15,13 @@ import (
 // dialect is all in which the databases differ, apart from the text of the
 // migrations. Queries are written with ? for their parameters.
 type dialect struct {
-	file       bool // one file on this machine, its locks are lock files
+	File       bool // one file on this machine, its locks are lock files
 	goose      goose.Dialect
 	migrations string   // folder of migrations
 	look       string   // the query for the tables' version
 	numbered   bool     // parameters are $1, $2, ...
-	skipLocked string   // appended to the SELECT of a row that will be claimed
-	notify     string   // statement that wakes workers at commit
+	SkipLocked string   // appended to the SELECT of a row that will be claimed
+	Notify     string   // statement that wakes workers at commit
 	vacuum     []string // statements that give room back
 	passing    func(error) bool
 	plain      func(error) string
@@ -29,7 +29,7 @@ type dialect struct {
 
 func sqliteDialect() dialect {
 	return dialect{
-		file:       true,
+		File:       true,
 		goose:      goose.DialectSQLite3,
 		migrations: "migrations/sqlite",
 		// Who dies before up has come to its end has set only goose's.
@@ -46,8 +46,8 @@ func postgresDialect() dialect {
 		migrations: "migrations/postgres",
 		look:       "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied",
 		numbered:   true,
-		skipLocked: " FOR UPDATE SKIP LOCKED",
-		notify:     "SELECT pg_notify('" + channel + "', '')",
+		SkipLocked: " FOR UPDATE SKIP LOCKED",
+		Notify:     "SELECT pg_notify('" + channel + "', '')",
 		vacuum:     []string{"VACUUM (ANALYZE) repository, push, action, record, told, issue, attempt, lane, site, barred"},
 		passing:    postgresPassing,
 		plain:      postgresPlain,

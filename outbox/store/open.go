@@ -1,4 +1,4 @@
-package outbox
+package store
 
 import (
 	"context"
@@ -17,13 +17,49 @@ import (
 	"jirahook/outbox/spool"
 )
 
-// databaseFile is SQLite's file in the outbox's folder.
-const databaseFile = "outbox.db"
+// FileName is that of SQLite's file in the outbox's folder.
+const FileName = "outbox.db"
 
 // channel is what PostgreSQL's workers LISTEN on.
 const channel = "jirahook_outbox"
 
-func openDatabase(ctx context.Context, opts Options) (*database, error) {
+// Listen calls poke when there may be new work, until the context ends or the
+// connection breaks. It is PostgreSQL's.
+func (d *Database) Listen(ctx context.Context, poke func()) error {
+	conn, err := d.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // it is broken, or the end has come
+	return conn.Raw(func(driver any) error {
+		pg := driver.(*stdlib.Conn).Conn()
+		if _, err := pg.Exec(ctx, "LISTEN "+channel); err != nil {
+			return err
+		}
+		for {
+			poke() // for what came before LISTEN, too
+			if _, err := pg.WaitForNotification(ctx); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// Options say where a database is and how it is used.
+type Options struct {
+	// Dir is the outbox's folder. SQLite's file is in it, and locks are.
+	Dir string
+	// Database is "sqlite" (or ""), for a file in Dir, or a postgres:// address.
+	Database string
+	// Brief: the process makes few statements and ends.
+	Brief bool
+	// Connections is how many statements may run at a time; on SQLite it is one.
+	Connections int
+}
+
+// Open opens a database; a SQLite file is made where it is missing, and tables are
+// Migrate's.
+func Open(ctx context.Context, opts Options) (*Database, error) {
 	switch {
 	case opts.Database == "" || opts.Database == "sqlite":
 		return openSQLite(ctx, opts.Dir)
@@ -33,7 +69,7 @@ func openDatabase(ctx context.Context, opts Options) (*database, error) {
 	return nil, errors.New("open the outbox: the database is neither sqlite nor a postgres:// address")
 }
 
-func openSQLite(ctx context.Context, dir string) (*database, error) {
+func openSQLite(ctx context.Context, dir string) (*Database, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
@@ -47,7 +83,7 @@ func openSQLite(ctx context.Context, dir string) (*database, error) {
 	}
 	db := sql.OpenDB(file)
 	db.SetMaxOpenConns(1)
-	return &database{db: db, dialect: sqliteDialect(), in: in, at: file}, nil
+	return &Database{DB: db, dialect: sqliteDialect(), Folder: in, at: file}, nil
 }
 
 // sqliteAddress asks for what survives a loss of power, and for transactions
@@ -62,7 +98,7 @@ func sqliteAddress(path string) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: query.Encode()}).String()
 }
 
-func openPostgres(opts Options) (*database, error) {
+func openPostgres(opts Options) (*Database, error) {
 	cfg, err := pgx.ParseConfig(opts.Database)
 	if err != nil {
 		return nil, fmt.Errorf("open the outbox: %w", err)
@@ -74,18 +110,18 @@ func openPostgres(opts Options) (*database, error) {
 	// both sides.
 	cfg.StatementCacheCapacity = 100
 	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(opts.Workers + 4) // leases, LISTEN, a turn, probes
-	return &database{db: db, dialect: postgresDialect(), in: spool.FolderAt(opts.Dir)}, nil
+	db.SetMaxOpenConns(opts.Connections)
+	return &Database{DB: db, dialect: postgresDialect(), Folder: spool.FolderAt(opts.Dir)}, nil
 }
 
-// clock is the time that all processes of this outbox agree on.
-func (d *database) clock(ctx context.Context) (func() time.Time, error) {
-	if d.file {
+// Clock is the time that all processes of this outbox agree on.
+func (d *Database) Clock(ctx context.Context) (func() time.Time, error) {
+	if d.File {
 		return time.Now, nil
 	}
 	var there time.Time
 	before := time.Now()
-	if err := d.db.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&there); err != nil {
+	if err := d.DB.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&there); err != nil {
 		return nil, d.explain("open the outbox", err)
 	}
 	here := before.Add(time.Since(before) / 2)

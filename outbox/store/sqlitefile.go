@@ -1,4 +1,4 @@
-package outbox
+package store
 
 import (
 	"context"
@@ -23,10 +23,10 @@ type sqliteFile struct {
 	driver driver.Driver
 }
 
-// replaceLock is held, shared, by those who open the database and, alone, by
+// ReplaceLock is held, shared, by those who open the database and, alone, by
 // who sets it aside. A new file beside the old one's journal would take what
 // stands in that for its own.
-const replaceLock = "replace.lock"
+const ReplaceLock = "replace.lock"
 
 // ErrReplaced says that the database was set aside by another process, which
 // began a new one: this outbox must be opened anew.
@@ -42,7 +42,7 @@ func openFile(ctx context.Context, in spool.Folder) (*sqliteFile, error) {
 	// SQLite itself would let others read it. Never open an existing file here:
 	// closing it would drop the locks of another connection of this process
 	// (https://sqlite.org/howtocorrupt.html).
-	f, err := in.OpenFile(databaseFile, os.O_RDWR|os.O_CREATE|os.O_EXCL)
+	f, err := in.OpenFile(FileName, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err == nil {
 		err = f.Close()
 	}
@@ -54,7 +54,7 @@ func openFile(ctx context.Context, in spool.Folder) (*sqliteFile, error) {
 		return nil, fmt.Errorf("open the outbox: %w", err)
 	}
 	if is.Size() == 0 && hadTables(in) {
-		return nil, &damage{fmt.Errorf("open the outbox: %w", errEmptied), is}
+		return nil, &Damage{fmt.Errorf("open the outbox: %w", errEmptied), is}
 	}
 	healCompanions(in, is)
 	none, err := sql.Open("sqlite", "") // connects to nothing; it knows the driver
@@ -71,29 +71,29 @@ var errEmptied = errors.New("the database file is empty, but there were tables i
 // database looks at the database's file, and at what SQLite keeps beside it: it
 // opens them by their names, and follows links. A FIFO would keep it waiting.
 func databaseIn(f spool.Folder) (fs.FileInfo, error) {
-	for _, ending := range append(companions(), "-journal") {
-		if _, err := f.Stat(databaseFile + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, ending := range append(Companions(), "-journal") {
+		if _, err := f.Stat(FileName + ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
-	return f.Stat(databaseFile)
+	return f.Stat(FileName)
 }
 
 // noteTables remembers, beside the database, that it has tables.
 func noteTables(in spool.Folder) error {
-	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY|os.O_CREATE)
+	f, err := in.OpenFile(MigrateTurn+".lock", os.O_WRONLY|os.O_CREATE)
 	if err != nil {
 		return err
 	}
 	err = f.Truncate(0)
 	if err == nil {
-		_, err = fmt.Fprintln(f, "tables were made, version", schemaVersion)
+		_, err = fmt.Fprintln(f, "tables were made, version", Version)
 	}
 	return errors.Join(err, f.Close())
 }
 
 func forgetTables(in spool.Folder) error {
-	f, err := in.OpenFile(migrateTurn+".lock", os.O_WRONLY)
+	f, err := in.OpenFile(MigrateTurn+".lock", os.O_WRONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -104,7 +104,7 @@ func forgetTables(in spool.Folder) error {
 }
 
 func hadTables(in spool.Folder) bool {
-	is, err := in.Stat(migrateTurn + ".lock")
+	is, err := in.Stat(MigrateTurn + ".lock")
 	return err == nil && is.Size() > 0
 }
 
@@ -118,7 +118,7 @@ func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
 	if err := f.stillThere(); err != nil {
 		return nil, err
 	}
-	return f.driver.Open(sqliteAddress(f.in.Path(databaseFile)))
+	return f.driver.Open(sqliteAddress(f.in.Path(FileName)))
 }
 
 // Driver implements driver.Connector.
@@ -137,25 +137,25 @@ func (f *sqliteFile) stillThere() error {
 }
 
 func shareReplaceLock(ctx context.Context, in spool.Folder) (func(), error) {
-	unlock, err := in.Lock(ctx, replaceLock, unix.LOCK_SH)
+	unlock, err := in.Lock(ctx, ReplaceLock, unix.LOCK_SH)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, unix.EROFS) {
 		return func() {}, nil // SQLite has clearer words for it
 	}
 	return unlock, err
 }
 
-// companions are the endings of the files that SQLite keeps beside a database in
+// Companions are the endings of the files that SQLite keeps beside a database in
 // WAL mode.
-func companions() []string { return []string{"-wal", "-shm"} }
+func Companions() []string { return []string{"-wal", "-shm"} }
 
 // healCompanions gives them the database's own rights again. One that was made
 // while the database was read-only stays so, and SQLite could never write again.
 func healCompanions(in spool.Folder, database fs.FileInfo) {
 	const writable = 0o200
-	for _, ending := range companions() {
-		info, err := in.Stat(databaseFile + ending)
+	for _, ending := range Companions() {
+		info, err := in.Stat(FileName + ending)
 		if err == nil && info.Mode().Perm()&writable == 0 && database.Mode().Perm()&writable != 0 {
-			_ = os.Chmod(in.Path(databaseFile+ending), database.Mode().Perm()) // another's file: SQLite will say so
+			_ = os.Chmod(in.Path(FileName+ending), database.Mode().Perm()) // another's file: SQLite will say so
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package outbox
+package store
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,14 +19,14 @@ import (
 	"jirahook/outbox/spool"
 )
 
-// damage is an error of a database file that is no database any more, or not all
+// Damage is an error of a database file that is no database any more, or not all
 // of it.
-type damage struct {
+type Damage struct {
 	error
 	file fs.FileInfo // the one that was open
 }
 
-func (d *damage) Unwrap() error { return d.error }
+func (d *Damage) Unwrap() error { return d.error }
 
 // isDamage: a disk that is full or fails, a lock, a missing right are none.
 func isDamage(err error) bool {
@@ -34,85 +35,46 @@ func isDamage(err error) bool {
 }
 
 // explain adds to the dialect's words which file is damaged.
-func (d *database) explain(doing string, err error) error {
+func (d *Database) explain(doing string, err error) error {
 	err = d.dialect.explain(doing, err)
 	if d.at != nil && isDamage(err) {
-		return &damage{err, d.at.is}
+		return d.Damaged(err)
 	}
 	return err
 }
 
-// needsReopening: this open outbox will never work again.
-func needsReopening(err error) bool {
+// Damaged is an error of this database's file that calls for damage.setAside.
+func (d *Database) Damaged(err error) error { return &Damage{err, d.at.is} }
+
+// NeedsReopening: this open outbox will never work again.
+func NeedsReopening(err error) bool {
 	return isDamage(err) || errors.Is(err, ErrReplaced) || errors.Is(err, ErrNewer) || sqliteCode(err) == sqlite3.SQLITE_READONLY
 }
 
-// Use opens an outbox, does something with it and closes it. A SQLite file that
-// proves damaged on the way is set aside, and a new one begun, with which it is
-// done once more; so do must bear that. The spool is not touched.
-func Use(ctx context.Context, opts Options, do func(*Outbox) error) error {
-	aside := ""
-	for again := 0; ; again++ {
-		err := use(ctx, opts, aside, do)
-		var found *damage
-		isDamaged := errors.As(err, &found)
-		if again == 2 || !isDamaged && !errors.Is(err, ErrReplaced) {
-			return err
-		}
-		if !isDamaged {
-			continue
-		}
-		var asideErr error
-		if aside, asideErr = setAside(ctx, opts, found); asideErr != nil {
-			if opts.Log != nil {
-				opts.Log.Error("set the damaged database aside", "error", asideErr, "damage", err)
-			}
-			return errors.Join(err, asideErr)
-		}
-	}
-}
-
-func use(ctx context.Context, opts Options, aside string, do func(*Outbox) error) error {
-	o, err := Open(ctx, opts)
-	if err != nil {
-		return err
-	}
-	o.aside = aside
-	err = do(o)
-	if closeErr := o.Close(); err == nil && closeErr != nil && !errors.Is(closeErr, ErrReplaced) {
-		o.opts.Log.Warn("close the outbox", "error", closeErr) // everything is committed
-	}
-	return err
-}
-
-// Anew is the path of the damaged database that was set aside when this outbox
-// was opened; "" in almost every life.
-func (o *Outbox) Anew() string { return o.aside }
-
-// setAside renames a damaged database and what belongs to it, and returns its
+// SetAside renames a damaged database and what belongs to it, and returns its
 // new path; "" when another process was faster. A file in which a look at all of
 // it finds no damage stays where it is, and that is an error.
-func setAside(ctx context.Context, opts Options, found *damage) (string, error) {
+func (d *Damage) SetAside(ctx context.Context, dir string, log *slog.Logger) (string, error) {
 	// Nobody may be about to take a push into the file that goes away.
-	in := spool.FolderAt(opts.Dir)
+	in := spool.FolderAt(dir)
 	unlock, err := in.Lock(ctx, "ingest.lock", unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlock()
-	unlockReplace, err := in.Lock(ctx, replaceLock, unix.LOCK_EX)
+	unlockReplace, err := in.Lock(ctx, ReplaceLock, unix.LOCK_EX)
 	if err != nil {
 		return "", err
 	}
 	defer unlockReplace()
 	now, err := databaseIn(in)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, found.file) {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, d.file) {
 		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	problem, waiting, err := examine(ctx, in.Path(databaseFile), now)
+	problem, waiting, err := examine(ctx, in.Path(FileName), now)
 	if err != nil {
 		return "", fmt.Errorf("look for damage in the database: %w", err)
 	}
@@ -122,12 +84,12 @@ func setAside(ctx context.Context, opts Options, found *damage) (string, error) 
 	if err := forgetTables(in); err != nil { // the next file begins empty
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	aside := in.Path(databaseFile + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z"))
-	if err := renameDatabase(spool.OS{In: in}, in.Path(databaseFile), aside); err != nil {
+	aside := in.Path(FileName + asideInfix + time.Now().UTC().Format("20060102T150405.000000Z"))
+	if err := renameDatabase(spool.OS{In: in}, in.Path(FileName), aside); err != nil {
 		return "", fmt.Errorf("set the damaged database aside: %w", err)
 	}
-	if opts.Log != nil {
-		opts.Log.Error("the database is damaged: it was set aside and a new one begun; the spool is kept",
+	if log != nil {
+		log.Error("the database is damaged: it was set aside and a new one begun; the spool is kept",
 			"file", aside, "damage", problem, "waiting in it", waiting, "advice", AsideAdvice)
 	}
 	return aside, nil
@@ -163,7 +125,7 @@ func examine(ctx context.Context, path string, is fs.FileInfo) (problem, waits s
 	}
 	waits = "not to be read"
 	n := 0
-	if db.QueryRowContext(ctx, "SELECT count(*) FROM action WHERE "+waiting).Scan(&n) == nil {
+	if db.QueryRowContext(ctx, "SELECT count(*) FROM action WHERE "+Waiting).Scan(&n) == nil {
 		waits = fmt.Sprint(n)
 	}
 	return problem, waits, nil
@@ -175,7 +137,7 @@ func renameDatabase(on spool.FS, from, to string) error {
 	if err := on.Rename(from, to); err != nil {
 		return err
 	}
-	for _, ending := range companions() {
+	for _, ending := range Companions() {
 		if err := on.Rename(from+ending, to+ending); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -185,7 +147,7 @@ func renameDatabase(on spool.FS, from, to string) error {
 
 // SetAside lists the paths of damaged databases that were set aside in an
 // outbox's folder and not deleted since.
-func SetAside(dir string) ([]string, error) {
+func Aside(dir string) ([]string, error) {
 	in := spool.FolderAt(dir)
 	names, err := in.Names("")
 	if err != nil {
@@ -193,7 +155,7 @@ func SetAside(dir string) ([]string, error) {
 	}
 	var paths []string
 	for _, name := range names {
-		if !strings.HasPrefix(name, databaseFile+asideInfix) || slices.ContainsFunc(companions(), func(ending string) bool { return strings.HasSuffix(name, ending) }) {
+		if !strings.HasPrefix(name, FileName+asideInfix) || slices.ContainsFunc(Companions(), func(ending string) bool { return strings.HasSuffix(name, ending) }) {
 			continue
 		}
 		paths = append(paths, in.Path(name))

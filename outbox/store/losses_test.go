@@ -1,4 +1,4 @@
-package outbox
+package store
 
 import (
 	"errors"
@@ -17,8 +17,8 @@ func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
 	r := &powerloss.Recorder{Root: t.TempDir()}
 	r.OS.In = spool.FolderAt(r.Root)
 	m := powerloss.New()
-	for _, ending := range append(companions(), "") {
-		f, err := r.Create(filepath.Join(r.Root, databaseFile+ending))
+	for _, ending := range append(Companions(), "") {
+		f, err := r.Create(filepath.Join(r.Root, FileName+ending))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,15 +27,15 @@ func TestDatabaseSetAsideSurvivesLossOfPower(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := renameDatabase(r, filepath.Join(r.Root, databaseFile), filepath.Join(r.Root, "aside")); err != nil {
+	if err := renameDatabase(r, filepath.Join(r.Root, FileName), filepath.Join(r.Root, "aside")); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range r.Ops {
 		m.Do(o)
 	}
 	m.Losses(func(files map[string][]byte, _ []string) {
-		for _, ending := range append(companions(), "") {
-			if got := string(files["/aside"+ending]); got != "all of "+ending || files["/"+databaseFile+ending] != nil {
+		for _, ending := range append(Companions(), "") {
+			if got := string(files["/aside"+ending]); got != "all of "+ending || files["/"+FileName+ending] != nil {
 				t.Errorf("aside%s holds %q; left: %q", ending, got, slices.Sorted(maps.Keys(files)))
 			}
 		}
