@@ -50,7 +50,7 @@ while [ $# -gt 0 ]; do
 		shift
 		continue
 		;;
-	--server | --repo | --all-under | --dir | --gitaly-config | --program | --worker | --no-chain | --status)
+	--server | --repo | --all-under | --dir | --gitaly-config | --program | --worker | --scope | --no-chain | --status | --yes)
 		die "$1 says where the hook goes: put it behind --, as in install.sh ... -- $*" 2
 		;;
 	esac

@@ -35,6 +35,8 @@ func (c Change) apply(ctx context.Context) error {
 		return keep(c.From, c.Path)
 	case Write:
 		return write(c.Path, c.Content, c.Mode)
+	case Save:
+		return save(c.From, c.Path)
 	case Move:
 		return os.Rename(c.From, c.Path)
 	case Remove, Rmdir:
@@ -64,6 +66,19 @@ func keep(file, second string) error {
 		return os.Rename(file, second) // a file system without hard links
 	}
 	return err
+}
+
+// save copies a script, to be read and not to be run.
+func save(file, copied string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return write(copied, content, info.Mode().Perm()&^0o111)
 }
 
 // write puts a file in place by a rename. The temporary file's name is one that
@@ -136,6 +151,10 @@ func (c Command) run(ctx context.Context) error {
 func (c Command) command(ctx context.Context) (*exec.Cmd, error) {
 	cmd := exec.CommandContext(ctx, c.Args[0], c.Args[1:]...)
 	cmd.Stdin = bytes.NewReader(c.Stdin)
+	if c.Home != "" {
+		cmd.Dir = "/"
+		cmd.Env = append(without(os.Environ(), "HOME", "GIT_DIR"), "HOME="+c.Home)
+	}
 	if c.As == "" || os.Geteuid() != 0 {
 		return cmd, nil
 	}
@@ -145,9 +164,11 @@ func (c Command) command(ctx context.Context) (*exec.Cmd, error) {
 	}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	cmd.Env = without(os.Environ(), "HOME", "USER", "LOGNAME")
+	cmd.Env = without(os.Environ(), "HOME", "USER", "LOGNAME", "XDG_CONFIG_HOME", "GIT_DIR")
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {
-		cmd.Env = append(cmd.Env, "HOME="+u.HomeDir, "USER="+u.Username, "LOGNAME="+u.Username)
+		cmd.Env = append(cmd.Env, "HOME="+firstOf(c.Home, u.HomeDir), "USER="+u.Username, "LOGNAME="+u.Username)
+	} else if c.Home != "" {
+		cmd.Env = append(cmd.Env, "HOME="+c.Home)
 	}
 	return cmd, nil
 }

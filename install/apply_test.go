@@ -28,7 +28,7 @@ func TestInterruptedInstall(t *testing.T) {
 		target := []Target{{Server: Bare, Hook: hook}}
 		plan := func() Plan {
 			t.Helper()
-			found, err := Look(target)
+			found, err := Look(t.Context(), target)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func TestInterruptedInstall(t *testing.T) {
 		if got, err := os.ReadFile(hook); err != nil || !bytes.Equal(got, script.dispatcher()) {
 			t.Errorf("after %d steps: %v\n%s", steps, err, got)
 		}
-		found, err := Look(target)
+		found, err := Look(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -17,7 +16,11 @@ func detect(ctx context.Context, w Where, hasGitaly bool) (Server, error) {
 	case isThere(filepath.Join(w.Home, ".gitolite.rc")):
 		return Gitolite, nil
 	}
-	if set, _ := hooksPath(ctx, ""); set != "" {
+	set, err := Git{Home: w.Home}.counts(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	if set.Value != "" {
 		return HooksPath, nil
 	}
 	return "", fmt.Errorf("%w: this is neither GitLab nor gitolite (no .gitolite.rc in %s), and core.hooksPath is not set: say which repositories, with --repo or --all-under", ErrUsage, w.Home)
@@ -47,21 +50,4 @@ func isGitoliteLink(file string) bool {
 func isThere(file string) bool {
 	_, err := os.Lstat(file)
 	return err == nil
-}
-
-// hooksPath is git's core.hooksPath for a repository, or without one, and the
-// file that sets it.
-func hooksPath(ctx context.Context, repo string) (value, origin string) {
-	cmd := exec.CommandContext(ctx, "git", "config", "--show-origin", "--type=path", "--get", "core.hooksPath")
-	cmd.Dir = "/"
-	cmd.Env = without(os.Environ(), "GIT_DIR")
-	if repo != "" {
-		cmd.Env = append(cmd.Env, "GIT_DIR="+repo)
-	}
-	out, err := cmd.Output()
-	if err != nil {
-		return "", "" // not set
-	}
-	origin, value, _ = strings.Cut(strings.TrimRight(string(out), "\n"), "\t")
-	return value, strings.TrimPrefix(origin, "file:")
 }

@@ -71,14 +71,26 @@ type TarFile struct {
 	Link    string // of a symbolic link
 }
 
-// others reads the custom hooks that are there, without ours.
-func (g GitalyRepository) others(our string) ([]TarFile, error) {
+// others reads the custom hooks that are there, without ours; what somebody wrote
+// into ours is among them under the name aside, unless that is "".
+func (g GitalyRepository) others(our, aside string) ([]TarFile, error) {
 	var files []TarFile
+	if aside != "" {
+		content, err := os.ReadFile(our)
+		if err != nil {
+			return nil, err
+		}
+		name, err := filepath.Rel(g.Dir, aside)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, TarFile{Name: name, Mode: 0o644, Content: content})
+	}
 	err := filepath.WalkDir(filepath.Join(g.Dir, "custom_hooks"), func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || d.IsDir() || path == our {
+		if err != nil || d.IsDir() || path == our || path == aside {
 			return err
 		}
 		info, err := d.Info()

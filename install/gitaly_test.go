@@ -47,7 +47,7 @@ func TestGitalySetKeepsOtherHooks(t *testing.T) {
 	if !ok {
 		t.Fatal("the repository is in no storage")
 	}
-	f, err := look(Target{Server: GitLabRepo, Hook: filepath.Join(repo, gitalyHook), Shared: true, Gitaly: g})
+	f, err := look(t.Context(), Target{Server: GitLabRepo, Hook: filepath.Join(repo, gitalyHook), Shared: true, Gitaly: g})
 	must(err)
 	p, err := Install([]Found{f}, script, true)
 	must(err)
@@ -65,7 +65,7 @@ func TestGitalySetKeepsOtherHooks(t *testing.T) {
 
 	must(os.MkdirAll(filepath.Dir(f.Hook), 0o755))
 	must(os.WriteFile(f.Hook, script.stub(1), 0o755))
-	f, err = look(f.Target)
+	f, err = look(t.Context(), f.Target)
 	must(err)
 	away := Uninstall([]Found{f})
 	delete(want, gitalyHook)
@@ -75,7 +75,7 @@ func TestGitalySetKeepsOtherHooks(t *testing.T) {
 	}
 	must(os.RemoveAll(filepath.Join(repo, "custom_hooks/pre-receive.d")))
 	must(os.Remove(filepath.Join(repo, "custom_hooks/post-receive")))
-	if f, err = look(f.Target); err != nil || len(Uninstall([]Found{f}).Changes[0].Command.Stdin) > 0 {
+	if f, err = look(t.Context(), f.Target); err != nil || len(Uninstall([]Found{f}).Changes[0].Command.Stdin) > 0 {
 		t.Error("without other hooks Gitaly wants no archive at all", err)
 	}
 }

@@ -6,7 +6,8 @@
 //	target.go   from server and repositories to targets
 //	detect.go   which server this is
 //	gitolite.go, gitaly.go   what these two say about themselves
-//	script.go   the hook's text, and knowing our own
+//	hookspath.go   where git looks for hooks: core.hooksPath
+//	script.go, forward.go   the hooks' texts, and knowing our own
 //	look.go     reading what is there
 //	plan.go     the decisions, pure
 //	worker.go   what sends what had to wait: a service, or a job of cron
@@ -54,6 +55,9 @@ type Target struct {
 	After []Command
 	// Gitaly sets the hooks of a repository by its own command.
 	Gitaly *GitalyRepository
+	// Git looks for hooks where core.hooksPath says; nil: whatever it says, the
+	// server runs this one.
+	Git *Git
 	// Advice is what the admin still has to do.
 	Advice string
 }
@@ -64,6 +68,8 @@ type Command struct {
 	Stdin []byte
 	// As is a file whose owner runs it when we are root.
 	As string
+	// Home is the home that it sees; "": its account's.
+	Home string
 }
 
 // Kind is what a name in a folder stands for.
@@ -97,6 +103,13 @@ type Found struct {
 	Missing, Alone int
 	// Others are the custom hooks of Gitaly's repository, for its tar.
 	Others []TarFile
+	// Aside is a free name beside the file, for what was written into it by hand.
+	Aside string
+	// Path is what git says about core.hooksPath, where that matters; Forwards are
+	// the hooks that have to be run from where git looked before, Forwarding the
+	// files of ours that do so.
+	Path                 PathFound
+	Forwards, Forwarding []Forward
 	// Astray are the links that should lead to the hook and do not; Leading those
 	// that lead to it, and to the foreign hook beside it.
 	Astray, Leading, LeadingPrevious []string

@@ -1,19 +1,21 @@
 package install
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Look reads what lies at the targets.
-func Look(targets []Target) ([]Found, error) {
+func Look(ctx context.Context, targets []Target) ([]Found, error) {
 	found := make([]Found, 0, len(targets))
 	for _, t := range targets {
-		f, err := look(t)
+		f, err := look(ctx, t)
 		if err != nil {
 			return nil, err
 		}
@@ -22,7 +24,7 @@ func Look(targets []Target) ([]Found, error) {
 	return found, nil
 }
 
-func look(t Target) (Found, error) {
+func look(ctx context.Context, t Target) (Found, error) {
 	f := Found{Target: t}
 	var err error
 	if t.Shared {
@@ -39,11 +41,17 @@ func look(t Target) (Found, error) {
 		}
 		f.Kept = f.File.Kind != Absent && f.Previous.Kind != Absent && sameFile(f.Hook, f.previous())
 	}
-	if f.Missing, f.Alone, err = folders(f.Hook); err != nil {
+	if err := f.lookAtPath(ctx); err != nil {
+		return f, err
+	}
+	if f.Missing, f.Alone, err = folders(f.Hook, len(f.Forwarding)); err != nil {
+		return f, err
+	}
+	if f.Aside, err = freeName(f); err != nil {
 		return f, err
 	}
 	if t.Gitaly != nil {
-		if f.Others, err = t.Gitaly.others(f.Hook); err != nil {
+		if f.Others, err = t.Gitaly.others(f.Hook, f.Aside); err != nil {
 			return f, err
 		}
 	}
@@ -63,6 +71,27 @@ func look(t Target) (Found, error) {
 		}
 	}
 	return f, nil
+}
+
+// lookAtPath reads where git looks for hooks, and which of them ours have to run.
+func (f *Found) lookAtPath(ctx context.Context) error {
+	if f.Git == nil {
+		return nil
+	}
+	r := f.File.record()
+	var err error
+	if f.Path, err = f.Git.look(ctx, r.Scope); err != nil || f.Git.Scope == "" {
+		return err
+	}
+	before := r.Before
+	if !f.leads() {
+		before = firstOf(f.Path.Set.Value, ownHooks)
+	}
+	if f.Forwards, err = forwards(f.Git.Dir, before); err != nil {
+		return err
+	}
+	f.Forwarding, err = forwarding(f.Git.Dir)
+	return err
 }
 
 func sameFile(a, b string) bool {
@@ -93,7 +122,7 @@ func ourName(hook string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if r := file.role(); r == ours || r == byHand {
+		if r := file.role(); (r == ours || r == byHand) && !strings.HasPrefix(e.Name(), ".") { // such a one is put aside
 			return name, nil
 		}
 	}
@@ -134,8 +163,8 @@ func readScript(name string) ([]byte, error) {
 }
 
 // folders counts, upwards from a file, the folders that are missing, and those
-// that hold nothing but the file.
-func folders(file string) (missing, alone int, err error) {
+// that hold nothing but the file and as many others of ours beside it.
+func folders(file string, others int) (missing, alone int, err error) {
 	dir := filepath.Dir(file)
 	for ; ; dir = filepath.Dir(dir) {
 		entries, err := os.ReadDir(dir)
@@ -144,10 +173,11 @@ func folders(file string) (missing, alone int, err error) {
 			missing++
 		case err != nil:
 			return 0, 0, err
-		case missing > 0 || len(entries) != 1:
+		case missing > 0 || len(entries) != 1+others:
 			return missing, alone, nil
 		default:
 			alone++
+			others = 0
 		}
 		if dir == filepath.Dir(dir) {
 			return missing, alone, nil

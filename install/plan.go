@@ -15,7 +15,8 @@ type Op string
 // The operations, as they are told.
 const (
 	Mkdir  Op = "create folder"
-	Keep   Op = "keep" // From gets a second name, Path, before it is replaced
+	Keep   Op = "keep"                  // From gets a second name, Path, before it is replaced
+	Save   Op = "keep what was edited:" // Path becomes a copy of From that cannot be run
 	Write  Op = "write"
 	Move   Op = "put back" // From gets the name Path
 	Remove Op = "remove"
@@ -38,11 +39,15 @@ type Plan struct {
 	Changes   []Change
 	Unchanged []string // hooks that are as they should be
 	Advice    []string
+	Asks      []string // what a person has to agree to first
 }
 
 // And is both plans, one after the other.
 func (p Plan) And(next Plan) Plan {
-	return Plan{slices.Concat(p.Changes, next.Changes), slices.Concat(p.Unchanged, next.Unchanged), slices.Concat(p.Advice, next.Advice)}
+	return Plan{
+		slices.Concat(p.Changes, next.Changes), slices.Concat(p.Unchanged, next.Unchanged),
+		slices.Concat(p.Advice, next.Advice), slices.Concat(p.Asks, next.Asks),
+	}
 }
 
 const executable = fs.FileMode(0o755)
@@ -60,40 +65,32 @@ func Install(found []Found, s Script, chain bool) (Plan, error) {
 }
 
 func (p *Plan) install(f Found, s Script, chain bool) error {
-	made := f.Missing
-	if f.Server == Gitolite {
-		made = 0 // gitolite ends with an error when a folder that it has seen is gone
+	if err := f.refuseSetting(chain); err != nil {
+		return err
 	}
-	want := s.stub(made)
-	switch f.File.role() {
-	case nothing:
-		if f.Previous.Kind != Absent { // ours was taken away by hand
-			want = s.dispatcher()
-		}
-	case ours:
-		want = s.stub(f.File.folders())
-	case byHand:
-		p.unchanged(f)
-		return nil
-	case dispatches:
-		if f.Previous.Kind != Absent {
-			want = s.dispatcher()
-		}
-	case foreign:
+	role := f.File.role()
+	if role == foreign {
 		if err := f.refuse(chain); err != nil {
 			return err
 		}
-		if !f.Kept {
-			p.add(Change{Op: Keep, Path: f.previous(), From: f.Hook})
-		}
-		want = s.dispatcher()
 	}
-	if bytes.Equal(want, f.File.Content) && f.File.Mode.Perm()&0o111 == 0o111 && len(f.Astray) == 0 {
+	for _, e := range f.Path.Elsewhere {
+		p.advise(fmt.Sprintf("pushes to %s do not run it: %s", e.Repo, e.says()))
+	}
+	if role == byHand && f.leads() {
+		p.unchanged(f)
+		return nil
+	}
+	r := f.wants(chain)
+	want := s.hook(r)
+	right := bytes.Equal(want, f.File.Content) && f.File.Mode.Perm()&0o111 == 0o111
+	if right && len(f.Astray) == 0 && f.leads() && !slices.ContainsFunc(f.Forwards, func(o Forward) bool { return !o.right() }) {
 		p.unchanged(f)
 		return nil
 	}
 	if f.Gitaly != nil {
 		p.add(f.Gitaly.set(f.Others, want))
+		p.adviseAside(f)
 		p.advise(f.Advice)
 		return nil
 	}
@@ -104,12 +101,55 @@ func (p *Plan) install(f Found, s Script, chain bool) error {
 		}
 		p.mkdir(folder)
 	}
-	if !bytes.Equal(want, f.File.Content) || f.File.Mode.Perm()&0o111 != 0o111 {
+	if role == foreign && !f.Kept {
+		p.add(Change{Op: Keep, Path: f.previous(), From: f.Hook})
+	}
+	if !right {
+		p.save(f)
 		p.add(Change{Op: Write, Path: f.Hook, Content: want, Mode: executable})
+	}
+	if r.Before != "" {
+		for _, o := range f.Forwards {
+			p.forward(o)
+		}
+	}
+	if !f.leads() {
+		p.add(f.Git.set())
+		p.Asks = append(p.Asks, f.question(r))
 	}
 	p.run(f.After)
 	p.advise(f.Advice)
 	return nil
+}
+
+// wants is what the file should remember.
+func (f Found) wants(chain bool) record {
+	r := f.File.record()
+	switch f.File.role() {
+	case nothing, byHand:
+		r.Chained = f.Previous.Kind != Absent   // ours was taken away by hand
+		if !r.Chained && f.Server != Gitolite { // gitolite ends with an error when a folder that it has seen is gone
+			r.Folders = f.Missing
+		}
+	case foreign:
+		r.Chained = true
+	case dispatches:
+		r.Chained = f.Previous.Kind != Absent
+	}
+	if !f.leads() {
+		r.Scope, r.Made, r.Before = f.Git.Scope, f.Path.NoFile, ""
+		if chain {
+			r.Before = firstOf(f.Path.Set.Value, ownHooks)
+		}
+	}
+	return r
+}
+
+// save keeps what somebody has written into a script of ours.
+func (p *Plan) save(f Found) {
+	if f.Aside != "" {
+		p.add(Change{Op: Save, Path: f.Aside, From: f.Hook})
+	}
 }
 
 // refuse says why a foreign hook is not chained.
@@ -139,6 +179,13 @@ func Uninstall(found []Found) Plan {
 }
 
 func (p *Plan) uninstall(f Found) {
+	// First git: it never looks for a hook that is gone.
+	if p.unsetPath(f); f.freed() {
+		for _, o := range f.Forwarding {
+			p.save(o.Found)
+			p.add(Change{Op: Remove, Path: o.Hook})
+		}
+	}
 	switch role := f.File.role(); {
 	case role == nothing && f.Previous.Kind != Absent:
 		p.add(Change{Op: Move, Path: f.Hook, From: f.previous()})
@@ -154,22 +201,35 @@ func (p *Plan) uninstall(f Found) {
 		return
 	case f.Gitaly != nil:
 		p.add(f.Gitaly.set(f.Others, nil))
+		p.adviseAside(f)
 		return
 	case role == dispatches && f.Previous.Kind != Absent:
 		for _, l := range f.LeadingPrevious {
 			p.add(Change{Op: Remove, Path: l})
 		}
+		p.save(f)
 		p.add(Change{Op: Move, Path: f.Hook, From: f.previous()})
 		return
 	}
 	for _, l := range f.Leading {
 		p.add(Change{Op: Remove, Path: l})
 	}
+	p.save(f)
 	p.add(Change{Op: Remove, Path: f.Hook})
+	if f.Aside != "" || slices.ContainsFunc(f.Forwarding, func(o Forward) bool { return o.Aside != "" }) {
+		return // that stays there
+	}
 	folder := f.Hook
-	for range min(f.File.folders(), f.Alone) {
+	for range min(f.File.record().Folders, f.Alone) {
 		folder = filepath.Dir(folder)
 		p.add(Change{Op: Rmdir, Path: folder})
+	}
+}
+
+// adviseAside tells of what goes into Gitaly's archive with the others.
+func (p *Plan) adviseAside(f Found) {
+	if f.Aside != "" {
+		p.advise("what somebody has written into " + f.Hook + " is kept as " + f.Aside)
 	}
 }
 
@@ -205,7 +265,7 @@ func (c Change) String() string {
 	switch c.Op {
 	case Run:
 		return string(c.Op) + " " + strings.Join(c.Command.Args, " ")
-	case Keep:
+	case Keep, Save:
 		return fmt.Sprintf("%s %s as %s", c.Op, c.From, c.Path)
 	case Move:
 		return fmt.Sprintf("%s %s from %s", c.Op, c.Path, c.From)
@@ -223,6 +283,7 @@ type State struct {
 	State   string   `json:"state"`             // installed, chained, by hand, not installed
 	Program string   `json:"program,omitempty"` // that the hook runs
 	Version string   `json:"version,omitempty"` // of that program; whoever can run it fills it in
+	Runs    string   `json:"runs,omitempty"`    // why pushes run it, where that is a setting of git's
 	Drift   []string `json:"drift"`
 }
 
@@ -230,7 +291,7 @@ type State struct {
 func Status(f Found, s Script) State {
 	st := State{Server: f.Server, Hook: f.Hook, Drift: []string{}}
 	drift := func(format string, args ...any) { st.Drift = append(st.Drift, fmt.Sprintf(format, args...)) }
-	want := s.stub(f.File.folders())
+	want := s.hook(f.File.record())
 	switch f.File.role() {
 	case nothing, foreign:
 		st.State = NotInstalled
@@ -243,7 +304,6 @@ func Status(f Found, s Script) State {
 		want = f.File.Content
 	case dispatches:
 		st.State = "chained"
-		want = s.dispatcher()
 		if f.Previous.Kind == Absent {
 			drift("%s, which it runs, is gone", f.previous())
 		}
@@ -254,7 +314,10 @@ func Status(f Found, s Script) State {
 	if !filepath.IsAbs(st.Program) { // of a link
 		st.Program = filepath.Join(filepath.Dir(f.Hook), st.Program)
 	}
-	if !bytes.Equal(want, f.File.Content) {
+	switch {
+	case f.File.edited():
+		drift("somebody has written into it: install would keep that as %s", f.Aside)
+	case !bytes.Equal(want, f.File.Content):
 		drift("its text is not what this version writes for %s", s.command())
 	}
 	if f.File.Kind == Regular && f.File.Mode.Perm()&0o111 != 0o111 {
@@ -263,5 +326,12 @@ func Status(f Found, s Script) State {
 	for _, l := range f.Astray {
 		drift("%s does not lead to it", l)
 	}
+	for _, o := range f.Forwards {
+		if !o.right() {
+			drift("%s does not run %s", o.Hook, o.Other)
+		}
+	}
+	st.Runs = f.runs()
+	f.pushes(drift)
 	return st
 }

@@ -59,6 +59,8 @@ func TestInstall(t *testing.T) {
 		"a shared folder, our name":  {found: Found{Target: folder, File: other}, refused: "rename it"},
 		"ours, in folders made for":  {found: Found{Target: folder, File: regular(string(script.stub(2)), 0o755)}},
 		"it mentions jirahook":       {found: Found{Target: bare, File: regular("#!/bin/sh\nmail me\nexec /opt/bin/jirahook post-receive\n", 0o755)}, want: []string{"keep " + hook + " as " + previous, "write " + hook}},
+		"edited":                     {found: Found{Target: bare, File: regular(stub+"mail\n", 0o755), Aside: "/a~"}, want: []string{"keep what was edited: " + hook + " as /a~", "write " + hook}},
+		"core.hooksPath is another":  {found: Found{Target: Target{Server: Bare, Hook: hook, Git: &Git{Dir: "/srv/a.git/hooks"}}, Path: PathFound{Elsewhere: []Setting{{Repo: "/srv/a.git", File: "/f", Value: "/o"}}}}, refused: "core.hooksPath is /o (/f)"},
 		"links of gitolite's astray": {found: Found{Target: Target{Server: Gitolite, Hook: hook, After: []Command{{Args: []string{"gitolite", "setup"}}}}, File: regular(stub, 0o755), Astray: []string{"/x"}}, want: []string{"run gitolite setup"}},
 	}
 	for name, test := range tests {
@@ -78,6 +80,80 @@ func TestInstall(t *testing.T) {
 			}
 			if (len(p.Unchanged) == 1) != (test.want == nil) {
 				t.Errorf("unchanged: %v", p.Unchanged)
+			}
+		})
+	}
+}
+
+// What is told to git, and what has to be run from where it looked before.
+func TestCoreHooksPath(t *testing.T) {
+	const dir = "/etc/hooks"
+	forward := Forward{Other: "/old/update"}
+	forward.Hook = dir + "/update"
+	there := forward
+	there.File = regular(string(forward.script()), 0o755)
+	byOthers := Setting{Scope: GlobalScope, File: "/h/.gitconfig", Value: "/old"}
+	ours := Setting{Scope: GlobalScope, File: "/h/.gitconfig", Value: dir}
+	kept := regular(string(script.hook(record{Scope: GlobalScope, Made: true, Before: "/old"})), 0o755)
+	tests := map[string]struct {
+		scope     Scope
+		file      File
+		path      PathFound
+		forward   Forward
+		noChain   bool
+		want      []string
+		before    string
+		asks      int
+		refused   string
+		uninstall []string
+	}{
+		"not set": {path: PathFound{}, forward: forward, before: "hooks", asks: 1,
+			want: []string{"write /etc/hooks/post-receive", "write /etc/hooks/update", "run git config --global --add core.hooksPath /etc/hooks"}},
+		"not set, alone": {noChain: true, forward: forward, asks: 1,
+			want: []string{"write /etc/hooks/post-receive", "run git config --global --add core.hooksPath /etc/hooks"}},
+		"set by others": {path: PathFound{Set: byOthers}, forward: forward, before: "/old", asks: 1,
+			want: []string{"write /etc/hooks/post-receive", "write /etc/hooks/update", "run git config --global --add core.hooksPath /etc/hooks"}},
+		"set by others, alone":    {noChain: true, path: PathFound{Set: byOthers}, forward: forward, refused: "core.hooksPath is /old already"},
+		"set by what counts more": {scope: SystemScope, path: PathFound{Set: byOthers}, forward: forward, refused: "counts more than --scope system"},
+		"set in the environment":  {path: PathFound{Set: Setting{Value: "/x", File: "command line:"}}, forward: forward, refused: "counts more than --scope global"},
+		"a line feed":             {path: PathFound{Set: Setting{Scope: GlobalScope, Value: "/o\nx"}}, forward: forward, refused: "line feed"},
+		"interrupted before git was told": {file: kept, path: PathFound{Set: byOthers}, forward: there, before: "/old", asks: 1,
+			want: []string{"write /etc/hooks/post-receive", "run git config --global --add core.hooksPath /etc/hooks"}},
+		"all is there": {file: kept, path: PathFound{Set: ours, Ours: &ours, OnlyOurs: true}, forward: there,
+			uninstall: []string{`run git config --global --unset-all core.hooksPath ^/etc/hooks$`, "remove /h/.gitconfig", "remove /etc/hooks/update", "remove /etc/hooks/post-receive"}},
+		"others have written into git's file": {file: kept, path: PathFound{Set: ours, Ours: &ours}, forward: there,
+			uninstall: []string{`run git config --global --unset-all core.hooksPath ^/etc/hooks$`, "remove /etc/hooks/update", "remove /etc/hooks/post-receive"}},
+		"set by others since": {file: kept, path: PathFound{Set: Setting{Scope: GlobalScope, Value: "/new", File: "/f"}, Ours: &ours}, forward: there, before: "/new", asks: 1,
+			want:      []string{"write /etc/hooks/post-receive", "run git config --global --add core.hooksPath /etc/hooks"},
+			uninstall: []string{`run git config --global --unset-all core.hooksPath ^/etc/hooks$`, "remove /etc/hooks/update", "remove /etc/hooks/post-receive"}},
+		"our hook is gone, and git still looks there": {path: PathFound{Set: ours}, forward: there, want: []string{"write /etc/hooks/post-receive"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := Found{Target: Target{Server: HooksPath, Hook: dir + "/post-receive", Git: &Git{Dir: dir, Home: "/h", Scope: firstOf(test.scope, GlobalScope)}}, File: test.file, Path: test.path, Forwards: []Forward{test.forward}}
+			if test.forward.File.Kind != Absent {
+				f.Forwarding = f.Forwards
+			}
+			p, err := Install([]Found{f}, script, !test.noChain)
+			if test.refused != "" {
+				if !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), test.refused) {
+					t.Fatalf("error %v, want a refusal with %q", err, test.refused)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, steps(p)); diff != "" || len(p.Asks) != test.asks {
+				t.Errorf("(-want +got)\n%s\nasks %q", diff, p.Asks)
+			}
+			for _, c := range p.Changes {
+				if c.Path == f.Hook && regular(string(c.Content), 0o755).record().Before != test.before {
+					t.Errorf("before: %q, want %q", regular(string(c.Content), 0o755).record().Before, test.before)
+				}
+			}
+			if diff := cmp.Diff(test.uninstall, steps(Uninstall([]Found{f}))); diff != "" && test.file.Kind != Absent && test.uninstall != nil {
+				t.Errorf("uninstall (-want +got)\n%s", diff)
 			}
 		})
 	}

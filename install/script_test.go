@@ -1,8 +1,10 @@
 package install
 
 import (
+	"bytes"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,14 +17,25 @@ func FuzzScript(f *testing.F) {
 	f.Add("/opt/$(reboot)/`x`", "/etc/\"quoted\"", foldersLine)
 	f.Fuzz(func(t *testing.T, program, config, other string) {
 		file := File{Kind: Regular, Content: []byte(other)}
-		_, _, _ = file.role(), file.Program(), file.folders()
+		_, _, _ = file.role(), file.Program(), file.record()
 		if !filepath.IsAbs(program) || strings.ContainsAny(program, "\n\x00") || strings.ContainsAny(config, "\n\x00") {
 			return
 		}
 		s := Script{Program: program, Config: config}
 		stub, dispatcher := regular(string(s.stub(3)), 0o755), regular(string(s.dispatcher()), 0o755)
-		if stub.role() != ours || stub.folders() != 3 || stub.Program() != program {
-			t.Errorf("role %d, folders %d, program %q of\n%s", stub.role(), stub.folders(), stub.Program(), stub.Content)
+		if stub.role() != ours || stub.record().Folders != 3 || stub.Program() != program {
+			t.Errorf("role %d, folders %d, program %q of\n%s", stub.role(), stub.record().Folders, stub.Program(), stub.Content)
+		}
+		for _, text := range [][]byte{s.stub(3), s.dispatcher(), s.hook(record{Folders: 1, Chained: true, Scope: GlobalScope, Made: true, Before: "/o'ther"})} {
+			file := regular(string(text), 0o755)
+			if file.edited() || !bytes.Equal(s.hook(file.record()), text) {
+				t.Errorf("edited, or it remembers something else: %+v\n%s", file.record(), text)
+			}
+			for _, at := range []int{len(text), bytes.Index(text, []byte("[ -x")), bytes.Index(text, []byte(sumLine))} {
+				if file.Content = slices.Insert(slices.Clone(text), at, '#'); file.role() != foreign && !file.edited() {
+					t.Errorf("not edited:\n%s", file.Content)
+				}
+			}
 		}
 		if dispatcher.role() != dispatches || dispatcher.Program() != program {
 			t.Errorf("role %d, program %q of\n%s", dispatcher.role(), dispatcher.Program(), dispatcher.Content)

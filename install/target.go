@@ -22,6 +22,8 @@ type Where struct {
 	Dir    string   // the server's folder of hooks: custom_hooks_dir, core.hooksPath, LOCAL_CODE
 	Home   string   // of the server's account
 	Gitaly string   // Gitaly's config.toml
+	Root   string   // a folder with repositories, of which only the settings are looked at
+	Scope  Scope    // where core.hooksPath is to be set; "": for the account of Home
 }
 
 // gitalyConfigs is where GitLab's packages put it.
@@ -53,8 +55,8 @@ func Targets(ctx context.Context, w Where) ([]Target, error) {
 		}
 		w.Repos = append(w.Repos, found...)
 	}
-	if len(w.Repos) > 0 && w.Server != Gitolite {
-		return repoTargets(ctx, w, gitaly)
+	if len(w.Repos) > 0 && w.Server != Gitolite && w.Server != HooksPath {
+		return repoTargets(w, gitaly)
 	}
 	server := w.Server
 	if server == "" {
@@ -80,28 +82,54 @@ func Targets(ctx context.Context, w Where) ([]Target, error) {
 		t, err := g.common(w.Home)
 		return []Target{t}, err
 	case HooksPath:
-		dir, t := w.Dir, Target{Server: HooksPath}
-		if set, _ := hooksPath(ctx, ""); dir == "" {
-			dir = set
-		} else if set != dir {
-			t.Advice = "git must look there: git config --system core.hooksPath " + Quote(dir) + "; hooks in the repositories' own folders then stop"
-		}
-		if dir == "" {
-			return nil, fmt.Errorf("%w: core.hooksPath is not set: name the folder with --dir", ErrUsage)
-		}
-		if !filepath.IsAbs(dir) {
-			return nil, fmt.Errorf("%w: core.hooksPath is %s, another folder in each repository: name an absolute one with --dir", ErrUsage, dir)
-		}
-		t.Hook = filepath.Join(dir, hookName)
-		return []Target{t}, nil
+		t, err := w.pathTarget(ctx)
+		return []Target{t}, err
 	case Bare, Gitea, GitLabRepo:
 		return nil, fmt.Errorf("%w: say which repositories: --repo or --all-under", ErrUsage)
 	}
 	return nil, fmt.Errorf("%w: there is no server %q", ErrUsage, server)
 }
 
+// pathTarget is the folder to which core.hooksPath leads, or should.
+func (w Where) pathTarget(ctx context.Context) (Target, error) {
+	git := Git{Dir: w.Dir, Home: w.Home, Repos: w.Repos, Scope: w.Scope}
+	if len(w.Repos) == 0 && w.Root != "" {
+		var err error
+		if git.Repos, err = repositories(w.Root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return Target{}, err
+		}
+	}
+	switch {
+	case git.Scope == "" && git.Home == "":
+		git.Scope = SystemScope
+	case git.Scope == "":
+		git.Scope = GlobalScope
+	case !slices.Contains(Scopes(), git.Scope):
+		return Target{}, fmt.Errorf("%w: there is no scope %q", ErrUsage, git.Scope)
+	}
+	for _, dir := range w.Repos {
+		if !isRepository(dir) {
+			return Target{}, fmt.Errorf("%w: %s is no bare repository", ErrUsage, dir)
+		}
+	}
+	if git.Dir == "" {
+		set, err := git.counts(ctx, "")
+		if err != nil {
+			return Target{}, err
+		}
+		if set.Value == "" {
+			return Target{}, fmt.Errorf("%w: core.hooksPath is not set: name the folder with --dir", ErrUsage)
+		}
+		git.Dir = filepath.Clean(set.Value)
+	}
+	if !filepath.IsAbs(git.Dir) {
+		return Target{}, fmt.Errorf("%w: core.hooksPath is %s, another folder in each repository: name an absolute one with --dir", ErrUsage, git.Dir)
+	}
+	return Target{Server: HooksPath, Hook: filepath.Join(git.Dir, hookName), Git: &git}, nil
+}
+
 // repoTargets are those of single repositories.
-func repoTargets(ctx context.Context, w Where, gitaly GitalyConfig) ([]Target, error) {
+func repoTargets(w Where, gitaly GitalyConfig) ([]Target, error) {
 	var targets []Target
 	for _, dir := range w.Repos {
 		if !isRepository(dir) {
@@ -121,15 +149,13 @@ func repoTargets(ctx context.Context, w Where, gitaly GitalyConfig) ([]Target, e
 			}
 			targets = append(targets, t)
 		case Bare:
-			if set, origin := hooksPath(ctx, dir); set != "" && w.Server != Bare {
-				return nil, fmt.Errorf("%w: git does not look into %s/hooks: core.hooksPath is %s (%s): install there with --server hooks-path --dir %[3]s", ErrRefused, dir, set, origin)
-			}
 			// Repositories may share one folder of hooks by a link.
 			folder := filepath.Join(dir, "hooks")
 			if resolved, err := filepath.EvalSymlinks(folder); err == nil {
 				folder = resolved
 			}
-			targets = append(targets, Target{Server: Bare, Hook: filepath.Join(folder, hookName)})
+			git := &Git{Dir: folder, Home: w.Home, Repos: []string{dir}, Forced: w.Server == Bare}
+			targets = append(targets, Target{Server: Bare, Hook: filepath.Join(folder, hookName), Git: git})
 		case Gitolite:
 			return nil, fmt.Errorf("%w: %s is gitolite's, which replaces what lies in its hooks: install with --server gitolite, for all repositories or with --repo NAME", ErrRefused, dir)
 		default:
@@ -138,8 +164,12 @@ func repoTargets(ctx context.Context, w Where, gitaly GitalyConfig) ([]Target, e
 	}
 	var once []Target
 	for _, t := range targets {
-		if !slices.ContainsFunc(once, func(o Target) bool { return o.Hook == t.Hook }) {
+		i := slices.IndexFunc(once, func(o Target) bool { return o.Hook == t.Hook })
+		switch {
+		case i < 0:
 			once = append(once, t)
+		case t.Git != nil && !slices.Contains(once[i].Git.Repos, t.Git.Repos[0]):
+			once[i].Git.Repos = append(once[i].Git.Repos, t.Git.Repos...)
 		}
 	}
 	return once, nil

@@ -261,7 +261,7 @@ func isOurs(f File) bool { return strings.Contains("\n"+string(f.Content), "\n"+
 
 // makeAbove adds the folders above a file that are missing.
 func (p *Plan) makeAbove(file string) {
-	missing, _, err := folders(file)
+	missing, _, err := folders(file, 0)
 	if err != nil {
 		return // writing the file will say so
 	}

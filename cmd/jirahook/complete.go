@@ -60,6 +60,8 @@ func (p *process) flagWords(c *cobra.Command, f *pflag.Flag) cobra.CompletionFun
 		return oneAmong(wordsOf(kinds()))
 	case "server":
 		return oneAmong(wordsOf(install.Servers()))
+	case "scope":
+		return oneAmong(wordsOf(install.Scopes()))
 	case "worker":
 		return oneAmong(wordsOf(install.Runners()))
 	case "log-format":

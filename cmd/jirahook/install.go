@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jirahook/config"
 	"jirahook/install"
 )
 
@@ -22,9 +23,9 @@ const exitRefused = 3
 
 // installFlags say where the hook belongs.
 type installFlags struct {
-	server, under, dir, account, gitaly, program, worker string
-	repos                                                []string
-	dryRun                                               bool
+	server, under, dir, account, gitaly, program, worker, scope string
+	repos                                                       []string
+	dryRun, status                                              bool
 }
 
 func (f *installFlags) add(cmd *cobra.Command) {
@@ -38,6 +39,7 @@ func (f *installFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.under, "all-under", "", "all bare repositories below this `folder`")
 	flags.StringVar(&f.dir, "dir", "", "the server's `folder` of hooks: Gitaly's custom_hooks_dir, core.hooksPath, gitolite's LOCAL_CODE (default: as the server is configured)")
 	flags.StringVar(&f.account, "user", "", "the server's `account` (default: git for root, else your own)")
+	flags.StringVar(&f.scope, "scope", "", "with --server hooks-path: the configuration of git that is told, of the account (global) or of the machine (system) (default: the account's; for root, where none is named and there is no git, the machine's)")
 	flags.StringVar(&f.gitaly, "gitaly-config", "", "Gitaly's config.toml, a `file` (default: where GitLab's packages put it)")
 	flags.StringVar(&f.program, "program", "", "the `file` that the hook runs (default: this program)")
 	flags.StringVar(&f.worker, "worker", string(install.AnyRunner), "by `what` that is sent which had to wait: "+runnerWords())
@@ -46,7 +48,7 @@ func (f *installFlags) add(cmd *cobra.Command) {
 
 func (p *process) installCommand() *cobra.Command {
 	var f installFlags
-	var noChain, status, asJSON bool
+	var noChain, asJSON, yes bool
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Put the hook where the Git server looks for it, or say how it stands there",
@@ -60,16 +62,25 @@ Another hook that is there already is kept: jirahook's script runs it first, and
 its exit code stays. On GitLab and Gitea, which run all files of a folder, ours
 lies beside the others. "jirahook uninstall" puts everything back as it was.
 
+With --server hooks-path git is told to look for the hooks of all repositories in one
+folder. That is asked for first, or said with --yes; the hooks that ran before are
+run from there.
+
 Exit codes: 0 done or nothing to do, 1 failed (--status: not installed, or not as
 it should be), 2 wrong usage, 3 refused because of what is there.`,
 		Example: `  jirahook install --dry-run
   jirahook install --repo /srv/git/app.git
   jirahook install --all-under /var/lib/gitea/repositories
   jirahook install --server gitolite --user git
+  jirahook install --server hooks-path --dir /etc/git-hooks --dry-run
   jirahook install --status --all-under /srv/git`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			script, found, err := p.lookForHooks(cmd.Context(), f)
+			script, targets, err := p.whereHooksBelong(cmd.Context(), f)
+			if err != nil {
+				return installExit(err)
+			}
+			found, err := install.Look(cmd.Context(), targets)
 			if err != nil {
 				return installExit(err)
 			}
@@ -77,7 +88,7 @@ it should be), 2 wrong usage, 3 refused because of what is there.`,
 			if err != nil {
 				return installExit(err)
 			}
-			if status {
+			if f.status {
 				return p.installStatus(cmd.Context(), found, script, install.WorkerStatus(machine, worker), asJSON)
 			}
 			plan, err := install.Install(found, script, !noChain)
@@ -92,12 +103,19 @@ it should be), 2 wrong usage, 3 refused because of what is there.`,
 			if len(plan.Changes) > 0 {
 				plan.Advice = append(plan.Advice, p.doctorCall(script, f))
 			}
-			return p.carryOut(cmd.Context(), plan, f.dryRun)
+			if err := p.agree(plan, f.dryRun, yes); err != nil {
+				return err
+			}
+			if err := p.carryOut(cmd.Context(), plan, f.dryRun); err != nil || f.dryRun || len(plan.Asks) == 0 {
+				return err
+			}
+			return installExit(install.Heeded(cmd.Context(), targets))
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask before git is told to look elsewhere for hooks")
 	cmd.Flags().BoolVar(&noChain, "no-chain", false, "refuse where another hook is, instead of running both")
-	cmd.Flags().BoolVar(&status, "status", false, "say where the hook stands, which version it runs, and what is not as it was installed")
+	cmd.Flags().BoolVar(&f.status, "status", false, "say where the hook stands, which version it runs, and what is not as it was installed")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "with --status: for scripts")
 	return cmd
 }
@@ -114,7 +132,11 @@ are named. The configuration, the outbox and the program stay.`,
   jirahook uninstall --server gitolite --user git`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			script, found, err := p.lookForHooks(cmd.Context(), f)
+			script, targets, err := p.whereHooksBelong(cmd.Context(), f)
+			if err != nil {
+				return installExit(err)
+			}
+			found, err := install.Look(cmd.Context(), targets)
 			if err != nil {
 				return installExit(err)
 			}
@@ -136,13 +158,13 @@ are named. The configuration, the outbox and the program stay.`,
 	return cmd
 }
 
-// lookForHooks reads what lies where the hook belongs.
-func (p *process) lookForHooks(ctx context.Context, f installFlags) (install.Script, []install.Found, error) {
+// whereHooksBelong says what the hook is, and for which places.
+func (p *process) whereHooksBelong(ctx context.Context, f installFlags) (install.Script, []install.Target, error) {
 	script, err := p.hookScript(f.program)
 	if err != nil {
 		return script, nil, err
 	}
-	w := install.Where{Server: install.Server(f.server), Repos: f.repos, Home: p.accountHome(f.account)}
+	w := install.Where{Server: install.Server(f.server), Repos: f.repos, Home: p.accountHome(f.account), Scope: install.Scope(f.scope)}
 	if f.account != "" && w.Home == "" {
 		return script, nil, fmt.Errorf("%w: there is no account %s", install.ErrUsage, f.account)
 	}
@@ -157,12 +179,35 @@ func (p *process) lookForHooks(ctx context.Context, f installFlags) (install.Scr
 			*to = filepath.Clean(absolute(p.dir, file))
 		}
 	}
-	targets, err := install.Targets(ctx, w)
-	if err != nil {
-		return script, nil, err
+	if w.Server == install.HooksPath && len(f.repos) > 0 && !f.status {
+		return script, nil, fmt.Errorf("%w: core.hooksPath is of all repositories: --repo only with install --status", install.ErrUsage)
 	}
-	found, err := install.Look(targets)
-	return script, found, err
+	if w.Server == install.HooksPath && w.Scope == "" && f.account == "" && p.ofNobody() {
+		w.Scope = install.SystemScope
+	}
+	file, named := p.mainConfig()
+	if loaded, err := config.Load(config.Source{Main: file, MainRequired: named}); err == nil { // what is wrong with it, config check says
+		w.Root = loaded.Config.Server.Root
+	}
+	targets, err := install.Targets(ctx, w)
+	return script, targets, err
+}
+
+// ofNobody reports whether root acts for all, because the usual account is not there.
+func (p *process) ofNobody() bool {
+	_, err := user.Lookup("git")
+	return os.Geteuid() == 0 && err != nil
+}
+
+// agree shows what git will be told, and asks a person whether that is wanted.
+func (p *process) agree(plan install.Plan, dryRun, yes bool) error {
+	for _, says := range plan.Asks {
+		fmt.Fprintln(p.stdout, says)
+	}
+	if dryRun || len(plan.Asks) == 0 {
+		return nil
+	}
+	return p.ask(yes, "this changes where git looks for hooks", "go on?")
 }
 
 // hookScript runs the program by the name under which it was called, which may
@@ -292,6 +337,9 @@ func (p *process) installStatus(ctx context.Context, found []install.Found, scri
 				line += fmt.Sprintf(" (%s)", st.Server)
 			}
 			fmt.Fprintln(p.stdout, line)
+			if st.Runs != "" {
+				fmt.Fprintf(p.stdout, "  run by pushes: %s\n", st.Runs)
+			}
 			for _, d := range st.Drift {
 				fmt.Fprintf(p.stdout, "  drift: %s\n", d)
 			}
@@ -317,6 +365,8 @@ func versionOf(ctx context.Context, program string) string {
 // installExit chooses the exit code.
 func installExit(err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, install.ErrRefused):
 		return exitStatus{exitRefused, err}
 	case errors.Is(err, install.ErrUsage):

@@ -56,7 +56,7 @@ be told. It shows them and asks; a script says --yes.`,
 				if err != nil {
 					return err
 				}
-				if err := p.ask(yes, "forget this? Jira will never be told"); err != nil {
+				if err := p.ask(yes, "this destroys something", "forget this? Jira will never be told"); err != nil {
 					return err
 				}
 				for _, id := range bad {

@@ -17,15 +17,18 @@ import (
 
 // terminalCommand runs a program on a terminal of its own (pty(7)), and prints all
 // that appears there: testscript's own may lose what is written just before the end.
-// Once the pattern has appeared, Ctrl-C is typed.
+// Once the pattern has appeared, Ctrl-C is typed, or the given line.
 func terminalCommand(ts *testscript.TestScript, neg bool, args []string) {
 	columns, rows := 100, 30
 	var until *regexp.Regexp
+	typed := "\x03"
 	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
 		switch args[0] {
 		case "-size":
 			_, err := fmt.Sscanf(args[1], "%dx%d", &columns, &rows)
 			ts.Check(err)
+		case "-type":
+			typed = args[1] + "\n"
 		case "-until":
 			until = regexp.MustCompile(args[1])
 		default:
@@ -34,7 +37,7 @@ func terminalCommand(ts *testscript.TestScript, neg bool, args []string) {
 		args = args[2:]
 	}
 	if len(args) == 0 {
-		ts.Fatalf("usage: [!] terminal [-size COLUMNSxROWS] [-until PATTERN] PROGRAM ARGUMENT...")
+		ts.Fatalf("usage: [!] terminal [-size COLUMNSxROWS] [-until PATTERN] [-type LINE] PROGRAM ARGUMENT...")
 	}
 	master, slave, err := openTerminal(columns, rows)
 	ts.Check(err)
@@ -55,7 +58,7 @@ func terminalCommand(ts *testscript.TestScript, neg bool, args []string) {
 		seen.Write(part[:n])
 		if until != nil && until.MatchString(seen.String()) {
 			until = nil
-			_, err := io.WriteString(master, "\x03")
+			_, err := io.WriteString(master, typed)
 			ts.Check(err)
 		}
 		if err != nil { // EIO: nobody has it open any more
@@ -76,7 +79,7 @@ func terminalCommand(ts *testscript.TestScript, neg bool, args []string) {
 // environOf is the environment that exec of the script has.
 func environOf(ts *testscript.TestScript) []string {
 	var environ []string
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TERM", "NO_COLOR", "WORK", "JIRA_URL", "JIRAHOOK_CONFIG", "GIT_CONFIG_NOSYSTEM", "GORACE"} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TERM", "NO_COLOR", "WORK", "JIRA_URL", "JIRAHOOK_CONFIG", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL", "DESTDIR", "GORACE"} {
 		if value := ts.Getenv(name); value != "" {
 			environ = append(environ, name+"="+value)
 		}

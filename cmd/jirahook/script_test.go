@@ -78,8 +78,8 @@ func TestMain(m *testing.M) {
 //	notify listen            plays systemd on an abstract socket: sets $NOTIFY_SOCKET
 //	notify wait WORDS        waits until it was told so
 //	freeport NAME            $NAME is a port of this machine that nobody uses
-//	terminal [-size COLUMNSxROWS] [-until PATTERN] PROGRAM ARGUMENT...
-//	                         runs it on a terminal and prints what appears there; types Ctrl-C at the pattern
+//	terminal [-size COLUMNSxROWS] [-until PATTERN] [-type LINE] PROGRAM ARGUMENT...
+//	                         runs it on a terminal and prints what appears there; types Ctrl-C, or the line, at the pattern
 //	get URL PATTERN          asks until the answer matches, and prints it
 //	sshd [ACCOUNT]           an sshd for this user, or one whose home has .ssh/authorized_keys;
 //	                         sets $SSH and $GIT_SSH_COMMAND

@@ -17,15 +17,15 @@ func isTerminal(stream any) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// ask wants a person's word before something is destroyed. Scripts say it
-// beforehand, with --yes; where neither is, the answer is no. What is about to be
-// destroyed has been printed.
-func (p *process) ask(yes bool, question string) error {
+// ask wants a person's word before something is destroyed, or changes for others.
+// Scripts say it beforehand, with --yes; where neither is, the answer is no. What is
+// about to be done has been printed; what says why one is asked.
+func (p *process) ask(yes bool, what, question string) error {
 	switch {
 	case yes:
 		return nil
 	case !isTerminal(p.stdin):
-		return exitStatus{exitUsage, errors.New("this destroys something, and nobody is there to be asked: give --yes")}
+		return exitStatus{exitUsage, errors.New(what + ", and nobody is there to be asked: give --yes")}
 	}
 	fmt.Fprintf(p.stderr, "%s [y/N] ", question)
 	answer, _ := bufio.NewReader(p.stdin).ReadString('\n') // at the end of input there is no answer
