@@ -6,10 +6,12 @@
 //	go run ./internal/mutate -n 100 ./plan
 //	go run ./internal/mutate -n 100 -seed 7 -test './plan ./cmd/jirahook' ./plan -run 'Test(Golden|Scripts)'
 //
-// What stands behind the package are flags of go test. Changes that alter nothing
-// anybody could see are listed with the reason in equivalent.txt and not tried.
-// It ends with 1 when fewer died than -least asks for. When it is interrupted the
-// score is of those that were tried.
+// The tests are built once for each change. Those in the file that is named like
+// the changed one are run first, and slow ones last; it ends with the first that
+// fails. What stands behind the package are flags of go test. Changes that alter
+// nothing anybody could see are listed with the reason in equivalent.txt and not
+// tried. It ends with 1 when fewer died than -least asks for. When it is
+// interrupted the score is of those that were tried.
 package main
 
 import (
@@ -35,7 +37,10 @@ type options struct {
 	number  int
 	seed    uint64
 	tests   []string
-	flags   []string
+	pattern string // of the tests that are run; "": all
+	// Flags for the tests, and for building them.
+	testFlags, buildFlags []string
+
 	timeout time.Duration
 	least   float64
 	list    bool
@@ -66,7 +71,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if flag.NArg() == 0 {
 		return errors.New("usage: mutate [FLAGS] PACKAGE [FLAGS OF GO TEST]")
 	}
-	o.tests, o.flags = strings.Fields(*tests), flag.Args()[1:]
+	o.tests = strings.Fields(*tests)
+	o.sort(flag.Args()[1:])
 	if len(o.tests) == 0 {
 		o.tests = []string{flag.Arg(0)}
 	}
@@ -83,11 +89,11 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 // try runs the tests against the mutants in their order, until enough were tried.
 func try(ctx context.Context, p *source, all []mutant, o options) error {
 	known := knownEquivalents(equivalents)
-	t, err := newTrial(o)
+	t, err := newTrial(ctx, o)
+	defer t.close()
 	if err != nil {
 		return err
 	}
-	defer t.close()
 	if !o.list {
 		took, err := t.unchanged(ctx)
 		if err != nil {

@@ -142,3 +142,39 @@ func TestTestsMustPass(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// A change to a file is tried by the tests in the file of its name first, and by slow
+// ones last; what does not pass, or is a part, is none of them.
+func TestSteps(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"a_test.go": "func TestA(t *testing.T) {}\nfunc TestB(t *testing.T) {}\n", "b_test.go": "func TestC(t *testing.T) {}\nfunc TestSlow(t *testing.T) {}\nfunc TestLeftOut(t *testing.T) {}\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const out = "=== RUN   TestA\n--- PASS: TestA (0.10s)\n    --- PASS: TestA/part (0.00s)\n--- PASS: TestB (0.99s)\n--- PASS: TestC (0.00s)\n--- PASS: TestSlow (1.00s)\n--- SKIP: TestLeftOut (0.00s)\nPASS\n"
+	tests, err := testsOf(dir, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := testPackage{dir: dir, tests: tests}
+	for changed, want := range map[string]string{"a.go": "TestA TestB, TestC, TestSlow", "b.go": "TestC TestSlow, TestA TestB", "c.go": "TestA TestB TestC, TestSlow", "../other/a.go": "TestA TestB TestC, TestSlow"} {
+		var got []string
+		for _, step := range p.steps(filepath.Join(dir, changed)) {
+			got = append(got, strings.Join(step, " "))
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %q, want %q", changed, got, want)
+		}
+	}
+}
+
+// Flags of go test say which tests are run, what else they are told, and how they are
+// built.
+func TestFlags(t *testing.T) {
+	var o options
+	o.sort([]string{"-short", "-run", "TestA|TestB", "--skip=TestC", "-race", "-parallel", "2", "-tags=x"})
+	if o.pattern != "TestA|TestB" || !slices.Equal(o.testFlags, []string{"-test.short", "-test.skip=TestC", "-test.parallel=2"}) || !slices.Equal(o.buildFlags, []string{"-race", "-tags=x"}) {
+		t.Errorf("%+v", o)
+	}
+}
