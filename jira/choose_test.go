@@ -14,6 +14,33 @@ func to(id, name, category string) status {
 	return s
 }
 
+type chooseTest struct {
+	name    string
+	want    plan.Transition
+	open    []transition
+	id      string
+	note    string
+	problem string
+	slip    bool // of the pusher
+	advice  string
+}
+
+// testsOfNames are about what names are alike.
+func testsOfNames() []chooseTest {
+	done, review := to("6", "Done", "done"), to("4", "In Review", "indeterminate")
+	german := transition{ID: "1", Name: "Fertig", Untranslated: "Finish", To: done}
+	nameless := transition{ID: "2", To: review}
+	upper, blank := transition{ID: "3", Name: "FINISH", To: done}, transition{ID: "4", Name: "finish ", To: review}
+	return []chooseTest{
+		{name: "name of another language", want: plan.Transition{To: "finish"}, open: []transition{nameless, german}, id: "1"},
+		{name: "no name", want: plan.Transition{To: ""}, open: []transition{nameless, german}, problem: "no open transition is called"},
+		{name: "id with blanks", want: plan.Transition{To: "id: 2 "}, open: []transition{german, nameless}, id: "2"},
+		{name: "names that look alike", want: plan.Transition{To: "ship", ByCommand: true}, open: []transition{upper, blank, german},
+			problem: "open now: FINISH (id 3, to Done), finish  (id 4, to In Review), Fertig"},
+		{name: "a name in capitals and blanks", want: plan.Transition{To: "Finish"}, open: []transition{upper, blank}, problem: "Finish is ambiguous", advice: "id:3"},
+	}
+}
+
 func TestChoose(t *testing.T) {
 	start := transition{ID: "11", Name: "Start Progress", To: to("3", "In Progress", "indeterminate")}
 	review := transition{ID: "31", Name: "Start Review", To: to("4", "In Review", "indeterminate")}
@@ -25,16 +52,7 @@ func TestChoose(t *testing.T) {
 	oldDone := transition{ID: "5", Name: "Resolve Issue", To: to("5", "Resolved", "")}
 	back := transition{ID: "91", Name: "Ask again", To: to("3", "In Progress", "indeterminate")}
 
-	tests := []struct {
-		name    string
-		want    plan.Transition
-		open    []transition
-		id      string
-		note    string
-		problem string
-		slip    bool // of the pusher
-		advice  string
-	}{
+	tests := []chooseTest{
 		{name: "command", want: plan.Transition{To: "start-p", ByCommand: true}, open: []transition{start, review}, id: "11"},
 		{name: "ambiguous command", want: plan.Transition{To: "start", ByCommand: true}, open: []transition{start, review, finish},
 			problem: "#start is ambiguous: Start Progress, Start Review", advice: "id 31", slip: true},
@@ -64,9 +82,12 @@ func TestChoose(t *testing.T) {
 		{name: "category, then Closed", want: plan.Transition{To: "category:done"}, open: []transition{reject, resolve, closing}, id: "71", note: "Close Issue chosen among"},
 		{name: "category, name of the transition", want: plan.Transition{To: "category:done"}, open: []transition{reject, resolve}, id: "51", note: "Resolved chosen among"},
 		{name: "category, else the first", want: plan.Transition{To: "category:indeterminate"}, open: []transition{start, review}, id: "11", note: "Start Progress chosen among"},
+		{name: "category, Done comes first", want: plan.Transition{To: "category:done"}, open: []transition{finish, closing}, id: "41", note: "Finish chosen among Finish, Close Issue"},
+		{name: "category, a transition called Done comes first", want: plan.Transition{To: "category:done"}, open: []transition{{ID: "52", Name: "Done", To: to("8", "Erledigt", "done")}, closing}, id: "52", note: "Done chosen among Done, Close Issue"},
 		{name: "category is not open", want: plan.Transition{To: "category:new"}, open: []transition{start}, problem: "no open transition leads to a status of category new"},
 		{name: "category on Jira 6.1", want: plan.Transition{To: "category:done"}, open: []transition{{ID: "1", Name: "Start", To: to("3", "In Progress", "")}, oldDone}, id: "5"},
 	}
+	tests = append(tests, testsOfNames()...)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, note, err := choose(tt.want, tt.open)
@@ -89,6 +110,8 @@ func TestIsThere(t *testing.T) {
 	toDone := transition{ID: "1", Name: "Done", To: done}
 	toReview := transition{ID: "2", Name: "In Review", To: review}
 	again := transition{ID: "3", Name: "Review again", To: review}
+	translated := to("6", "Erledigt", "done")
+	translated.Untranslated = "Done"
 	tests := []struct {
 		name string
 		want plan.Transition
@@ -99,6 +122,13 @@ func TestIsThere(t *testing.T) {
 		{"category", plan.Transition{To: "category:done"}, done, nil, true},
 		{"other category", plan.Transition{To: "category:done"}, review, nil, false},
 		{"category on Jira 6.1", plan.Transition{To: "category:done"}, to("5", "Resolved", ""), nil, true},
+		{"other category on Jira 6.1", plan.Transition{To: "category:new"}, to("5", "Resolved", ""), nil, false},
+		{"not done on Jira 6.1", plan.Transition{To: "category:done"}, to("3", "In Progress", ""), nil, false},
+		{"category in capitals", plan.Transition{To: "category:Done"}, done, nil, true},
+		{"status of another language", plan.Transition{To: "Done"}, translated, nil, true},
+		{"command, status of another language", plan.Transition{To: "done", ByCommand: true}, translated, nil, true},
+		{"command, neither of its names", plan.Transition{To: "closed", ByCommand: true}, translated, nil, false},
+		{"command, two of its name are open", plan.Transition{To: "done", ByCommand: true}, done, []transition{toDone, {ID: "8", Name: "Done", To: review}}, false},
 		{"status", plan.Transition{To: "in review"}, review, []transition{toReview}, true},
 		{"other status", plan.Transition{To: "Done"}, review, nil, false},
 		{"command, nothing of that name open", plan.Transition{To: "in-review", ByCommand: true}, review, []transition{toDone}, true},

@@ -40,6 +40,7 @@ func TestEdits(t *testing.T) {
 		change    func(c *plan.Comment)
 		want      string // the comments' first lines
 		wantWords string
+		wantNote  string
 	}{
 		{name: "as we left it", want: twoCommits, wantWords: "comment edited"},
 		{name: "edited by us before", want: twoCommits, wantWords: "comment edited", before: func(b *bed) {
@@ -84,7 +85,7 @@ func TestEdits(t *testing.T) {
 		{name: "without the permission", want: oneCommit + " | " + twoCommits, wantWords: "comment", before: func(b *bed) {
 			b.SetPermissions("SHOP", jiratest.BrowseProjects, jiratest.AddComments)
 		}},
-		{name: "only, without the permission", want: oneCommit, wantWords: "", change: func(c *plan.Comment) { c.OnlyEdit = true }, before: func(b *bed) {
+		{name: "only, without the permission", want: oneCommit, wantWords: "", wantNote: "an earlier comment could not be edited: ", change: func(c *plan.Comment) { c.OnlyEdit = true }, before: func(b *bed) {
 			b.SetPermissions("SHOP", jiratest.BrowseProjects, jiratest.AddComments)
 		}},
 	}
@@ -105,6 +106,9 @@ func TestEdits(t *testing.T) {
 					wantVerdict(t, r, plan.Done)
 					if got := firstLines(b.Issue("SHOP-12").Comments); got != tt.want || r.Words != tt.wantWords {
 						t.Errorf("comments %q, want %q; %+v", got, tt.want, r)
+					}
+					if (r.Note == "") != (tt.wantNote == "") || !strings.HasPrefix(r.Note, tt.wantNote) {
+						t.Errorf("note %q, want %q", r.Note, tt.wantNote)
 					}
 					// Sent again with an unknown outcome it does nothing more.
 					b.clock.pass(time.Minute)
@@ -217,6 +221,26 @@ func TestEditTakesFewRequests(t *testing.T) {
 	wantVerdict(t, b.send(a), plan.Done)
 	if got := b.asked(); len(got) != maxSearched/pageOfComments+1 {
 		t.Errorf("%d requests", len(got))
+	}
+}
+
+// The comment that is to be edited is deleted after it was found: it is said anew.
+func TestDeletedBeforeTheEdit(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+		at := b.attempt(editing())
+		at.Sending = func(string) error {
+			if c := b.Issue("SHOP-12").Comments; len(c) == 1 {
+				b.DeleteComment("SHOP-12", c[0].ID)
+			}
+			return nil
+		}
+		r := b.client.Send(t.Context(), at)
+		wantVerdict(t, r, plan.Done)
+		if got := firstLines(b.Issue("SHOP-12").Comments); got != twoCommits || r.Words != "comment" {
+			t.Errorf("%s: comments %q, %+v", f, got, r)
+		}
 	}
 }
 

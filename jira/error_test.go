@@ -86,6 +86,29 @@ func TestJudge(t *testing.T) {
 		{name: "400, odd values", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":"one","errors":{"x":["p","q"],"y":3,"z":{"message":"m"},"w":null}}`, verdict: plan.Refused, problem: "one; x: p; q; y: 3; z: m"},
 		{name: "400, a list of errors", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errors":[{"message":"m"}]}`, verdict: plan.Refused, problem: "m"},
 		{name: "409", status: 409, verdict: plan.Later},
+		{name: "409 with a time", status: 409, header: []string{"Retry-After", "3"}, verdict: plan.Later, wait: 3 * time.Second},
+		{name: "425", status: 425, header: []string{"Retry-After", "4"}, verdict: plan.Later, wait: 4 * time.Second},
+		{name: "500 with a time", status: 500, header: []string{"Retry-After", "5"}, verdict: plan.Later, uncertain: true, wait: 5 * time.Second},
+		{name: "501", status: 501, verdict: plan.Later, uncertain: true, problem: "501"},
+		{name: "408 with a time", status: 408, header: []string{"Retry-After", "6"}, verdict: plan.Away, uncertain: true, wait: 6 * time.Second},
+		{name: "403 page with a time", status: 403, header: []string{"Content-Type", "text/html", "Retry-After", "7"}, body: "<html>", verdict: plan.Later, uncertain: true, wait: 7 * time.Second},
+		{name: "404 page of Jira's on a write", status: 404, header: []string{"Content-Type", "text/html", "X-AREQUESTID", "900x12x1"}, body: "<html>", verdict: plan.Skipped},
+		{name: "399", status: 399, verdict: plan.Locked, problem: "redirects (399)"},
+		{name: "302 to no address", status: 302, header: []string{"Location", "%zz"}, verdict: plan.Locked, problem: "redirects (302 Found)"},
+		{name: "302 to a query", status: 302, header: []string{"Location", "?token=geheim"}, verdict: plan.Locked, problem: "redirects (302 Found)"},
+		{name: "302 to a host", status: 302, header: []string{"Location", "https://login.example.com"}, verdict: plan.Locked, problem: "to https://login.example.com"},
+		{name: "a status without a name", status: 499, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":[]}`, verdict: plan.Refused, problem: "Jira answers 499"},
+		{name: "IP allow list at 500", status: 500, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["The IP address has been rejected"]}`, verdict: plan.Later, uncertain: true},
+		{name: "IP allow list at 499", status: 499, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["The IP address has been rejected"]}`, verdict: plan.Locked, advice: "allow list"},
+		{name: "IP allow list at 400", status: 400, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["The IP address has been rejected"]}`, verdict: plan.Locked, advice: "allow list"},
+		{name: "a page of another status that speaks of XSRF", status: 400, header: []string{"Content-Type", "text/html", "X-AREQUESTID", "1"}, body: "XSRF check failed", verdict: plan.Refused},
+		{name: "JSON that speaks of XSRF", status: 403, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":[],"errors":{"comment":"no: XSRF check failed"}}`, verdict: plan.Refused},
+		{name: "201 text", status: 201, body: "ok", verdict: plan.Later, uncertain: true},
+		{name: "201 empty, called a page", status: 201, header: []string{"Content-Type", "text/html"}, verdict: plan.Later, uncertain: true},
+		{name: "200 empty on a write", status: 200, verdict: plan.Later, uncertain: true},
+		{name: "a problem in JSON", status: 200, header: []string{"Content-Type", "application/problem+json"}, body: `{}`, read: true},
+		{name: "JSON that is no application's", status: 200, header: []string{"Content-Type", "text/x+json"}, body: `{}`, read: true, verdict: plan.Locked},
+		{name: "an application's text", status: 200, header: []string{"Content-Type", "application/text"}, body: `{}`, read: true, verdict: plan.Locked},
 		{name: "413", status: 413, header: []string{"Content-Type", jsonType}, body: `{"errorMessages":["limit of 5,000 comments"]}`, verdict: plan.Refused, problem: "5,000"},
 		{name: "429", status: 429, header: []string{"Retry-After", "30"}, verdict: plan.Away, wait: 30 * time.Second},
 		{name: "429 of the gateway", status: 429, header: []string{"X-RateLimit-Reset", "2026-11-24T15:02Z", "RateLimit-Reason", "jira-burst-based"}, verdict: plan.Away, wait: 2 * time.Minute},
@@ -225,6 +248,12 @@ func TestErrorHidesTheSecret(t *testing.T) {
 	e := c.refusal(t.Context(), answer{status: 400, header: http.Header{"Content-Type": {jsonType}}, body: []byte(body)}, true)
 	if strings.Contains(e.Error(), "s3cret-token") {
 		t.Errorf("error %q", e)
+	}
+	for secret, want := range map[string]string{"12345": "a 12345", "123456": "a …"} {
+		c.secret = secret
+		if got := c.hideSecret("a " + secret); got != want {
+			t.Errorf("a secret of %d letters: %q", len(secret), got)
+		}
 	}
 }
 

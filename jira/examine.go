@@ -31,7 +31,7 @@ func (c *Client) Greet(ctx context.Context) (Site, Contact, error) {
 	if date, dateErr := http.ParseTime(a.header.Get("Date")); dateErr == nil {
 		contact.Date = date
 	}
-	if a.tls != nil && len(a.tls.PeerCertificates) > 0 {
+	if a.tls != nil { // then there is one
 		contact.Certificate = a.tls.PeerCertificates[0]
 	}
 	return site, contact, err

@@ -3,8 +3,10 @@ package jira
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"jirahook/internal/jiratest"
@@ -66,6 +68,30 @@ func TestExchangeWithoutAnswer(t *testing.T) {
 	cancel()
 	if r := b.client.Send(ctx, b.attempt(action(plan.KindComment))); len(r.Exchanges) != 0 {
 		t.Errorf("what was not sent is kept: %+v", r.Exchanges)
+	}
+}
+
+// A request is kept up to its limit, and cut between two characters; when it went out
+// and how long it took is told.
+func TestExchange(t *testing.T) {
+	for _, n := range []int{maxBody - 1, maxBody, maxBody + 1} {
+		if got := cutBytes(strings.Repeat("x", n), maxBody); got != strings.Repeat("x", min(n, maxBody))+strings.Repeat("…", max(0, n-maxBody)) {
+			t.Errorf("of %d bytes, %d are kept", n, len(got))
+		}
+	}
+	for _, text := range []string{"xäy", "ää", "\x80\x80\x80\x80"} {
+		if got := cutBytes(text, 2); got != map[string]string{"xäy": "x…", "ää": "ä…", "\x80\x80\x80\x80": "…"}[text] {
+			t.Errorf("%q is cut to %q", text, got)
+		}
+	}
+	c := offline(t, nil)
+	began := c.now().Add(-1500 * time.Microsecond)
+	x := c.exchange(request{method: "GET", path: "x", body: "not sent"}, answer{began: began, status: 200}, nil)
+	if y := c.exchange(request{method: "DELETE", path: "x", query: url.Values{"globalId": {"a=b"}}}, answer{}, nil); y.Path != "/rest/api/2/x?globalId=a%3Db" {
+		t.Errorf("path %q", y.Path)
+	}
+	if x.Took != 1500*time.Microsecond || !x.Time.Equal(began.Truncate(time.Millisecond)) || x.Time.Location() != time.UTC || x.Path != "/rest/api/2/x" || x.Status != 200 || x.Body != "" {
+		t.Errorf("%+v", x)
 	}
 }
 

@@ -2,6 +2,7 @@ package jira
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,11 +106,92 @@ func TestRequiredFields(t *testing.T) {
 
 func TestChoicesAreFew(t *testing.T) {
 	f := field{}
-	for range 30 {
+	for n := 1; n <= 12; n++ {
 		f.AllowedValues = append(f.AllowedValues, allowedValue{Name: "v"})
+		want := strings.Repeat("v, ", min(n, 10)-1) + "v"
+		if n > 10 {
+			want += fmt.Sprintf(", … and %d more", n-10)
+		}
+		if got := f.choices(); got != want {
+			t.Errorf("choices of %d: %q", n, got)
+		}
 	}
-	if got := f.choices(); !strings.HasSuffix(got, "… and 20 more") {
-		t.Errorf("choices %q", got)
+}
+
+// A value that is written as a word or a number takes the form of its field's kind, and
+// of the list that it is chosen from.
+func TestFormOfAValue(t *testing.T) {
+	for kind, want := range map[string]string{
+		"number": `7.5`, "option": `{"value":"7.5"}`, "project": `{"key":"7.5"}`, "user": `{"name":"7.5"}`, "string": `"7.5"`, "date": `"7.5"`, "datetime": `"7.5"`, "any": `7.5`,
+		"resolution": `{"name":"7.5"}`, "priority": `{"name":"7.5"}`, "version": `{"name":"7.5"}`, "component": `{"name":"7.5"}`, "group": `{"name":"7.5"}`, "issuetype": `{"name":"7.5"}`, "securitylevel": `{"name":"7.5"}`,
+	} {
+		for schema, want := range map[schema]string{{Type: kind}: want, {Type: "array", Items: kind}: "[" + want + "]"} {
+			got, err := field{Schema: schema}.value(Site{}, 7.5)
+			if data, _ := json.Marshal(got); err != nil || string(data) != want {
+				t.Errorf("%+v: %s, %v", schema, data, err)
+			}
+		}
+	}
+	for want, v := range map[string]allowedValue{
+		`{"id":"1"}`: {ID: "1", Name: "x", Value: "y", Key: "z"}, `{"value":"x"}`: {Value: "x", Name: "x", Key: "z"}, `{"key":"x"}`: {Name: "x", Key: "x"}, `{"name":"x"}`: {Name: "x"},
+	} {
+		name := "x"
+		got, err := field{AllowedValues: []allowedValue{{ID: "0", Name: "other"}, v}}.value(Site{}, name)
+		if data, _ := json.Marshal(got); err != nil || string(data) != want {
+			t.Errorf("%+v: %s, %v", v, data, err)
+		}
+	}
+	for _, v := range []any{int64(7), uint64(7), 7, 7.0} {
+		got, err := field{Schema: schema{Type: "string"}}.value(Site{}, v)
+		if err != nil || got != "7" {
+			t.Errorf("%T: %v, %v", v, got, err)
+		}
+	}
+	if _, err := (field{Schema: schema{Type: "array", Items: "number"}}).value(Site{}, []any{1, "many"}); err == nil {
+		t.Error("a list with a wrong value is none")
+	}
+	// What is in Jira's own form stays so, even where there is a list.
+	own := map[string]any{"name": "Fixed"}
+	if got, err := (field{Schema: schema{Type: "array"}, AllowedValues: []allowedValue{{ID: "1"}}}).value(Site{}, own); err != nil || !cmp.Equal(got, []any{own}) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// A comment on a screen is a text or has one; an empty one is none, and then it is
+// missing where it is required.
+func TestCommentOnAScreen(t *testing.T) {
+	screen := map[string]field{"comment": {Name: "Comment", Required: true}}
+	for _, tt := range []struct {
+		given any
+		want  map[string]any
+	}{
+		{"closed", map[string]any{"body": "closed"}}, {map[string]any{"body": "closed", "x": 1}, map[string]any{"body": "closed", "x": 1}},
+		{"", nil}, {map[string]any{"body": ""}, nil}, {map[string]any{"body": 7}, nil}, {map[string]any{}, nil}, {7, nil}, {nil, nil},
+	} {
+		f, err := fillFields(Site{}, screen, map[string]any{"comment": tt.given})
+		if (err == nil) != (tt.want != nil) || !cmp.Equal(f.comment, tt.want) || len(f.missing) != 0 || len(f.values) != 0 {
+			t.Errorf("%v: %+v, %v", tt.given, f, err)
+		}
+		if err != nil && resultOf(err).Advice != "look at transitions[].fields.comment" {
+			t.Errorf("%v: advice %q", tt.given, resultOf(err).Advice)
+		}
+	}
+	if f, err := fillFields(Site{}, screen, nil); err != nil || len(f.missing) != 1 || f.missing[0] != "comment" {
+		t.Errorf("nothing given: %+v, %v", f, err)
+	}
+}
+
+// A required field that has a value keeps it; one that is empty, in any form, is
+// missing. A field without a name is called by its id.
+func TestEmptyFields(t *testing.T) {
+	for value, missing := range map[string]bool{`null`: true, `""`: true, `[]`: true, `{}`: true, `"x"`: false, `[1]`: false, `{"a":1}`: false, `0`: false, `false`: false} {
+		c := serve(t, json200(`{"fields":{"customfield_1":`+value+`}}`), nil)
+		d := c.onIssue("SHOP-12")
+		screen := transition{Name: "Done", Fields: map[string]field{"customfield_1": {AllowedValues: []allowedValue{{Name: "a"}, {Name: "b"}}}}}
+		err := d.checkRequired(t.Context(), plan.Transition{}, screen, []string{"customfield_1"})
+		if missing != (err != nil) || err != nil && (resultOf(err).Problem != "Done requires customfield_1 (a, b)" || resultOf(err).Advice != "set transitions[].fields.customfield_1") {
+			t.Errorf("%s: %v", value, err)
+		}
 	}
 }
 

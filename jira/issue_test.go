@@ -46,6 +46,82 @@ func TestPrepare(t *testing.T) {
 	}
 }
 
+// Fifty are asked for at once. Where one of them is refused the others may do; where
+// Jira does not answer no more is asked.
+func TestPrepareInParts(t *testing.T) {
+	for n, want := range map[int]int{2: 1, 50: 1, 51: 2, 100: 2, 101: 3} {
+		for _, status := range []int{200, 400, 403, 500} {
+			b := bedOf(t, jiratest.DataCenter10)
+			var keys []string
+			for i := range n {
+				keys = append(keys, fmt.Sprint("SHOP-", 100+i))
+			}
+			if status != 200 {
+				b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: status, Path: "search"})
+			}
+			b.client.Prepare(t.Context(), actionsOn(keys...))
+			want := want
+			if status == 403 || status == 500 {
+				want = 1
+			}
+			if got := len(b.Requests()) - 1; got != want { // and one for the site
+				t.Errorf("%d issues, %d: %d searches", n, status, got)
+			}
+		}
+	}
+}
+
+// What is found is taken for an issue only with an id and a key that may stand in a
+// path; one that is named twice is asked for once, and read ahead.
+func TestOddIssues(t *testing.T) {
+	for body, known := range map[string]bool{`{"id":"1","key":"SHOP-12"}`: true, `{"id":"../1","key":"SHOP-12"}`: false, `{"id":"1","key":"../SHOP-12"}`: false, `{"id":"","key":"SHOP-12"}`: false} {
+		c := serve(t, json200(`{"issues":[`+body+`]}`), nil)
+		c.detected.found = &Site{}
+		c.Prepare(t.Context(), actionsOn("SHOP-12", "SHOP-13"))
+		if got := len(c.issues.byKey) == 1; got != known {
+			t.Errorf("%s: known %v", body, got)
+		}
+		c = serve(t, json200(body), nil)
+		if _, err := c.issue(t.Context(), "SHOP-12"); (err == nil) != (known || strings.Contains(body, "../SHOP")) {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	c := serve(t, json200(`{"id":"1"}`), nil)
+	if _, err := c.issue(t.Context(), "SHOP-12"); resultOf(err).Verdict != plan.Locked {
+		t.Errorf("without a key: %v", err)
+	}
+	b := bedOf(t, jiratest.DataCenter10)
+	b.client.Prepare(t.Context(), actionsOn("SHOP-12", "SHOP-12"))
+	if got := b.asked(); len(got) != 1 || got[0] != "GET /rest/api/2/issue/SHOP-12" {
+		t.Errorf("requests %v", got)
+	}
+	for id, want := range map[string]bool{"": false, "1": true, "9999999999999999999": true, "99999999999999999999": false, "1a": false, "-1": false, "1/2": false} {
+		if got := isID(id); got != want {
+			t.Errorf("%q is an id: %v", id, got)
+		}
+	}
+}
+
+// An action that reads the issue itself is not read ahead for; a digest without parts
+// is no such action.
+func TestReadAheadFor(t *testing.T) {
+	b := bedOf(t, jiratest.DataCenter10)
+	for _, a := range []plan.Action{partly("done"), moveTo("Done")} {
+		b.client.Prepare(t.Context(), []plan.Action{a})
+	}
+	if n := len(b.Requests()); n != 0 {
+		t.Errorf("requests %v", b.asked())
+	}
+	b.client.Prepare(t.Context(), []plan.Action{action(plan.KindLink)})
+	if n := len(b.Requests()); n != 1 {
+		t.Errorf("requests %v", b.asked())
+	}
+	// Ours came first: the second hears of a new reading.
+	if _, ok := b.client.issues.takeReading("SHOP-12", b.clock.now().Add(5*time.Second)); !ok {
+		t.Error("the reading is forgotten too early")
+	}
+}
+
 // Preparing is no promise: what fails or is missing there is read later.
 func TestPrepareFailsSilently(t *testing.T) {
 	for _, f := range flavours {

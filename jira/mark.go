@@ -40,7 +40,7 @@ func (m mark) in(properties []property) bool {
 		switch {
 		case m.id != "" && id == m.id, m.marker != "" && marker == m.marker:
 			return true
-		case marker == "" && m.marker != "" && len(id) >= 12 && m.marker == "jirahook "+id[:12]:
+		case marker == "" && len(id) >= 12 && m.marker == "jirahook "+id[:12]:
 			return true
 		}
 	}

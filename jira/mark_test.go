@@ -23,6 +23,10 @@ func TestMark(t *testing.T) {
 		{"of before: the id alone", "", properties("jirahook", map[string]any{"id": id}), true},
 		{"another action that has the marker", "", properties("jirahook", map[string]any{"id": "x", "marker": marker}), true},
 		{"another's", "", properties("jirahook", map[string]any{"id": "1123456789ab", "marker": "jirahook 1123456789ab"}), false},
+		{"of before: as much of the id as a marker shows", "", properties("jirahook", map[string]any{"id": id[:12]}), true},
+		{"of before: less of the id", "", properties("jirahook", map[string]any{"id": id[:11]}), false},
+		{"of before: another id", "", properties("jirahook", map[string]any{"id": "1" + id}), false},
+		{"another marker, and an id that begins alike", "", properties("jirahook", map[string]any{"id": id[:12], "marker": "jirahook 1"}), false},
 		{"another key", "", properties("jirahook2", map[string]any{"id": id}), false},
 		{"no map", "", properties("jirahook", id), false},
 		{"an anchor", "fix {anchor:jirahook-0123456789ab}\nmore", nil, true},
@@ -42,6 +46,12 @@ func TestMark(t *testing.T) {
 	// Of an earlier comment only the marker is known.
 	if !(mark{marker: marker}).in(properties("jirahook", map[string]any{"id": id})) {
 		t.Error("a comment of before is not found by its marker")
+	}
+	if (mark{marker: marker}).in(properties("jirahook", map[string]any{"id": "", "marker": "jirahook 1"})) {
+		t.Error("an id that is not known is that of a comment without one")
+	}
+	if (mark{id: id}).in(properties("jirahook", map[string]any{"id": "1" + id})) {
+		t.Error("a marker that is not known is that of a comment without one")
 	}
 	none := mark{}
 	if none.in(properties("jirahook", map[string]any{"id": ""})) || none.inText("^^") || none.inText("{anchor:}") || none.anchored("x") != "x" {
@@ -73,6 +83,31 @@ func TestAnchored(t *testing.T) {
 		}
 		if lines := strings.Split(got, "\n"); strings.HasPrefix(text, "*") && lines[len(lines)-1] == m.anchor() {
 			t.Errorf("%q has an empty line for the anchor", got)
+		}
+	}
+}
+
+// A text with its mark fits into Jira's limit, and uses it; without a limit nothing is
+// cut, and what an earlier program showed is taken out.
+func TestSized(t *testing.T) {
+	m := mark{marker: marker}
+	text := strings.Repeat("x", 3000)
+	for _, limit := range []int{200, 201, 1999} {
+		for _, anchor := range []bool{false, true} {
+			got := m.sized(text, limit, anchor)
+			if n := units(got); n > limit || n < limit-20 || m.inText(got) != anchor {
+				t.Errorf("limit %d, anchor %v: %d units, %q", limit, anchor, n, got[max(0, len(got)-60):])
+			}
+		}
+	}
+	for text, want := range map[string][2]string{
+		"fix\nmore":                    {"fix\nmore", "fix {anchor:jirahook-0123456789ab}\nmore"},
+		"fix\n^jirahook 0123456789ab^": {"fix", "fix {anchor:jirahook-0123456789ab}"},
+		"{quote}\nfix\n{quote}":        {"{quote}\nfix\n{quote}", "{quote}\nfix\n{quote}\n{anchor:jirahook-0123456789ab}"},
+		"":                             {"", "\n{anchor:jirahook-0123456789ab}"},
+	} {
+		if plain, anchored := m.sized(text, 0, false), m.sized(text, 0, true); plain != want[0] || anchored != want[1] {
+			t.Errorf("%q becomes %q and %q", text, plain, anchored)
 		}
 	}
 }

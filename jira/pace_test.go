@@ -2,6 +2,7 @@ package jira
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -116,5 +117,79 @@ func TestBudget(t *testing.T) {
 			left = "7"
 			wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
 		})
+	}
+}
+
+// What is remembered of an issue is what decides about its next change, no more; it
+// may go out at the moment at which a window ends, and is noted then.
+func TestPaceNotes(t *testing.T) {
+	p := pace{recent: map[string][]time.Time{}}
+	now := time.Now()
+	for n := range 300 {
+		if rest := p.reserve("1", now.Add(time.Duration(n)*33*time.Second/100)); rest != 0 {
+			t.Fatalf("change %d waits %v", n, rest)
+		}
+		if got := len(p.recent["1"]); got != min(n+1, 100) {
+			t.Fatalf("%d changes are remembered after %d", got, n+1)
+		}
+	}
+	for n := range 20 {
+		if rest := p.reserve("2", now); rest != 0 || len(p.recent["2"]) != n+1 {
+			t.Fatalf("change %d waits %v, %d are remembered", n, rest, len(p.recent["2"]))
+		}
+	}
+	for early, want := range map[time.Duration]time.Duration{2200 * time.Millisecond: 2200 * time.Millisecond, 1: 1} {
+		if rest := p.reserve("2", now.Add(2200*time.Millisecond-early)); rest != want || len(p.recent["2"]) != 20 {
+			t.Errorf("%v early: waits %v, %d are remembered", early, rest, len(p.recent["2"]))
+		}
+	}
+	if rest := p.reserve("2", now.Add(2200*time.Millisecond)); rest != 0 || len(p.recent["2"]) != 21 {
+		t.Errorf("in time: waits %v, %d are remembered", rest, len(p.recent["2"]))
+	}
+}
+
+// What is left is told by a number; the last of it may still be used.
+func TestBudgetIsTold(t *testing.T) {
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		left   string
+		status int
+		reset  string
+		want   time.Duration
+	}{
+		"nothing":                   {"0", 200, "60", time.Minute},
+		"less than nothing":         {"-1", 200, "60", time.Minute},
+		"one":                       {"1", 200, "60", 0},
+		"not told":                  {"", 200, "60", 0},
+		"no number":                 {"none", 200, "60", 0},
+		"until when is not told":    {"0", 200, "", 0},
+		"a refusal tells by itself": {"0", 429, "60", 0},
+	} {
+		var b budget
+		b.note(answer{status: tt.status, header: http.Header{"X-Ratelimit-Remaining": {tt.left}, "X-Ratelimit-Reset": {tt.reset}}}, now)
+		for after, want := range map[time.Duration]time.Duration{0: tt.want, time.Second: max(0, tt.want-time.Second), time.Minute: 0, time.Minute - 1: min(1, tt.want)} {
+			err := b.check(answer{short: "GET /x: not sent"}, now.Add(after))
+			e, _ := errors.AsType[*Error](err)
+			if (err != nil) != (want > 0) || err != nil && (e.Verdict != plan.Away || e.RetryAfter != want || e.Problem == "") {
+				t.Errorf("%s, after %v: %v", name, after, err)
+			}
+		}
+	}
+}
+
+// Whose time is over while a Cloud is spared sends nothing, and notes nothing.
+func TestPaceEndsWithTheTime(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+	id := b.Issue("SHOP-12").ID
+	for len(b.client.pace.recent[id]) < 20 {
+		b.client.pace.reserve(id, time.Now())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	at := b.attempt(action(plan.KindLink))
+	at.Found = func(plan.Issue) { cancel() }
+	calls := b.calls
+	if r := b.client.Send(ctx, at); r.Verdict != plan.Later || r.Uncertain || b.writes() != 1 || b.calls != calls {
+		t.Errorf("result %+v after %v", r, b.asked())
 	}
 }

@@ -230,3 +230,22 @@ func TestSaidIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// A transition is refused, and so is what was said with it: both are told.
+func TestRefusalCannotBeTold(t *testing.T) {
+	for _, f := range flavours {
+		b := workflowBed(t, f, jiratest.AmbiguousWorkflow())
+		b.SetPermissions("SHOP", jiratest.BrowseProjects, jiratest.TransitionIssues)
+		r := b.send(saying(command("start")))
+		wantVerdict(t, r, plan.Skipped)
+		wantIn(t, "problem", r.Problem, "#start is ambiguous: ", "; nor is told what was said with it: ")
+		if r.Uncertain {
+			t.Errorf("%s: %+v", f, r)
+		}
+		b.SetPermissions("SHOP", jiratest.BrowseProjects, jiratest.TransitionIssues, jiratest.AddComments)
+		wantVerdict(t, b.send(saying(command("start"))), plan.Skipped)
+		if n := b.did("comment"); n != 1 {
+			t.Errorf("%s: told %d times", f, n)
+		}
+	}
+}

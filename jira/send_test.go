@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +129,16 @@ func TestLinkIsTakenAway(t *testing.T) {
 		if l := b.Issue("SHOP-12").Links; len(l) != 1 || r.Words != "" {
 			t.Errorf("%s: again: links %+v, %+v", f, l, r)
 		}
+		// Nor does a page that Jira puts in the place of its words.
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				json200(`{"id":"1","key":"SHOP-12","name":"bot"}`)(w, r)
+				return
+			}
+			w.Header().Set("X-Arequestid", "1")
+			w.WriteHeader(http.StatusNotFound)
+		}, nil)
+		wantVerdict(t, c.Send(t.Context(), plan.Attempt{Action: gone}), plan.Refused)
 		// A page that something before Jira answers with says nothing about the link.
 		b.inject(jiratest.Fault{Kind: jiratest.HTML, Times: jiratest.Forever})
 		if r = b.send(gone); r.Verdict == plan.Done || r.Verdict == plan.Refused {
@@ -238,6 +249,18 @@ func TestRefusedConnectionIsCertain(t *testing.T) {
 	}
 }
 
+// A time is read in either of Jira's forms; one that is neither is none, whatever was
+// there before.
+func TestTimestamp(t *testing.T) {
+	want := time.Date(2026, 11, 24, 15, 0, 0, 5e6, time.UTC)
+	for s, known := range map[string]bool{`"2026-11-24T16:00:00.005+0100"`: true, `"2026-11-24T15:00:00.005Z"`: true, `"soon"`: false, `null`: false, `7`: false} {
+		got := timestamp{time.Unix(1, 0)}
+		if err := got.UnmarshalJSON([]byte(s)); err != nil || got.IsZero() == known || known && !got.Equal(want) {
+			t.Errorf("%s: %v, %v", s, got, err)
+		}
+	}
+}
+
 func TestUnknownIssue(t *testing.T) {
 	for _, f := range flavours {
 		for _, kind := range kindsSent {
@@ -262,6 +285,10 @@ func TestIssueVanishes(t *testing.T) {
 		r := b.client.Send(context.Background(), a)
 		if r.Verdict != plan.Skipped {
 			t.Errorf("%s: %+v", kind, r)
+		}
+		b.ClearRequests() // and for the next action it is not taken for one that is there
+		if r = b.send(action(kind)); r.Verdict != plan.Skipped || b.writes() != 0 {
+			t.Errorf("%s once more: %+v after %v", kind, r, b.asked())
 		}
 	}
 }

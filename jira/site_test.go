@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -191,6 +192,138 @@ func TestProjectPages(t *testing.T) {
 	}
 }
 
+// Old keys of a project lead to it, too. A list that does not say which page is its
+// last ends with as many as there are, or with an empty page.
+func TestProjectKinds(t *testing.T) {
+	const one, two = `{"key":"SHOP","projectKeys":["CART","SHOP"],"projectTypeKey":"software"}`, `{"key":"HELP","projectTypeKey":"service_desk"}`
+	want := map[string]ProjectKind{"SHOP": {"SHOP", "software"}, "CART": {"SHOP", "software"}, "HELP": {"HELP", ServiceDesk}}
+	for name, pages := range map[string][]string{
+		"at once":            {`{"isLast":true,"total":9,"values":[` + one + `,` + two + `]}`},
+		"by the number":      {`{"total":2,"values":[` + one + `]}`, `{"total":2,"values":[` + two + `]}`},
+		"up to the last":     {`{"total":9,"values":[` + one + `]}`, `{"total":9,"isLast":true,"values":[` + two + `]}`},
+		"up to an empty one": {`{"total":9,"values":[` + one + `]}`, `{"total":9,"values":[` + two + `]}`, `{"total":9,"values":[]}`},
+		"one without a key":  {`{"isLast":true,"values":[` + one + `,` + two + `,{"key":""}]}`},
+	} {
+		asked := []string{}
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/rest/api/2/project/search" {
+				json200(`{"accountId":"5b1"}`)(w, r)
+				return
+			}
+			if asked = append(asked, r.URL.Query().Get("startAt")); len(asked) <= len(pages) {
+				json200(pages[len(asked)-1])(w, r)
+			}
+		}, func(o *Options) { o.Jira.Deployment = "cloud" })
+		got, err := c.ProjectKinds(t.Context())
+		if d := cmp.Diff(want, got); err != nil || d != "" || !slices.Equal(asked, []string{"0", "1", "2"}[:len(pages)]) {
+			t.Errorf("%s: %v, asked from %v: %s", name, err, asked, d)
+		}
+	}
+	for body, verdict := range map[string]plan.Verdict{`{"isLast":true,"values":[]}`: plan.Locked, `{"isLast":true,"values":[` + one + `]}`: plan.Done} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/rest/api/2/myself" {
+				json200(`{"key":"bot"}`)(w, r)
+				return
+			}
+			json200(body)(w, r)
+		}, func(o *Options) { o.Jira.Deployment = "cloud" })
+		if _, err := c.Projects(t.Context()); err != nil && resultOf(err).Verdict != verdict || err == nil && verdict != plan.Done {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// What Jira calls itself, whichever parts of that it tells.
+func TestSiteIsRead(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"version":"9.12.1"}`:        "Jira 9.12.1 (Server or Data Center)",
+		`{"versionNumbers":[9,12,1]}`: "Jira (Server or Data Center)",
+		`{"deploymentType":"Server"}`: "Jira (Server or Data Center)",
+		`{"deploymentType":"CLOUD"}`:  "Jira Cloud",
+		`{"serverTitle":"Fake"}`:      "",
+	} {
+		s, err := serve(t, json200(body), func(o *Options) { o.Jira.Deployment = "auto" }).Site(t.Context())
+		if want == "" {
+			wantVerdict(t, resultOf(err), plan.Locked)
+		} else if err != nil || s.String() != want {
+			t.Errorf("%s: %s, %v", body, s, err)
+		}
+	}
+	_, err := serve(t, json200(`{"version":9}`), nil).Site(t.Context())
+	if r := resultOf(err); r.Verdict != plan.Later || r.Problem != "Jira's answer cannot be read" || r.Exchange != "GET /rest/api/2/serverInfo: 200" {
+		t.Errorf("a number for a version: %+v", r)
+	}
+	for numbers, want := range map[string]bool{"": false, "7": false, "8": false, "7 5": false, "7 5 9": false, "7 6": true, "7 6 0": true, "7 10": true, "8 0": true, "6 9": false} {
+		var s Site
+		for n := range strings.FieldsSeq(numbers) {
+			v, _ := strconv.Atoi(n)
+			s.Numbers = append(s.Numbers, v)
+		}
+		if got := s.hasCommentProperties(); got != want || s.KeepsInternalNotes() != want {
+			t.Errorf("%q: keeps properties: %v", numbers, got)
+		}
+	}
+}
+
+// What is known of the site without asking, and what the configuration says against
+// what Jira says.
+func TestSiteByConfiguration(t *testing.T) {
+	for _, tt := range []struct {
+		deployment    string
+		says, isCloud bool
+	}{{"auto", true, true}, {"auto", false, false}, {"server", true, false}, {"cloud", false, true}, {"", true, true}} {
+		c := serve(t, json200(`{"deploymentType":"Server","version":"9"}`), func(o *Options) { o.Jira.Deployment, o.Known = tt.deployment, &Site{Cloud: tt.says} })
+		if s, err := c.site(t.Context()); err != nil || s.Cloud != tt.isCloud || c.isCloud() != tt.isCloud {
+			t.Errorf("%+v: %+v, %v; without asking %v", tt, s, err, c.isCloud())
+		}
+	}
+	c := serve(t, json200(`{"deploymentType":"Cloud"}`), func(o *Options) { o.Jira.Deployment = "auto" })
+	if c.isCloud() {
+		t.Error("what was not asked is known")
+	}
+	// Nobody waits for who asks now.
+	_, err := c.detected.get(t.Context(), func(context.Context) (Site, error) {
+		if c.isCloud() {
+			t.Error("what is being asked is known")
+		}
+		return Site{Cloud: true}, nil
+	})
+	if err != nil || !c.isCloud() {
+		t.Errorf("what was asked is not known: %v", err)
+	}
+}
+
+// An account is called by what people know best, and is none without a name for it.
+func TestUserIsCalled(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"accountId":"5b1","key":"k","name":"n","displayName":"Ada"}`: "Ada",
+		`{"accountId":"5b1","name":"n"}`:                               "n", `{"accountId":"5b1"}`: "5b1", `{"key":"k"}`: "?", `{"displayName":"Ada"}`: "", `{}`: "",
+	} {
+		me, err := serve(t, json200(body), nil).self(t.Context())
+		if want == "" {
+			wantVerdict(t, resultOf(err), plan.Locked)
+		} else if err != nil || me.String() != want {
+			t.Errorf("%s: %s, %v", body, me, err)
+		}
+	}
+}
+
+// A refusal that concerns no issue is the site's, with advice; another error stays.
+func TestSiteWide(t *testing.T) {
+	for _, e := range []*Error{
+		{Verdict: plan.Refused}, {Verdict: plan.Skipped}, {Verdict: plan.Refused, Advice: "do"}, {Verdict: plan.Away}, {Verdict: plan.Later}, {Verdict: plan.Locked},
+	} {
+		got, _ := errors.AsType[*Error](siteWide(e))
+		raised := e.Verdict == plan.Refused || e.Verdict == plan.Skipped
+		if raised != (got != e) || raised && (got.Verdict != plan.Locked || got.Advice == "" || e.Advice != "" && got.Advice != e.Advice) {
+			t.Errorf("%+v becomes %+v", e, got)
+		}
+	}
+	if err := errors.New("other"); siteWide(err) != err || siteWide(nil) != nil {
+		t.Error("other errors are raised")
+	}
+}
+
 func TestUserIs(t *testing.T) {
 	tests := []struct {
 		a, b user
@@ -201,6 +334,11 @@ func TestUserIs(t *testing.T) {
 		{user{Key: "k", Name: "old"}, user{Key: "k", Name: "new"}, true},
 		{user{Name: "Bot"}, user{Name: "bot"}, true},
 		{user{}, user{}, false},
+		{user{AccountID: "1"}, user{Name: "x"}, false},
+		{user{AccountID: "1", Key: "k"}, user{Key: "k"}, true},
+		{user{Key: "k", Name: "x"}, user{Key: "l", Name: "x"}, false},
+		{user{Key: "k", Name: "x"}, user{Name: "x"}, true},
+		{user{Name: "x"}, user{Name: "y"}, false},
 		{user{DisplayName: "x"}, user{DisplayName: "x"}, false},
 	}
 	for _, tt := range tests {

@@ -3,8 +3,10 @@ package jira
 import (
 	"context"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -125,14 +127,25 @@ func TestCheckDevelopment(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Header.Get("User-Agent") != "jirahook/test" {
+					t.Errorf("asked by %q", r.Header.Get("User-Agent"))
+				}
 				switch r.URL.Path {
-				case "/oauth/token":
+				case "/api/oauth/token":
+					var asked map[string]string
+					want := map[string]string{"audience": "api.atlassian.com", "grant_type": "client_credentials", "client_id": "id", "client_secret": "secret"}
+					if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || !maps.Equal(asked, want) {
+						t.Errorf("asked with %v, %v", asked, err)
+					}
+					if r.Header.Get("Authorization") != "" {
+						t.Error("Jira's own credentials are sent")
+					}
 					if r.Header.Get("Content-Type") != "application/json" || r.Method != http.MethodPost {
 						t.Errorf("%s of %q", r.Method, r.Header.Get("Content-Type"))
 					}
 					w.WriteHeader(test.token)
 					w.Write([]byte(test.body))
-				case "/jira/devinfo/0.1/cloud/c/existsByProperties":
+				case "/api/jira/devinfo/0.1/cloud/c/existsByProperties":
 					if r.Header.Get("Authorization") != "Bearer t" || r.Method != http.MethodGet {
 						t.Errorf("%s, authorization %q", r.Method, r.Header.Get("Authorization"))
 					}
@@ -143,7 +156,7 @@ func TestCheckDevelopment(t *testing.T) {
 			}))
 			defer srv.Close()
 			o := Options{UserAgent: "jirahook/test", Jira: config.Jira{URL: "https://jira.example.com", Timeout: 20 * time.Second}}
-			o.Jira.Development.APIURL, o.Jira.Development.ClientID = srv.URL, "id"
+			o.Jira.Development.APIURL, o.Jira.Development.ClientID = srv.URL+"/api/", "id"
 			err := CheckDevelopment(context.Background(), o, "secret", test.cloudID)
 			var e *Error
 			switch {
@@ -151,6 +164,30 @@ func TestCheckDevelopment(t *testing.T) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
 		})
+	}
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	o := Options{UserAgent: "jirahook/test", Jira: config.Jira{URL: "https://jira.example.com"}}
+	o.Jira.Development.APIURL = closed.URL
+	var e *Error
+	if err := CheckDevelopment(t.Context(), o, "secret", "c"); !errors.As(err, &e) || e.Verdict != plan.Away || !strings.HasSuffix(e.Problem, "does not answer: connection refused") {
+		t.Errorf("nobody there: %v", err)
+	}
+	for n, part := range []string{"", `{"access_token":"t"}`} { // the connection is cut at the first request, and at the second
+		asked := 0
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if asked++; asked > n {
+				w.Header().Set("Content-Length", "100")
+				panic(http.ErrAbortHandler)
+			}
+			w.Write([]byte(part))
+		}))
+		o.Jira.Development.APIURL = srv.URL
+		err := CheckDevelopment(t.Context(), o, "secret", "c")
+		srv.Close()
+		if !errors.As(err, &e) || e.Verdict != plan.Away || !strings.HasSuffix(e.Problem, "does not answer: the connection was cut") || asked <= n {
+			t.Errorf("cut at request %d: %v", asked, err)
+		}
 	}
 	for _, address := range []string{"", "api.example.com", "%"} {
 		o := Options{UserAgent: "jirahook/test", Jira: config.Jira{URL: "https://jira.example.com"}}

@@ -335,14 +335,20 @@ func TestTransitionsAreAskedApart(t *testing.T) {
 		"without fields": head + `,"transitions":[{"id":"5","name":"Done","to":{"id":"2","name":"Done"}}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			var posted bool
+			var posted, away bool
 			mux := http.NewServeMux()
 			answer := func(w http.ResponseWriter, body string) {
 				w.Header().Set("Content-Type", "application/json")
 				w.Write([]byte(body))
 			}
-			mux.HandleFunc("GET /rest/api/2/issue/SHOP-12", func(w http.ResponseWriter, _ *http.Request) { answer(w, body) })
+			for _, ref := range []string{"SHOP-12", "10042"} {
+				mux.HandleFunc("GET /rest/api/2/issue/"+ref, func(w http.ResponseWriter, _ *http.Request) { answer(w, body) })
+			}
 			mux.HandleFunc("GET /rest/api/2/issue/10042/transitions", func(w http.ResponseWriter, _ *http.Request) {
+				if away {
+					w.WriteHeader(http.StatusServiceUnavailable)
+					return
+				}
 				answer(w, `{"transitions":[{"id":"5","name":"Done","to":{"id":"2","name":"Done"},"fields":{}}]}`)
 			})
 			mux.HandleFunc("POST /rest/api/2/issue/10042/transitions", func(w http.ResponseWriter, _ *http.Request) {
@@ -359,6 +365,45 @@ func TestTransitionsAreAskedApart(t *testing.T) {
 			if r.Verdict != plan.Done || !posted {
 				t.Errorf("result %+v, posted %v", r, posted)
 			}
+			away, posted = true, false
+			r = c.Send(context.Background(), plan.Attempt{Action: moveTo("Done")})
+			if r.Verdict != plan.Away || posted || r.Exchange != "GET /rest/api/2/issue/10042/transitions: 503" {
+				t.Errorf("asked in vain: %+v, posted %v", r, posted)
+			}
 		})
+	}
+}
+
+// Somebody changed the issue at the same moment, and by now it cannot be read: it is
+// tried again.
+func TestConflictThatCannotBeReadAfter(t *testing.T) {
+	b := bedOf(t, jiratest.Cloud)
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 409, Method: "POST"})
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Method: "GET", Skip: 1})
+	if r := b.send(moveTo("Done")); r.Verdict != plan.Later || r.Uncertain {
+		t.Errorf("result %+v", r)
+	}
+	// What was said with ours is told, as the other one did not take it along.
+	b = workflowBed(t, jiratest.Cloud, jiratest.CommentWorkflow())
+	a := saying(command("done"))
+	at := b.attempt(a)
+	at.Sending = func(memo string) error { b.SetStatus("SHOP-12", "Done"); return nil }
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 409, Method: "POST"})
+	wantVerdict(t, b.client.Send(t.Context(), at), plan.Done)
+	if i := b.Issue("SHOP-12"); i.Status != "Done" || len(i.Comments) != 1 {
+		t.Errorf("%s, %d comments", i.Status, len(i.Comments))
+	}
+}
+
+// A status of no known category is neither before nor behind another.
+func TestRank(t *testing.T) {
+	order := []string{"", "undefined", "new", "indeterminate", "done"}
+	for i, a := range order {
+		for j, b := range order {
+			before := rank(to("1", "a", a)) < rank(to("2", "b", b))
+			if want := i < j && j > 1; before != want {
+				t.Errorf("%q is before %q: %v", a, b, before)
+			}
+		}
 	}
 }

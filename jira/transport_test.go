@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"jirahook/config"
 	"jirahook/internal/jiratest"
 	"jirahook/plan"
@@ -286,6 +288,17 @@ func TestUnreachable(t *testing.T) {
 		{&net.DNSError{Err: "server misbehaving", Name: "jira.example.com"}, "its host name cannot be looked up", "DNS"},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "expired", "renew"},
 		{&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.NotAuthorizedToSign}}, "is not accepted", "jira.ca_file"},
+		{x509.UnknownAuthorityError{}, "signed by an unknown authority", "jira.ca_file"},
+		{x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}, "for another host name", "jira.url"},
+		{http.ErrSchemeMismatch, "it does not speak TLS", "http://"},
+		{&proxyRefusal{502}, "does not connect to it (502 Bad Gateway)", "jira.proxy"},
+		{&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}, "the proxy cannot be reached", "jira.proxy"},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, "connection refused", ""},
+		{syscall.EPIPE, "the connection was cut", ""},
+		{io.EOF, "the connection was cut", ""},
+		{syscall.ENETUNREACH, "no route to its host", ""},
+		{errTimeout, "Jira did not answer within 20s", ""},
+		{context.DeadlineExceeded, "Jira did not answer within 20s", ""},
 		{syscall.ECONNRESET, "the connection was cut", ""},
 		{io.ErrUnexpectedEOF, "the connection was cut", ""},
 		{syscall.EHOSTUNREACH, "no route to its host", ""},
@@ -301,6 +314,77 @@ func TestUnreachable(t *testing.T) {
 		}
 		wantIn(t, "problem", r.Problem, tt.problem)
 		wantIn(t, "advice", r.Advice, tt.advice)
+		if tt.advice == "" && r.Advice != "" {
+			t.Errorf("%v: advice %q", tt.err, r.Advice)
+		}
+	}
+	// A certificate that is wrong in another way says nothing about the clock.
+	if _, advice := unreachable(x509.CertificateInvalidError{Reason: x509.NameMismatch}); strings.Contains(advice, "clock") {
+		t.Errorf("advice %q", advice)
+	}
+}
+
+// What ends a request and is not Jira's silence.
+func TestNoAnswer(t *testing.T) {
+	c := offline(t, nil)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		ctx     context.Context
+		err     error
+		verdict plan.Verdict
+		problem string
+		advice  string
+	}{
+		{over, io.EOF, plan.Later, "stopped before Jira answered", ""},
+		{t.Context(), errTooLarge, plan.Later, "larger than 8 MiB", ""},
+		{t.Context(), &proxyRefusal{407}, plan.Locked, "wants a password", "jira.proxy"},
+		{t.Context(), &proxyRefusal{403}, plan.Away, "403", "jira.proxy"},
+		{t.Context(), errElsewhere, plan.Locked, "not the configured Jira's", ""},
+	} {
+		for _, uncertain := range []bool{false, true} {
+			err := c.noAnswer(tt.ctx, answer{short: "POST /x: y: not sent"}, tt.err, uncertain)
+			if err.Verdict != tt.verdict || err.Uncertain != uncertain || err.exchange != "POST /x: y: no answer" || !strings.Contains(err.Problem, tt.problem) || !strings.Contains(err.Advice, tt.advice) || !errors.Is(err, tt.err) {
+				t.Errorf("%v: %+v", tt.err, err)
+			}
+		}
+	}
+}
+
+// An answer is read up to 8 MiB, and not a byte more.
+func TestAnswerAtTheLimit(t *testing.T) {
+	for _, n := range []int{maxAnswer - 1, maxAnswer, maxAnswer + 1} {
+		closed := false
+		b := &limitedBody{body: io.NopCloser(io.LimitReader(zeros{}, int64(n))), left: maxAnswer, cancel: func() { closed = true }}
+		read, err := io.Copy(struct{ io.Writer }{io.Discard}, b)
+		if want := n > maxAnswer; errors.Is(err, errTooLarge) != want || !want && (err != nil || read != int64(n)) {
+			t.Errorf("%d bytes: %d are read, %v", n, read, err)
+		}
+		if _, again := b.Read(make([]byte, 10)); n > maxAnswer && !errors.Is(again, errTooLarge) {
+			t.Errorf("read on: %v", again)
+		}
+		if err := b.Close(); err != nil || !closed {
+			t.Errorf("close: %v", err)
+		}
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// The rate is what is configured, a part of a request a second too; as many may go at
+// once.
+func TestLimiter(t *testing.T) {
+	for perSecond, burst := range map[float64]int{0.001: 1, 1: 1, 2: 2, 2.5: 3, 100: 100} {
+		if l := newLimiter(perSecond); float64(l.Limit()) != perSecond || l.Burst() != burst {
+			t.Errorf("%v: %v, %d at once", perSecond, l.Limit(), l.Burst())
+		}
+	}
+	for _, none := range []float64{0, -1} {
+		if l := newLimiter(none); l.Limit() != rate.Inf || !l.Allow() {
+			t.Errorf("%v: %v", none, l.Limit())
+		}
 	}
 }
 
