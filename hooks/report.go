@@ -11,6 +11,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/plan"
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // All that the pusher reads is worded here. Rules: 72 columns, one line for
@@ -50,7 +51,7 @@ type reporter struct {
 }
 
 func (r reporter) say(format string, args ...any) {
-	r.lines(prefix, plan.OneLine(fmt.Sprintf(format, args...)))
+	r.lines(prefix, wiki.OneLine(fmt.Sprintf(format, args...)))
 }
 
 // lines prints words behind a lead, on as many lines as they need; nothing where
@@ -240,7 +241,7 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 func rowsOf(p outbox.PushReport) (rows []row, others []string) {
 	at := map[string]int{}
 	of := func(issue string) *row {
-		key := plan.OneLine(issue)
+		key := wiki.OneLine(issue)
 		i, ok := at[key]
 		if !ok {
 			i = len(rows)
@@ -264,11 +265,11 @@ func rowsOf(p outbox.PushReport) (rows []row, others []string) {
 
 func (r *row) take(a outbox.Report) {
 	if a.Summary != "" {
-		r.summary = plan.OneLine(a.Summary)
+		r.summary = wiki.OneLine(a.Summary)
 	}
 	switch a.State {
 	case outbox.Done:
-		r.did(a.Kind, plan.OneLine(a.Words))
+		r.did(a.Kind, wiki.OneLine(a.Words))
 		r.tell(a.Note)
 	case outbox.Dead:
 		r.tell(refused(a))
@@ -335,7 +336,7 @@ func (r *row) did(kind plan.Kind, words string) {
 
 // tell adds trouble, once.
 func (r *row) tell(what string) {
-	if what = plan.OneLine(what); what == "" || r.troubles[what] {
+	if what = wiki.OneLine(what); what == "" || r.troubles[what] {
 		return
 	}
 	if r.troubles == nil {

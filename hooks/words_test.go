@@ -9,6 +9,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // hostile are texts that a message, a branch, an issue or Jira's answer may hold.
@@ -115,7 +116,7 @@ func wantWords(t *testing.T, out, text string) {
 		said.WriteString(strings.TrimPrefix(line, "jirahook: "))
 	}
 	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
-	if want := squeeze(plan.OneLine(text)); !strings.Contains(squeeze(said.String()), want) {
+	if want := squeeze(wiki.OneLine(text)); !strings.Contains(squeeze(said.String()), want) {
 		t.Errorf("%q is lost in\n%s", text, out)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // maxWords is the greatest length of a text from Jira in a report, in runes.
@@ -13,7 +13,7 @@ const maxWords = 300
 // short is foreign text made fit for one line of a report: no control
 // characters, white space folded, not long.
 func short(s string) string {
-	s = plan.OneLine(s)
+	s = wiki.OneLine(s)
 	if utf8.RuneCountInString(s) <= maxWords {
 		return s
 	}

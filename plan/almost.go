@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // Hint is one line for a push in which no issue counts, about what may have been
@@ -29,7 +30,7 @@ func (r *Rules) Hint(p push.Push) string {
 
 func (r *Rules) hint(text string) string {
 	for _, a := range r.Parser.Almost(text) {
-		written := OneLine(a.Written)
+		written := wiki.OneLine(a.Written)
 		if a.Listed {
 			return fmt.Sprintf("%s: did you mean %s? A key is in capitals; Jira is told nothing", written, a.Key)
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // people are those who made a commit: its author and the co-authors that the
@@ -17,11 +18,11 @@ func people(c statement) []string {
 	names := []string{authorName(c.Commit)}
 	named := map[string]bool{names[0]: true}
 	for _, p := range c.CoAuthors {
-		name := OneLine(p.Name)
+		name := wiki.OneLine(p.Name)
 		if name == "" {
-			name = OneLine(p.Email)
+			name = wiki.OneLine(p.Email)
 		}
-		if name = cut(name, maxPerson); !named[name] && !strings.EqualFold(p.Email, c.Author.Email) {
+		if name = wiki.Cut(name, maxPerson); !named[name] && !strings.EqualFold(p.Email, c.Author.Email) {
 			named[name] = true
 			names = append(names, name)
 		}
@@ -34,8 +35,8 @@ const maxPerson = 100
 // authorName is the author as a person reads it.
 func authorName(c push.Commit) string {
 	for _, s := range []string{c.Author.Name, c.Author.Email} {
-		if s = OneLine(s); s != "" {
-			return cut(s, maxPerson)
+		if s = wiki.OneLine(s); s != "" {
+			return wiki.Cut(s, maxPerson)
 		}
 	}
 	return "somebody"
@@ -49,7 +50,7 @@ func (d *draft) authors(m mention) string {
 		for _, name := range people(c) {
 			if !seen[name] {
 				seen[name] = true
-				names = append(names, bold(name))
+				names = append(names, wiki.Bold(name))
 			}
 		}
 	}
@@ -69,7 +70,7 @@ func byWhom(m mention) func(c statement) string {
 func byThose(people []string) string {
 	var names []string
 	for _, name := range people {
-		names = append(names, escape(name))
+		names = append(names, wiki.Escape(name))
 	}
 	return " by " + listed(names)
 }
@@ -81,7 +82,7 @@ func (d *draft) whereabouts(m mention) string {
 	for _, c := range m.commits {
 		if c.branch != "" && !seen[c.branch] {
 			seen[c.branch] = true
-			branches = append(branches, linked(c.branch, d.links.branch(c.branch)))
+			branches = append(branches, wiki.Linked(c.branch, d.links.branch(c.branch)))
 		}
 	}
 	on := ""
@@ -95,7 +96,7 @@ func (d *draft) whereabouts(m mention) string {
 	if d.project == "" {
 		return on
 	}
-	return on + " of " + linked(d.project, d.links.projectPage())
+	return on + " of " + wiki.Linked(d.project, d.links.projectPage())
 }
 
 // listed joins up to three things, and counts the rest.
@@ -109,7 +110,9 @@ func listed(things []string) string {
 	return strings.Join(things[:len(things)-1], ", ") + " and " + things[len(things)-1]
 }
 
-func (d *draft) commitLink(c push.Commit) string { return linked(short(c.ID), d.links.commit(c.ID)) }
+func (d *draft) commitLink(c push.Commit) string {
+	return wiki.Linked(short(c.ID), d.links.commit(c.ID))
+}
 
 // mergeRequest links the merge request that a merge commit names.
 func (d *draft) mergeRequest(c statement) string {
@@ -129,7 +132,7 @@ func (d *draft) mergeRequest(c statement) string {
 	if path == d.project {
 		path = ""
 	}
-	return " (" + word + " " + linked(path+name, address) + ")"
+	return " (" + word + " " + wiki.Linked(path+name, address) + ")"
 }
 
 // reference is what a squash leaves at the end of its subject: "(!18)" or
@@ -152,5 +155,5 @@ func (d *draft) withoutReference(c statement, subject string) (rest, ref string)
 	if address == "" {
 		return subject, ""
 	}
-	return found[1], " (" + linked(found[2]+found[3], address) + ")"
+	return found[1], " (" + wiki.Linked(found[2]+found[3], address) + ")"
 }

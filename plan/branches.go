@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // linkBranches links branches whose names hold keys, and marks the links
@@ -35,7 +36,7 @@ func (d *draft) linkBranches() {
 			return
 		}
 		for _, issue := range d.branchKeys(branch) {
-			into := OneLine(d.push.Repository.DefaultBranch)
+			into := wiki.OneLine(d.push.Repository.DefaultBranch)
 			d.putBranch(issue, branch, wasMerged+into, into, true)
 		}
 		delete(merges, branch)
@@ -80,7 +81,7 @@ func (d *draft) recordMerges(merges map[string]*statement) {
 			continue
 		}
 		for _, issue := range d.branchKeys(c.MergeRequest.Source) {
-			d.records = append(d.records, d.branchRecord(issue, c.MergeRequest.Source, wentInto+OneLine(c.Branch)))
+			d.records = append(d.records, d.branchRecord(issue, c.MergeRequest.Source, wentInto+wiki.OneLine(c.Branch)))
 		}
 	}
 }
@@ -96,7 +97,7 @@ func (d *draft) linkBranch(u push.Update, branch, issue string, merge *statement
 			tip = u.Old
 		}
 		if slices.Contains(merge.Parents[1:], tip) { // and does not only say so
-			into = OneLine(merge.Branch)
+			into = wiki.OneLine(merge.Branch)
 		}
 	}
 	switch {
@@ -104,7 +105,7 @@ func (d *draft) linkBranch(u push.Update, branch, issue string, merge *statement
 		// It was never linked.
 	case u.Deleted():
 		d.putBranch(issue, branch, wasDeleted, cmp.Or(into, so.into), true)
-	case into != "" && into == OneLine(d.push.Repository.DefaultBranch):
+	case into != "" && into == wiki.OneLine(d.push.Repository.DefaultBranch):
 		d.putBranch(issue, branch, wasMerged+into, into, true)
 	case u.Created():
 		d.putBranch(issue, branch, wasCreated, into, false)
@@ -164,17 +165,17 @@ func (d *draft) putBranch(issue, branch, happened, into string, resolved bool) {
 	}
 	went := ""
 	if into != "" {
-		went = ", merged into " + cut(into, 100)
+		went = ", merged into " + wiki.Cut(into, 100)
 	}
 	a := Action{
-		Issue: issue, Kind: KindLink, Rule: ruleBranch, Text: fmt.Sprintf("link: %s %s", state, OneLine(branch)),
-		Because: fmt.Sprintf("branch %s %s", OneLine(branch), happened),
+		Issue: issue, Kind: KindLink, Rule: ruleBranch, Text: fmt.Sprintf("link: %s %s", state, wiki.OneLine(branch)),
+		Because: fmt.Sprintf("branch %s %s", wiki.OneLine(branch), happened),
 		Records: []Record{d.branchRecord(issue, branch, happened)},
 		Link: &Link{
 			GlobalID:     d.globalID("branch", branch),
 			URL:          address,
-			Title:        cut("Branch "+OneLine(branch), maxTitle-units(went)) + went,
-			Summary:      cut(OneLine(d.project), maxTitle),
+			Title:        wiki.Cut("Branch "+wiki.OneLine(branch), maxTitle-wiki.Units(went)) + went,
+			Summary:      wiki.Cut(wiki.OneLine(d.project), maxTitle),
 			Relationship: "developed on",
 			Resolved:     resolved,
 		},

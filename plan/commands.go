@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"jirahook/parser"
+	"jirahook/wiki"
 )
 
 // runCommands turns the Smart Commits of the commits that speak into actions,
@@ -123,7 +124,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 	name := cmd.Name
 	switch {
 	case cmd.Problem == "no-duration":
-		d.note(cmd.Key, c.ID, "%s: #time needs a duration first, such as 1h 30m; nothing logged", cut(OneLine("#time "+cmd.Text), 60))
+		d.note(cmd.Key, c.ID, "%s: #time needs a duration first, such as 1h 30m; nothing logged", wiki.Cut(wiki.OneLine("#time "+cmd.Text), 60))
 		return
 	case cmd.Problem == "empty-comment":
 		d.note(cmd.Key, c.ID, "#comment has no text: nothing said")
@@ -133,7 +134,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 		return
 	}
 	d.take(c, cmd.Command)
-	argument := OneLine(commandArgument(cmd.Command))
+	argument := wiki.OneLine(commandArgument(cmd.Command))
 	record := d.ledger.record("command "+name, cmd.Key, c.change, cmd.place, argument)
 	if before, ok := d.ranBefore(record, c); ok {
 		d.tellRan(c, cmd.Command, argument, before)
@@ -251,7 +252,7 @@ func (d *draft) pend(a Action, p pending, via string) {
 
 // pendComment says what a person wrote behind #comment.
 func (d *draft) pendComment(c *statement, p pending) {
-	a := d.action(p, KindComment, "comment: "+cut(OneLine(p.cmd.Text), 60))
+	a := d.action(p, KindComment, "comment: "+wiki.Cut(wiki.OneLine(p.cmd.Text), 60))
 	a.Comment = d.saying(c, p.cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
 	a.Comment.Edits = d.underDroppedKeys(*c, p.record.Kind, p.record.Place)
 	d.pend(a, p, a.Comment.Marker)
@@ -260,7 +261,7 @@ func (d *draft) pendComment(c *statement, p pending) {
 // saying is a comment with a person's own words from a commit.
 func (d *draft) saying(c *statement, text, did, marker string) *Comment {
 	return &Comment{
-		Body: fmt.Sprintf("%s %s in commit %s:\n%s", bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
+		Body: fmt.Sprintf("%s %s in commit %s:\n%s", wiki.Bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
 			quotedUpTo(text, maxText-2000)),
 		Marker:     marker,
 		Visibility: d.visibility,
@@ -271,18 +272,18 @@ func (d *draft) pendWorklog(c *statement, p pending) {
 	cmd := p.cmd
 	duration := cmd.Duration.Jira()
 	if duration == "" {
-		d.note(cmd.Key, c.ID, "#time %s is less than a minute: nothing logged", OneLine(cmd.Spec))
+		d.note(cmd.Key, c.ID, "#time %s is less than a minute: nothing logged", wiki.OneLine(cmd.Spec))
 		return
 	}
 	a := d.action(p, KindWorklog, "log "+duration)
-	text := escapedUpTo(OneLine(cmd.Text), maxText-1000)
+	text := escapedUpTo(wiki.OneLine(cmd.Text), maxText-1000)
 	if text != "" {
 		text += "\n"
 	}
 	a.Worklog = &Worklog{
 		Started: c.Author.When,
 		Spent:   duration,
-		Text:    fmt.Sprintf("%s%s in commit %s", text, bold(authorName(c.Commit)), d.commitLink(c.Commit)),
+		Text:    fmt.Sprintf("%s%s in commit %s", text, wiki.Bold(authorName(c.Commit)), d.commitLink(c.Commit)),
 		Marker:  markerOf(d.onceID(a, p.once...)),
 
 		Visibility: d.visibility,
@@ -301,7 +302,7 @@ func (d *draft) pendTransition(c *statement, p pending) {
 	via := ""
 	if cmd.Text != "" && d.Config.SmartCommits.TransitionText == "comment" {
 		t.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
-		a.Text += ", comment: " + cut(OneLine(cmd.Text), 60)
+		a.Text += ", comment: " + wiki.Cut(wiki.OneLine(cmd.Text), 60)
 		via = t.Comment.Marker
 	}
 	d.pend(a, p, via)

@@ -6,6 +6,7 @@ import (
 
 	"jirahook/parser"
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // statement is a commit with what it says and where that counts.
@@ -48,13 +49,13 @@ func (c statement) says() bool {
 }
 
 func (c statement) reading() Reading {
-	r := Reading{ID: c.ID, Branch: c.Branch, Subject: OneLine(c.Subject), Keys: c.Mentions}
+	r := Reading{ID: c.ID, Branch: c.Branch, Subject: wiki.OneLine(c.Subject), Keys: c.Mentions}
 	if !c.acts {
 		return r
 	}
 	r.Closes = c.Closes
 	for _, cmd := range c.Commands {
-		r.Commands = append(r.Commands, Command{Key: cmd.Key, Name: cmd.Name, Argument: OneLine(commandArgument(cmd))})
+		r.Commands = append(r.Commands, Command{Key: cmd.Key, Name: cmd.Name, Argument: wiki.OneLine(commandArgument(cmd))})
 	}
 	return r
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"jirahook/wiki"
 )
 
 // Jira's limit for a text is 32,767 UTF-16 units unless its admin changed it.
@@ -150,16 +152,16 @@ func (d *draft) digest(m mention) parts {
 		if d.Config.Mentions.Detail != "message" {
 			t.body = nil
 		}
-		text.addAll(t.quoted(maxText - units(head+reverted)))
+		text.addAll(t.quoted(maxText - wiki.Units(head+reverted)))
 		text.add(reverted)
 		return text
 	}
 	head := fmt.Sprintf("%s mentioned this issue in %d commits%s", d.authors(m), len(m.commits), d.whereabouts(m))
 	if compare := d.compare(m); compare != "" {
-		head += " (" + linked("compare", compare) + ")"
+		head += " (" + wiki.Linked("compare", compare) + ")"
 	}
 	text.add(head + ":\n")
-	room := maxText - units(head+reverted)
+	room := maxText - wiki.Units(head+reverted)
 	if d.Config.Mentions.Detail == "message" && len(m.commits) <= maxQuoted && d.anyBody(m) {
 		text.addAll(d.quotedCommits(m, room))
 	} else {
@@ -182,13 +184,15 @@ type titled struct {
 	title      parts
 }
 
-func (t titled) units() int { return units(t.lead) + units(t.title[0].Text) + units(t.tail) }
+func (t titled) units() int {
+	return wiki.Units(t.lead) + wiki.Units(t.title[0].Text) + wiki.Units(t.tail)
+}
 
 // quotedCommits quotes each commit, in at most max UTF-16 units of markup.
 func (d *draft) quotedCommits(m mention, max int) parts {
 	heads, by := make([]titled, len(m.commits)), byWhom(m)
 	for i, c := range m.commits {
-		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(bold)}
+		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(wiki.Bold)}
 		max -= heads[i].units()
 	}
 	var p parts
@@ -209,7 +213,7 @@ func (d *draft) listedCommits(m mention, max int) parts {
 	var p parts
 	size, by := 0, byWhom(m)
 	for i, c := range m.commits {
-		t := titled{"* " + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(escape)}
+		t := titled{"* " + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(wiki.Escape)}
 		size += t.units() + 1
 		if i > 0 {
 			p.add("\n")
@@ -231,13 +235,13 @@ func markerOf(id string) string { return "jirahook " + id[:12] }
 
 // quotedUpTo quotes text whose markup takes at most max UTF-16 units.
 func quotedUpTo(text string, max int) string {
-	return "{quote}\n" + escapedUpTo(strings.TrimSpace(clean(text)), max) + "\n{quote}"
+	return "{quote}\n" + escapedUpTo(strings.TrimSpace(wiki.Clean(text)), max) + "\n{quote}"
 }
 
 // escapedUpTo is text whose markup takes at most max UTF-16 units.
 func escapedUpTo(text string, max int) string {
 	for size := max; ; size = size * 3 / 4 {
-		if e := escape(cut(text, size)); units(e) <= max {
+		if e := wiki.Escape(wiki.Cut(text, size)); wiki.Units(e) <= max {
 			return e
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"jirahook/wiki"
 )
 
 // explained is the stable shape of `explain --json`.
@@ -111,7 +113,7 @@ func (p Plan) WriteText(w io.Writer) error {
 	for _, c := range p.Commits {
 		on := ""
 		if c.Branch != "" {
-			on = " on " + OneLine(c.Branch)
+			on = " on " + wiki.OneLine(c.Branch)
 		}
 		fmt.Fprintf(&b, "commit %s%s: %s\n", short(c.ID), on, c.Subject)
 		if len(c.Keys) > 0 {
@@ -121,7 +123,7 @@ func (p Plan) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  closes %s\n", strings.Join(c.Closes, ", "))
 		}
 		for _, cmd := range c.Commands {
-			fmt.Fprintf(&b, "  command on %s: %s\n", cmd.Key, OneLine(cmd.Name+" "+cmd.Argument))
+			fmt.Fprintf(&b, "  command on %s: %s\n", cmd.Key, wiki.OneLine(cmd.Name+" "+cmd.Argument))
 		}
 	}
 	issue := ""
@@ -130,7 +132,7 @@ func (p Plan) WriteText(w io.Writer) error {
 			issue = a.Issue
 			fmt.Fprintf(&b, "\n%s\n", issue)
 		}
-		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, OneLine(a.Because))
+		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, wiki.OneLine(a.Because))
 		for line := range strings.Lines(a.Content()) {
 			b.WriteString(strings.TrimRight("    "+line, " \n") + "\n")
 		}
@@ -145,7 +147,7 @@ func (p Plan) WriteText(w io.Writer) error {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "note: %s\n", OneLine(n.String()))
+		fmt.Fprintf(&b, "note: %s\n", wiki.OneLine(n.String()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"jirahook/wiki"
 )
 
 // With mentions.comment: branch an issue has one comment for a branch, which is
@@ -200,9 +202,9 @@ func parentOf(c statement) string {
 
 func (d *draft) grownLine(g *growth, c statement) grownLine {
 	t := d.told(c)
-	l := grownLine{Commit: c.ID, Subject: cut(t.subject, maxSubject), Commands: t.commands, People: people(c), Tail: t.ref + d.mergeRequest(c)}
+	l := grownLine{Commit: c.ID, Subject: wiki.Cut(t.subject, maxSubject), Commands: t.commands, People: people(c), Tail: t.ref + d.mergeRequest(c)}
 	if t.before != t.subject {
-		l.Before = cut(t.before, maxSubject)
+		l.Before = wiki.Cut(t.before, maxSubject)
 	}
 	l.Reopens = c.reopens[d.ledger.issue(g.issue)]
 	return l
@@ -243,7 +245,7 @@ func (d *draft) onceGrown(g *growth, kind string) []string {
 
 func (g *growth) because() string {
 	if len(g.fresh) == 0 {
-		return fmt.Sprintf("commits on branch %s were rewritten", OneLine(g.branch))
+		return fmt.Sprintf("commits on branch %s were rewritten", wiki.OneLine(g.branch))
 	}
 	return mention{commits: g.fresh}.because()
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"jirahook/wiki"
 )
 
 // putGrownComment says in one comment what the issue is told of a branch.
 func (d *draft) putGrownComment(g *growth) {
 	once := d.onceGrown(g, "comment")
 	a := Action{Issue: g.issue, Kind: KindComment, Rule: ruleComment, Because: g.because()}
-	a.Text = fmt.Sprintf("comment: %s on branch %s", counted(g.Count), OneLine(g.branch))
+	a.Text = fmt.Sprintf("comment: %s on branch %s", counted(g.Count), wiki.OneLine(g.branch))
 	a.Comment = &Comment{Marker: markerOf(d.onceID(a, once...)), Visibility: d.visibility, Edits: g.made, OnlyEdit: len(g.fresh) == 0 && len(g.made) > 0}
 	d.grownDigest(g).into(a.Comment)
 	d.recordToldOn("comment", mention{issue: g.issue, commits: g.fresh})
@@ -42,17 +44,17 @@ func (d *draft) grownDigest(g *growth) parts {
 		for _, name := range l.People {
 			if !seen[name] {
 				seen[name] = true
-				names = append(names, bold(name))
+				names = append(names, wiki.Bold(name))
 			}
 		}
 	}
 	head := fmt.Sprintf("%s mentioned this issue in %s%s", listed(names), counted(g.Count), where)
 	if compare := d.links.compare(g.From, g.Lines[len(g.Lines)-1].Commit); compare != "" && g.Count > 1 {
-		head += " (" + linked("compare", compare) + ")"
+		head += " (" + wiki.Linked("compare", compare) + ")"
 	}
 	var p parts
 	p.add(head + ":")
-	shown, texts := d.shownLines(g, maxText-units(head))
+	shown, texts := d.shownLines(g, maxText-wiki.Units(head))
 	if earlier := g.Count - len(shown); earlier > 0 {
 		p.add(fmt.Sprintf("\n* … and %d before", earlier))
 	}
@@ -61,7 +63,7 @@ func (d *draft) grownDigest(g *growth) parts {
 		p.add("\n")
 		p.addAll(texts[i])
 		if l.Reopens {
-			closed = append(closed, linked(short(l.Commit), d.links.commit(l.Commit)))
+			closed = append(closed, wiki.Linked(short(l.Commit), d.links.commit(l.Commit)))
 		}
 	}
 	if len(closed) > 0 {
@@ -80,14 +82,14 @@ func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts
 		if several {
 			tail += byThose(l.People)
 		}
-		lead := "* " + linked(short(l.Commit), d.links.commit(l.Commit)) + " "
-		subject := escape(l.Subject)
-		if size += units(lead) + units(subject) + units(tail) + 1; size > max && len(shown) > 0 {
+		lead := "* " + wiki.Linked(short(l.Commit), d.links.commit(l.Commit)) + " "
+		subject := wiki.Escape(l.Subject)
+		if size += wiki.Units(lead) + wiki.Units(subject) + wiki.Units(tail) + 1; size > max && len(shown) > 0 {
 			break
 		}
 		var text parts
 		text.add(lead)
-		text.addAll(parts{{Text: subject, Commands: l.Commands, Else: escape(cmp.Or(l.Before, l.Subject))}})
+		text.addAll(parts{{Text: subject, Commands: l.Commands, Else: wiki.Escape(cmp.Or(l.Before, l.Subject))}})
 		text.add(tail)
 		shown, texts = append(shown, l), append(texts, text)
 	}
@@ -106,7 +108,7 @@ func (d *draft) putGrownLink(g *growth) {
 	} else {
 		first, last := g.Lines[0], g.Lines[len(g.Lines)-1]
 		l.URL = d.links.commit(last.Commit)
-		title := cut(cmp.Or(last.Before, last.Subject), maxSubjectInLink)
+		title := wiki.Cut(cmp.Or(last.Before, last.Subject), maxSubjectInLink)
 		for _, c := range slices.Concat(g.moved, g.back, g.fresh) {
 			if c.ID == last.Commit {
 				title = linkTitle(c)
@@ -120,7 +122,7 @@ func (d *draft) putGrownLink(g *growth) {
 		if l.URL == "" {
 			return
 		}
-		l.Summary = cut(strings.TrimPrefix(d.project+", branch "+OneLine(g.branch), ", "), maxTitle)
+		l.Summary = wiki.Cut(strings.TrimPrefix(d.project+", branch "+wiki.OneLine(g.branch), ", "), maxTitle)
 		a.Text = "link: " + l.Title
 	}
 	once := d.onceGrown(g, "link")

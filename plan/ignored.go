@@ -7,6 +7,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/parser"
+	"jirahook/wiki"
 )
 
 // tellIgnored tells of what reads like a command or a closing and does nothing, in
@@ -81,7 +82,7 @@ func repeated(c statement, commands, closings bool) []string {
 	}
 	for _, cmd := range c.Commands {
 		if commands && c.counts[cmd.Key] {
-			things = append(things, cmd.Key+" #"+cut(OneLine(typed(cmd)+" "+cmd.Spec), maxIgnoredWords))
+			things = append(things, cmd.Key+" #"+wiki.Cut(wiki.OneLine(typed(cmd)+" "+cmd.Spec), maxIgnoredWords))
 		}
 	}
 	if len(things) == 0 {
@@ -96,7 +97,7 @@ func repeated(c statement, commands, closings bool) []string {
 
 // ignoredThing is what does nothing as somebody would write it who meant it.
 func ignoredThing(i parser.Ignored, command bool) string {
-	words, keys := cut(OneLine(i.Words), maxIgnoredWords), upTo(i.Keys, maxIgnored)
+	words, keys := wiki.Cut(wiki.OneLine(i.Words), maxIgnoredWords), upTo(i.Keys, maxIgnored)
 	if command {
 		return keys + " " + words
 	}

@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"jirahook/wiki"
 )
 
 // A merge with a message that git or a server wrote says again what its commits
@@ -63,7 +65,7 @@ func (d *draft) subjects() map[string]bool {
 	all := make(map[string]bool, len(d.commits))
 	for _, c := range d.commits {
 		if len(c.Parents) < 2 {
-			all[OneLine(c.Subject)] = true
+			all[wiki.OneLine(c.Subject)] = true
 		}
 	}
 	return all
@@ -132,7 +134,7 @@ func (d *draft) saysNothing(c *statement, subjects map[string]bool) bool {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "", c.Generated[at] && !c.ran[at], c.Trailers[at], c.ran[at] && len(c.moving[at]) == 0:
-		case subjects[OneLine(strings.TrimLeft(line, "*-• "))], d.onlyCloses(line):
+		case subjects[wiki.OneLine(strings.TrimLeft(line, "*-• "))], d.onlyCloses(line):
 		default:
 			return false
 		}

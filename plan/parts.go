@@ -3,6 +3,8 @@ package plan
 import (
 	"slices"
 	"strings"
+
+	"jirahook/wiki"
 )
 
 // Whether a "#word" is a command is known only when Jira is asked: #start is one
@@ -116,13 +118,13 @@ func linesUpTo(lines []line, max int) parts {
 	}
 	text := strings.Join(texts, "\n")
 	size := max
-	for size > 0 && units(escape(cut(text, size))) > max {
+	for size > 0 && wiki.Units(wiki.Escape(wiki.Cut(text, size))) > max {
 		size = size * 3 / 4
 	}
 	var p parts
 	feeds := "" // before the next line that says something
 	var plain strings.Builder
-	for i, l := range strings.Split(cut(text, size), "\n") {
+	for i, l := range strings.Split(wiki.Cut(text, size), "\n") {
 		if l == "" {
 			feeds += "\n"
 			continue
@@ -133,7 +135,7 @@ func linesUpTo(lines []line, max int) parts {
 			p = append(p, Part{Commands: rest, Else: "… "})
 			feeds = ""
 		}
-		if said := feeds + escape(l); len(lines[i].commands) == 0 {
+		if said := feeds + wiki.Escape(l); len(lines[i].commands) == 0 {
 			plain.WriteString(said)
 		} else {
 			p.add(plain.String())

@@ -3,6 +3,8 @@ package plan
 import (
 	"strings"
 	"testing"
+
+	"jirahook/wiki"
 )
 
 // A text whose markup is longer than there is room fills most of it.
@@ -14,11 +16,11 @@ func TestLinesFillTheRoom(t *testing.T) {
 			for _, p := range linesUpTo([]line{{text: text}}, max) {
 				said += p.Text
 			}
-			least := min(units(escape(text)), max*3/4)
-			if got := units(said); got > max || got < least-5 {
+			least := min(wiki.Units(wiki.Escape(text)), max*3/4)
+			if got := wiki.Units(said); got > max || got < least-5 {
 				t.Errorf("%d times %q takes %d units, of %d", n, char, got, max)
 			}
-			if got := units(escapedUpTo(text, max)); got > max || got < least-5 {
+			if got := wiki.Units(escapedUpTo(text, max)); got > max || got < least-5 {
 				t.Errorf("%d times %q takes %d units, of %d", n, char, got, max)
 			}
 		}
@@ -28,7 +30,7 @@ func TestLinesFillTheRoom(t *testing.T) {
 // All that stands in a line of a digest takes room.
 func TestTitledUnits(t *testing.T) {
 	line := titled{lead: "* [1|https://a.test] ", tail: " by 👍 (!1)", title: parts{{Text: "Totals"}}}
-	if want := units(line.lead + line.title[0].Text + line.tail); line.units() != want {
+	if want := wiki.Units(line.lead + line.title[0].Text + line.tail); line.units() != want {
 		t.Errorf("%d units, want %d", line.units(), want)
 	}
 }

@@ -9,26 +9,27 @@ import (
 
 	"jirahook/config"
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // Where there is room for all of a text, all of it is told: also in the last unit.
 func TestExactlyEnoughRoom(t *testing.T) {
 	for _, text := range []string{"a", "{", "👍", strings.Repeat("a", 100), strings.Repeat("{x}", 40)} {
-		room := units(escape(text))
-		if got := escapedUpTo(text, room); got != escape(text) {
+		room := wiki.Units(wiki.Escape(text))
+		if got := escapedUpTo(text, room); got != wiki.Escape(text) {
 			t.Errorf("%.10q in %d units: %q", text, room, got)
 		}
 		if room < 10 {
 			continue // nobody asks for less than a cut leaves
 		}
-		if got := units(escapedUpTo(text, room-1)); got >= room {
+		if got := wiki.Units(escapedUpTo(text, room-1)); got >= room {
 			t.Errorf("%.10q in %d units: %d", text, room-1, got)
 		}
 		var said string
 		for _, p := range linesUpTo([]line{{text: text}}, room) {
 			said += p.Text
 		}
-		if said != escape(text) {
+		if said != wiki.Escape(text) {
 			t.Errorf("lines, %.10q in %d units: %q", text, room, said)
 		}
 	}
@@ -61,47 +62,6 @@ func TestPartsOfLines(t *testing.T) {
 		if got.String() != test.want {
 			t.Errorf("%s: %q, not %q", name, got.String(), test.want)
 		}
-	}
-}
-
-// The first and last of each block of emoji keep their selector, and the symbols
-// beside the blocks do not.
-func TestEdgesOfEmoji(t *testing.T) {
-	for r, is := range map[rune]bool{
-		0x1F000: true, 0x1FAFF: true, 0x1EFFF: false, 0x1FB00: false, 0x2190: true, 0x218F: false, 0x2BFF: true, 0x2C00: false, 0x219A: true, 0x2460: false, '©': true, '1': false,
-	} {
-		if got := isEmoji(r); got != is {
-			t.Errorf("%U: %v", r, got)
-		}
-	}
-}
-
-// Each character that ends an address ends it, and none within.
-func TestAddressEnds(t *testing.T) {
-	const host = "https://example.com/"
-	for c := rune(1); c < 0x80; c++ {
-		text := "see " + host + "a" + string(c) + "b"
-		at := strings.Index(text, "example")
-		got := text[at:urlEnd(text, at, ' ')]
-		want := "example.com/a" + string(c) + "b"
-		if c <= ' ' || c > '~' || strings.ContainsRune("\"<>[]|{}`\\)", c) {
-			want = "example.com/a"
-		}
-		if got != want {
-			t.Errorf("%q: %q, not %q", text, got, want)
-		}
-	}
-	for text, want := range map[string]string{
-		"example.com/(a)": "example.com/(a)", "example.com/(a))": "example.com/(a)", "(example.com/a)": "example.com/a", "example.com/a(b": "example.com/a(b",
-		"example.com/a.": "example.com/a", "example.com/a?!": "example.com/a", "example.com/a*": "example.com/a*",
-	} {
-		at := strings.Index(text, "example")
-		if got := text[at:urlEnd(text, at, ' ')]; got != want {
-			t.Errorf("%q: %q, not %q", text, got, want)
-		}
-	}
-	if at := len("*https://"); urlEnd("*https://example.com*", at, '*') != len("*https://example.com") {
-		t.Error("the second star is part of the address")
 	}
 }
 

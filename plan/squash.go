@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jirahook/parser"
+	"jirahook/wiki"
 )
 
 // A squash repeats the lines of the commits that it is made of. That they ran is
@@ -36,13 +37,13 @@ func MayBeSquash(message string) bool {
 // plainLine is a line of a message as it is compared: without indentation, the
 // bullet before it and the number behind it.
 func plainLine(text string) string {
-	return numbered.ReplaceAllString(strings.TrimLeft(OneLine(text), "*-• "), "")
+	return numbered.ReplaceAllString(strings.TrimLeft(wiki.OneLine(text), "*-• "), "")
 }
 
 // saidLine is a command with its line, hashed: what two lines have in common
 // that say the same, but for the issue.
 func saidLine(cmd parser.Command, line lineText) string {
-	return idOf(typed(cmd), numbered.ReplaceAllString(OneLine(cmd.Argument), ""), line.hash)[:16]
+	return idOf(typed(cmd), numbered.ReplaceAllString(wiki.OneLine(cmd.Argument), ""), line.hash)[:16]
 }
 
 // lineText is a line with commands.
@@ -66,7 +67,7 @@ func asBefore(text string) (before string, long bool) {
 
 func textOf(text string) lineText {
 	l := lineText{hash: brief(plainLine(text))}
-	l.before, l.long = asBefore(strings.TrimLeft(OneLine(text), "*-• "))
+	l.before, l.long = asBefore(strings.TrimLeft(wiki.OneLine(text), "*-• "))
 	return l
 }
 
@@ -191,7 +192,7 @@ func (e *evidence) bySubjects(lines []string) {
 			continue
 		}
 		if first < 0 {
-			if first = i; !numbered.MatchString(OneLine(text)) {
+			if first = i; !numbered.MatchString(wiki.OneLine(text)) {
 				continue
 			}
 		}
@@ -268,7 +269,7 @@ func (e *evidence) take(r Record, is func(Record) bool) bool {
 
 // lineBefore is what older versions knew a command by: its line, and who said it.
 func (d *draft) lineBefore(cmd parser.Command, email string, line lineText) string {
-	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), OneLine(cmd.Argument), line.before)
+	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), wiki.OneLine(cmd.Argument), line.before)
 }
 
 // mostCoAuthors bounds how many co-authors are asked about.

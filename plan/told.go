@@ -3,6 +3,9 @@ package plan
 import (
 	"slices"
 	"strings"
+	"unicode"
+
+	"jirahook/wiki"
 )
 
 // telling is what a digest says of a commit: its subject, and the lines of the
@@ -24,10 +27,10 @@ func (d *draft) told(c statement) telling {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
 	if first < 0 {
-		return telling{subject: OneLine(c.Subject)}
+		return telling{subject: wiki.OneLine(c.Subject)}
 	}
 	var t telling
-	t.subject, t.ref = d.withoutReference(c, OneLine(lines[first]))
+	t.subject, t.ref = d.withoutReference(c, wiki.OneLine(lines[first]))
 	if t.before = t.subject; c.ran[first] {
 		if before := c.beforeCommands(first, lines[first]); saysMore(before, c.Mentions) {
 			t.before = before
@@ -45,7 +48,7 @@ func (d *draft) told(c statement) telling {
 		if isRest && len(rest) == 0 {
 			l = "… " + strings.TrimLeft(l, " \t")
 		}
-		for text := range strings.SplitSeq(clean(l), "\n") {
+		for text := range strings.SplitSeq(wiki.Clean(l), "\n") {
 			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at], rest})
 			rest = nil
 		}
@@ -65,7 +68,7 @@ func (d *draft) told(c statement) telling {
 
 // title is the subject cut to size, as markup.
 func (t telling) title(markup func(string) string) parts {
-	return parts{{Text: markup(cut(t.subject, maxSubject)) + t.ref, Commands: t.commands, Else: markup(cut(t.before, maxSubject)) + t.ref}}
+	return parts{{Text: markup(wiki.Cut(t.subject, maxSubject)) + t.ref, Commands: t.commands, Else: markup(wiki.Cut(t.before, maxSubject)) + t.ref}}
 }
 
 // quoted is a quotation of the whole, at most max UTF-16 units of markup.
@@ -76,7 +79,7 @@ func (t telling) quoted(max int) parts {
 	p.addAll(parts{{Text: subject, Commands: t.commands, Else: escapedUpTo(t.before, max) + t.ref}})
 	if len(t.body) > 0 {
 		p.addAll(parts{{Text: "\n\n", Commands: t.onlyIf()}})
-		p.addAll(linesUpTo(t.body, max-units(subject)))
+		p.addAll(linesUpTo(t.body, max-wiki.Units(subject)))
 	}
 	p.add("\n{quote}")
 	return p
@@ -109,7 +112,7 @@ func (t telling) onlyIf() []Moving {
 // beforeCommands is what stands in a line before the commands that ran. A bracket
 // that they stand in ends with them: "Totals (A-1 #time 1h)" is "Totals (A-1)".
 func (c statement) beforeCommands(number int, text string) string {
-	before := strings.TrimRight(OneLine(text[:min(c.begins[number], len(text))]), " (")
+	before := strings.TrimRight(wiki.OneLine(text[:min(c.begins[number], len(text))]), " (")
 	if strings.Count(before, "(") == strings.Count(before, ")")+1 {
 		before += ")"
 	}
@@ -121,18 +124,18 @@ func saysMore(text string, keys []string) bool {
 	for _, k := range keys {
 		text = strings.ReplaceAll(text, k, "")
 	}
-	return strings.IndexFunc(text, isWord) >= 0
+	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
 }
 
 // linkTitle is the subject as the title of a link: without commands.
 func linkTitle(c statement) string {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
-	subject := OneLine(c.Subject)
+	subject := wiki.OneLine(c.Subject)
 	if first >= 0 && c.ran[first] {
 		subject = c.beforeCommands(first, lines[first])
 	}
-	return cut(subject, maxSubjectInLink)
+	return wiki.Cut(subject, maxSubjectInLink)
 }
 
 const maxSubjectInLink = 150

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"jirahook/config"
+	"jirahook/wiki"
 )
 
 // applyTransitions moves issues by the configured rules. Unlike mentions they
@@ -110,7 +111,7 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 			d.noteAge(c)
 			continue
 		}
-		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), OneLine(branch))
+		why := fmt.Sprintf("%s: commit %s arrived on %s", m.rule.On, short(c.ID), wiki.OneLine(branch))
 		m.add(d.ledger.issue(issue), d.ledger.record("rule", issue, c.change, m.place, m.rule.To), why, d.ledger.onceBefore("rule", issue, c.change, m.place))
 		if m.rule.On == "closing" {
 			m.keep(d.ledger.issue(issue), d.ledger.closed(issue, c, m.place))
@@ -191,7 +192,7 @@ func (d *draft) moveByName(m *moves, branch, happened string) {
 		if d.ledger.isNamed(id) {
 			continue
 		}
-		why := fmt.Sprintf("%s: branch %s %s", m.rule.On, OneLine(branch), happened)
+		why := fmt.Sprintf("%s: branch %s %s", m.rule.On, wiki.OneLine(branch), happened)
 		m.add(d.ledger.issue(issue), Record{ID: id, Kind: "rule", Issue: issue, When: d.push.Time, Detail: m.rule.To}, why, []string{id, ""})
 	}
 }

@@ -3,6 +3,8 @@ package plan
 import (
 	"fmt"
 	"net/url"
+
+	"jirahook/wiki"
 )
 
 // link puts web links to the commits on the issues they mention
@@ -50,15 +52,15 @@ func (d *draft) linkOf(m mention) *Link {
 	if address == "" {
 		return nil
 	}
-	summary := OneLine(d.project)
+	summary := wiki.OneLine(d.project)
 	if last.branch != "" {
-		summary += ", branch " + OneLine(last.branch)
+		summary += ", branch " + wiki.OneLine(last.branch)
 	}
 	return &Link{
 		GlobalID:     d.globalID("commit", last.ID),
 		URL:          address,
 		Title:        title,
-		Summary:      cut(summary, maxTitle),
+		Summary:      wiki.Cut(summary, maxTitle),
 		Relationship: "mentioned in",
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jirahook/push"
+	"jirahook/wiki"
 )
 
 // mayNotRun says why the commands of a commit are not run; "" if they are
@@ -15,7 +16,7 @@ import (
 func (d *draft) mayNotRun(c statement) string {
 	s := d.Config.SmartCommits
 	if !mayAct(s.Authors, c.Author) {
-		return fmt.Sprintf("the author %s is not among smart_commits.authors", OneLine(authorName(c.Commit)))
+		return fmt.Sprintf("the author %s is not among smart_commits.authors", wiki.OneLine(authorName(c.Commit)))
 	}
 	pusher := d.push.Pusher
 	if s.RunAs != "any" && pusher.Name == "" && pusher.Email == "" {
@@ -28,12 +29,12 @@ func (d *draft) mayNotRun(c statement) string {
 		case author == "":
 			return "the commit names no e-mail of its author (smart_commits.run_as)"
 		case !containsFold(emails, author):
-			return fmt.Sprintf("the author %s is not the pusher (smart_commits.run_as)", OneLine(author))
+			return fmt.Sprintf("the author %s is not the pusher (smart_commits.run_as)", wiki.OneLine(author))
 		}
 	case "listed":
 		mayRun := func(allowed string) bool { return allowed == pusher.Name || containsFold(emails, allowed) }
 		if !slices.ContainsFunc(s.Allowed, func(allowed string) bool { return allowed != "" && mayRun(allowed) }) {
-			return fmt.Sprintf("the pusher %s is not listed (smart_commits.allowed)", OneLine(nameOf(pusher)))
+			return fmt.Sprintf("the pusher %s is not listed (smart_commits.allowed)", wiki.OneLine(nameOf(pusher)))
 		}
 	}
 	return ""

@@ -20,7 +20,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox/spool"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // versions are those of all that has a part in it.
@@ -59,7 +59,7 @@ func (r *bugreport) environment(_ context.Context, b *bytes.Buffer) error {
 	var names []string
 	for _, v := range r.p.environ {
 		name, _, _ := strings.Cut(v, "=")
-		names = append(names, plan.OneLine(name))
+		names = append(names, wiki.OneLine(name))
 	}
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
@@ -132,7 +132,7 @@ func (r *bugreport) troubled(_ context.Context, b *bytes.Buffer) error {
 		if r.options.messages {
 			for _, text := range textsOf(d.Action) {
 				if text != "" {
-					fmt.Fprintf(b, "  | %s\n", plan.OneLine(text))
+					fmt.Fprintf(b, "  | %s\n", wiki.OneLine(text))
 				}
 			}
 		}
@@ -213,7 +213,7 @@ func (r *bugreport) logLine(line string) (string, bool) {
 		case a.name != "time" && a.name != "stack":
 			a.value = r.forOthers(a.value)
 		}
-		parts = append(parts, a.name+"="+plan.OneLine(a.value))
+		parts = append(parts, a.name+"="+wiki.OneLine(a.value))
 	}
 	return strings.Join(parts, " "), told
 }
@@ -221,9 +221,9 @@ func (r *bugreport) logLine(line string) (string, bool) {
 // forOthers are words for people as others may read them.
 func (r *bugreport) forOthers(s string) string {
 	if r.options.messages {
-		return plan.OneLine(s)
+		return wiki.OneLine(s)
 	}
-	return withoutQuotes(plan.OneLine(s))
+	return withoutQuotes(wiki.OneLine(s))
 }
 
 type attribute struct{ name, value string }

@@ -13,7 +13,7 @@ import (
 	"jirahook/install"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 const (
@@ -181,7 +181,7 @@ func (p *process) completeIDs(which ids) cobra.CompletionFunc {
 		var all []cobra.Completion
 		offer := func(id string, about ...string) {
 			if strings.HasPrefix(id, typed) && !slices.Contains(args, id) {
-				all = append(all, cobra.CompletionWithDesc(id, plan.OneLine(strings.Join(about, " "))))
+				all = append(all, cobra.CompletionWithDesc(id, wiki.OneLine(strings.Join(about, " "))))
 			}
 		}
 		p.peek(c.Context(), func(o *outbox.Outbox, ctx context.Context) error {

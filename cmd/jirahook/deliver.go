@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/outbox"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 func (p *process) deliverCommand() *cobra.Command {
@@ -110,7 +110,7 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 		p.say("held: push %s; see jirahook queue list\n", id)
 	}
 	for _, f := range notTaken(in) {
-		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, plan.OneLine(f.Err.Error()))
+		fmt.Fprintf(p.stdout, "push %s: %s\n", f.Push, wiki.OneLine(f.Err.Error()))
 	}
 	for _, s := range sum.Paused {
 		var b strings.Builder
@@ -118,7 +118,7 @@ func (p *process) deliveredText(sum outbox.Summary, in outbox.Ingested) {
 		p.say("%s", b.String())
 	}
 	if sum.OwnWay != nil {
-		p.say("Jira is not reached from here: %s\n  %s\n", plan.OneLine(sum.OwnWay.Problem), plan.OneLine(sum.OwnWay.Advice))
+		p.say("Jira is not reached from here: %s\n  %s\n", wiki.OneLine(sum.OwnWay.Problem), wiki.OneLine(sum.OwnWay.Advice))
 	}
 	fmt.Fprintf(p.stdout, "sent %d, refused %d, skipped %d; waiting %d, refused earlier %d\n",
 		sum.Done, sum.Died, sum.Skipped, sum.Waiting, sum.Dead-sum.Died)
@@ -144,9 +144,9 @@ func (p *process) printJSON(v any) error {
 
 // writePause tells why a site is left alone, and how that ends.
 func writePause(w io.Writer, s outbox.Site) {
-	fmt.Fprintf(w, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), plan.OneLine(s.Reason))
+	fmt.Fprintf(w, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), wiki.OneLine(s.Reason))
 	if s.Advice != "" {
-		fmt.Fprintf(w, "  %s\n", plan.OneLine(s.Advice))
+		fmt.Fprintf(w, "  %s\n", wiki.OneLine(s.Advice))
 	}
 	ends := "ends by: jirahook queue resume"
 	if !s.Next.IsZero() {

@@ -13,7 +13,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
 	"jirahook/outbox/store"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 const (
@@ -51,7 +51,7 @@ func diskFindings(cfg config.Outbox) []finding {
 	case !d.Writable:
 		return wrong(fmt.Sprintf("%s may not write in %s, which belongs to %s", userWords().name, dir, owner), adviceOutbox)
 	case len(d.NotPlain) > 0:
-		return wrong(plan.OneLine(someOf(d.NotPlain, 3)), adviceNotPlain)
+		return wrong(wiki.OneLine(someOf(d.NotPlain, 3)), adviceNotPlain)
 	case len(d.Foreign) > 0:
 		return wrong(userWords().name+" may not write "+someOf(d.Foreign, 3), adviceForeign)
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // status is what a check came to.
@@ -60,7 +60,7 @@ func newReport(p *process, asJSON bool) *report {
 
 func (r *report) add(found ...finding) {
 	for _, f := range found {
-		f.Says, f.Advice, f.About = plan.OneLine(f.Says), r.p.pasted(plan.OneLine(f.Advice)), plan.OneLine(f.About)
+		f.Says, f.Advice, f.About = wiki.OneLine(f.Says), r.p.pasted(wiki.OneLine(f.Advice)), wiki.OneLine(f.About)
 		r.all = append(r.all, f)
 		if !r.asJSON {
 			r.print(f)
@@ -73,9 +73,9 @@ func (r *report) print(f finding) {
 	if f.About != "" {
 		says = f.About + ": " + says
 	}
-	fmt.Fprintf(r.p.stdout, "%s %-12s %s\n", r.ink.in(f.Status.colour(), fmt.Sprintf("%-8s", f.Status)), f.Check, plan.OneLine(says))
+	fmt.Fprintf(r.p.stdout, "%s %-12s %s\n", r.ink.in(f.Status.colour(), fmt.Sprintf("%-8s", f.Status)), f.Check, wiki.OneLine(says))
 	if f.Advice != "" {
-		fmt.Fprintf(r.p.stdout, "%22s→ %s\n", "", plan.OneLine(f.Advice))
+		fmt.Fprintf(r.p.stdout, "%22s→ %s\n", "", wiki.OneLine(f.Advice))
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"os"
 
 	"jirahook/outbox/spool"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // maxLog is the size in bytes at which the log is set aside as jirahook.log.1
@@ -103,13 +103,13 @@ func (p *process) logOptions(least slog.Level) *slog.HandlerOptions {
 		switch v := a.Value.Any().(type) {
 		case string:
 			if a.Key != "stack" { // its lines are Go's own
-				a.Value = slog.StringValue(plan.OneLine(v))
+				a.Value = slog.StringValue(wiki.OneLine(v))
 			}
 			if a.Key == "advice" {
 				a.Value = slog.StringValue(p.pasted(a.Value.String()))
 			}
 		case error:
-			a.Value = slog.StringValue(plan.OneLine(v.Error()))
+			a.Value = slog.StringValue(wiki.OneLine(v.Error()))
 		}
 		return a
 	}}

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"jirahook/config"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // Exit codes, the same for all commands.
@@ -114,7 +114,7 @@ func (p *process) complain(err error) {
 	}
 	lead := "jirahook: "
 	for line := range strings.Lines(p.pasted(err.Error())) {
-		fmt.Fprintln(p.stderr, lead+plan.OneLine(line))
+		fmt.Fprintln(p.stderr, lead+wiki.OneLine(line))
 		lead = "  "
 	}
 }

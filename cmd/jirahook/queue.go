@@ -13,6 +13,7 @@ import (
 	"jirahook/outbox/spool"
 	"jirahook/outbox/store"
 	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 func (p *process) queueCommand() *cobra.Command {
@@ -218,7 +219,7 @@ func orUnknown(s string) string {
 	if s == "" {
 		return "unknown"
 	}
-	return plan.OneLine(s)
+	return wiki.OneLine(s)
 }
 
 func stamp(t time.Time) string {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/outbox"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 func (p *process) queueRetryCommand() *cobra.Command {
@@ -81,7 +81,7 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 		return nil, nil, unreachable(err)
 	}
 	for _, h := range held {
-		pushes[h.Push] = fmt.Sprintf("to %s by %s: %s", plan.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
+		pushes[h.Push] = fmt.Sprintf("to %s by %s: %s", wiki.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
 	}
 	aside, err := o.spool.Bad()
 	if err != nil {
@@ -92,7 +92,7 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 		return nil, nil, err
 	}
 	for _, b := range append(aside, later...) {
-		pushes[b.Push] = plan.OneLine(b.Why)
+		pushes[b.Push] = wiki.OneLine(b.Why)
 		if slices.Contains(ids, b.Push) {
 			bad = append(bad, b.Push)
 		}
@@ -109,7 +109,7 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 		if err != nil {
 			return nil, nil, err
 		}
-		fmt.Fprintf(p.stderr, "%s  %s  %s\n", shortID(d.ID), d.State, cutTo(plan.OneLine(d.Text), 60))
+		fmt.Fprintf(p.stderr, "%s  %s  %s\n", shortID(d.ID), d.State, cutTo(wiki.OneLine(d.Text), 60))
 	}
 	return bad, others, nil
 }
@@ -182,7 +182,7 @@ func (p *process) resume(ctx context.Context, o openOutbox, sites []outbox.Site)
 		}
 		was := "was not paused"
 		if s.Pause != "" {
-			was = "resumed; it was paused since " + stamp(s.Since) + ": " + plan.OneLine(s.Reason)
+			was = "resumed; it was paused since " + stamp(s.Since) + ": " + wiki.OneLine(s.Reason)
 		}
 		left := "nothing waits"
 		if s.Waiting > 0 {

@@ -8,7 +8,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/outbox/store"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // maxAction is how many characters of an action the list shows.
@@ -19,8 +19,8 @@ func (l listing) actionTable(now time.Time) table {
 	t := table{titles: []string{"ID", "STATE", "ISSUE", "AGE", "REPOSITORY", "ACTION", "PROBLEM"}}
 	for _, r := range l.actions {
 		t.rows = append(t.rows, []cell{
-			{text: shortID(r.ID)}, {string(r.State), colourOf(r.State)}, {text: plan.OneLine(r.Issue)}, {text: ageOf(now.Sub(r.Queued))},
-			{text: plan.OneLine(r.Repository)}, {text: cutTo(plan.OneLine(r.Text), maxAction)}, {text: plan.OneLine(r.Problem)},
+			{text: shortID(r.ID)}, {string(r.State), colourOf(r.State)}, {text: wiki.OneLine(r.Issue)}, {text: ageOf(now.Sub(r.Queued))},
+			{text: wiki.OneLine(r.Repository)}, {text: cutTo(wiki.OneLine(r.Text), maxAction)}, {text: wiki.OneLine(r.Problem)},
 		})
 	}
 	return t
@@ -31,8 +31,8 @@ func (l listing) heldTable(now time.Time) table {
 	t := table{titles: []string{"PUSH", "STATE", "REPOSITORY", "PUSHER", "AGE", "WHY"}}
 	for _, h := range l.held {
 		t.rows = append(t.rows, []cell{
-			{text: h.Push}, {string(outbox.Held), colourOf(outbox.Held)}, {text: plan.OneLine(h.Repository)},
-			{text: "by " + orUnknown(h.Pusher)}, {text: ageOf(now.Sub(h.Time))}, {text: plan.OneLine(h.Why)},
+			{text: h.Push}, {string(outbox.Held), colourOf(outbox.Held)}, {text: wiki.OneLine(h.Repository)},
+			{text: "by " + orUnknown(h.Pusher)}, {text: ageOf(now.Sub(h.Time))}, {text: wiki.OneLine(h.Why)},
 		})
 	}
 	return t
@@ -45,10 +45,10 @@ func (p *process) notices(l listing) string {
 		writePause(&out, s)
 	}
 	for _, b := range l.later {
-		fmt.Fprintf(&out, "push %s waits for the worker, which has more time for it: %s\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(&out, "push %s waits for the worker, which has more time for it: %s\n", b.Push, wiki.OneLine(b.Why))
 	}
 	for _, b := range l.bad {
-		fmt.Fprintf(&out, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, plan.OneLine(b.Why))
+		fmt.Fprintf(&out, "push %s was set aside: %s\n  to try it again: jirahook queue retry %[1]s; to forget it: drop\n", b.Push, wiki.OneLine(b.Why))
 	}
 	for _, path := range l.aside {
 		fmt.Fprintf(&out, "%s: this database was damaged and set aside\n  %s\n", path, store.AsideAdvice)

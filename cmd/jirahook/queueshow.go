@@ -10,6 +10,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 func (p *process) queueShowCommand() *cobra.Command {
@@ -122,7 +123,7 @@ func (p *process) showAction(d outbox.Detail) {
 		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"settled", stamp(d.Settled)},
 		{"attempts", fmt.Sprint(d.Attempts)}, {"next", p.pasted(upcoming(d.Report))},
 	} {
-		words := plan.OneLine(line[1])
+		words := wiki.OneLine(line[1])
 		if line[0] == "state" {
 			words = ink.in(colourOf(d.State), words) // in the last column, whose width is not asked
 		}
@@ -133,18 +134,18 @@ func (p *process) showAction(d outbox.Detail) {
 	_ = w.Flush() // what cannot be written nobody reads
 	fmt.Fprintln(p.stdout, "\nwhat Jira is given:")
 	for line := range strings.Lines(d.Action.Content()) {
-		fmt.Fprintf(p.stdout, "  %s\n", plan.OneLine(line))
+		fmt.Fprintf(p.stdout, "  %s\n", wiki.OneLine(line))
 	}
 	if len(d.History) > 0 {
 		fmt.Fprintln(p.stdout, "\nattempts:")
 	}
 	for _, t := range d.History {
-		fmt.Fprintf(p.stdout, "  %s  %s  %s\n", stamp(t.Time), t.Verdict, plan.OneLine(t.Problem))
+		fmt.Fprintf(p.stdout, "  %s  %s  %s\n", stamp(t.Time), t.Verdict, wiki.OneLine(t.Problem))
 		for _, x := range t.Exchanges {
 			p.showExchange(x)
 		}
 		if len(t.Exchanges) == 0 && t.Exchange != "" {
-			fmt.Fprintf(p.stdout, "    %s\n", plan.OneLine(t.Exchange))
+			fmt.Fprintf(p.stdout, "    %s\n", wiki.OneLine(t.Exchange))
 		}
 	}
 }
@@ -154,11 +155,11 @@ func (p *process) showExchange(x plan.Exchange) {
 	if x.Status != 0 {
 		answer = fmt.Sprint(x.Status)
 	}
-	fmt.Fprintf(p.stdout, "    %s %s: %s (%s)\n", x.Method, plan.OneLine(x.Path), answer, x.Took.Round(100*time.Microsecond))
+	fmt.Fprintf(p.stdout, "    %s %s: %s (%s)\n", x.Method, wiki.OneLine(x.Path), answer, x.Took.Round(100*time.Microsecond))
 	if x.Body != "" {
-		fmt.Fprintf(p.stdout, "      > %s\n", plan.OneLine(x.Body))
+		fmt.Fprintf(p.stdout, "      > %s\n", wiki.OneLine(x.Body))
 	}
 	if x.Answer != "" {
-		fmt.Fprintf(p.stdout, "      < %s\n", plan.OneLine(x.Answer))
+		fmt.Fprintf(p.stdout, "      < %s\n", wiki.OneLine(x.Answer))
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"jirahook/hooks"
 	"jirahook/outbox"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 // watchEvery is the time between two looks at the queue.
@@ -42,7 +42,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 		case err != nil && drawn == 0:
 			return err
 		case err != nil:
-			lines = []string{hooks.CutColumns(stamp(p.now())+"  "+plan.OneLine(err.Error()), columns)}
+			lines = []string{hooks.CutColumns(stamp(p.now())+"  "+wiki.OneLine(err.Error()), columns)}
 		}
 		if err := drawn.draw(p.stdout, fitted(lines, columns, rows-1)); err != nil {
 			return err

@@ -22,7 +22,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
 	"jirahook/outbox/store"
-	"jirahook/plan"
+	"jirahook/wiki"
 )
 
 const (
@@ -223,7 +223,7 @@ func statusWords(ctx context.Context, o *outbox.Outbox) (string, error) {
 	sites, err := o.Sites(ctx)
 	for _, s := range sites {
 		if s.Pause != "" {
-			words += "; " + s.Name + " is paused: " + plan.OneLine(s.Reason)
+			words += "; " + s.Name + " is paused: " + wiki.OneLine(s.Reason)
 		}
 	}
 	return words, err

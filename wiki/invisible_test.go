@@ -1,4 +1,4 @@
-package plan
+package wiki
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ func TestNothingInvisible(t *testing.T) {
 			continue
 		}
 		for _, text := range []string{"a" + string(r) + "b", string(r) + "b", "a" + string(r), "a" + strings.Repeat(string(r), 3) + "1" + string(r) + "日" + string(r)} {
-			for where, got := range map[string]string{"a line": OneLine(text), "a text": clean(text), "markup": strings.ReplaceAll(escape(text), joiner, "")} {
+			for where, got := range map[string]string{"a line": OneLine(text), "a text": Clean(text), "markup": strings.ReplaceAll(Escape(text), joiner, "")} {
 				if strings.ContainsRune(got, r) {
 					t.Fatalf("%U is left of %q in %s: %q", r, text, where, got)
 				}

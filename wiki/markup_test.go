@@ -1,4 +1,4 @@
-package plan
+package wiki
 
 import (
 	"slices"
@@ -25,23 +25,23 @@ func FuzzEscape(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, written string) {
-		read := jiratest.Rendered("x\n" + escape(written))
-		if got, want := legible(read.Text), legible("x\n"+clean(written)); got != want {
-			t.Errorf("written %q\nmarkup  %q\nread    %q\nwant    %q", written, escape(written), got, want)
+		read := jiratest.Rendered("x\n" + Escape(written))
+		if got, want := legible(read.Text), legible("x\n"+Clean(written)); got != want {
+			t.Errorf("written %q\nmarkup  %q\nread    %q\nwant    %q", written, Escape(written), got, want)
 		}
 		harmless(t, read, written)
-		inLink := jiratest.Rendered(linked(written, "https://git.example.com/x"))
-		want := legible(linkMarks.Replace(cut(OneLine(written), maxName)))
+		inLink := jiratest.Rendered(Linked(written, "https://git.example.com/x"))
+		want := legible(linkMarks.Replace(Cut(OneLine(written), maxName)))
 		if got := legible(inLink.Text); got != want {
-			t.Errorf("written %q\nlink    %q\nread    %q\nwant    %q", written, linked(written, "https://git.example.com/x"), got, want)
+			t.Errorf("written %q\nlink    %q\nread    %q\nwant    %q", written, Linked(written, "https://git.example.com/x"), got, want)
 		}
 		if want != "" && !slices.Equal(inLink.Links, []string{"https://git.example.com/x"}) {
-			t.Errorf("%q leads to %q", linked(written, "https://git.example.com/x"), inLink.Links)
+			t.Errorf("%q leads to %q", Linked(written, "https://git.example.com/x"), inLink.Links)
 		}
 		harmless(t, inLink, written)
-		name := jiratest.Rendered(bold(written))
+		name := jiratest.Rendered(Bold(written))
 		if got, want := legible(name.Text), legible(OneLine(written)); got != want && want != "" {
-			t.Errorf("written %q\nbold    %q\nread    %q\nwant    %q", written, bold(written), got, want)
+			t.Errorf("written %q\nbold    %q\nread    %q\nwant    %q", written, Bold(written), got, want)
 		}
 		harmless(t, name, written)
 	})
@@ -86,8 +86,8 @@ func TestAddressesInText(t *testing.T) {
 		"ftp://a.test/ mailto:a@b.test file:///etc irc://a xhttp://a":      nil,
 		"http:// https://. https://*":                                      {"https://%2A"},
 	} {
-		if got := jiratest.Rendered(escape(written)).Links; !slices.Equal(got, want) {
-			t.Errorf("%q becomes %q\n got %q\nwant %q", written, escape(written), got, want)
+		if got := jiratest.Rendered(Escape(written)).Links; !slices.Equal(got, want) {
+			t.Errorf("%q becomes %q\n got %q\nwant %q", written, Escape(written), got, want)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestAddressesInText(t *testing.T) {
 func TestIndentation(t *testing.T) {
 	written := "if x:\n    if y:\n\treturn  1\n  \n - a\n   * b"
 	want := "if x:\n\u00A0\u00A0\u00A0\u00A0if y:\n\u00A0\u00A0\u00A0\u00A0return\u00A0 1\n\n\u00A0\\- a\n\u00A0\u00A0\u00A0\\* b"
-	if got := escape(written); got != want {
+	if got := Escape(written); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

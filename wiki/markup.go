@@ -1,4 +1,12 @@
-package plan
+// Package wiki makes text from strangers safe for Jira's wiki markup (REST API v2
+// takes it on Server, Data Center and Cloud): no macro, mention, image, table, heading
+// or list comes out of it, nothing invisible, and what a reader sees is what was
+// written.
+//
+//	markup.go      text, links and names as markup; how long it is, and cut
+//	invisible.go   letters that nobody sees
+//	webaddress.go  addresses become links, and only those of the web
+package wiki
 
 import (
 	"strings"
@@ -6,19 +14,14 @@ import (
 	"unicode/utf8"
 )
 
-// Everything in a commit is written by strangers. This file makes it harmless
-// in Jira's wiki markup (REST API v2 takes it on Server, Data Center and Cloud):
-// no macro, mention, image, table, heading or list comes out of a message, and
-// what a reader sees is what was written.
-
 // joiner is U+2060, word joiner: it has no width, and keeps Jira from reading
 // two characters together.
 const joiner = "\u2060"
 
-// clean removes what could deceive a reader or a terminal: control characters
+// Clean removes what could deceive a reader or a terminal: control characters
 // except line feeds, and what is invisible: see visible. A tab becomes four
 // blanks.
-func clean(s string) string {
+func Clean(s string) string {
 	s = plainBlanks.Replace(s)
 	return visible(strings.Map(func(r rune) rune {
 		switch {
@@ -37,14 +40,14 @@ var plainBlanks = strings.NewReplacer("\r\n", "\n", "\t", "    ")
 
 // OneLine is text from strangers made fit for one line, of a terminal or of
 // Jira: no control characters, nothing invisible, white space folded.
-func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
-// escape makes text literal in wiki markup, but for web addresses, which become
+// Escape makes text literal in wiki markup, but for web addresses, which become
 // links. Line feeds stay, and so does indentation, which HTML would swallow.
-func escape(s string) string { return escaped(s, true) }
+func Escape(s string) string { return escaped(s, true) }
 
 func escaped(s string, links bool) string {
-	s = clean(s)
+	s = Clean(s)
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/8)
 	lineStart := true
@@ -154,23 +157,23 @@ const (
 // alike.
 var linkMarks = strings.NewReplacer("[", "(", "]", ")", "|", "\u00A6")
 
-// linked is text that leads to an address; without an address it is the text.
-func linked(text, address string) string {
-	text = cut(OneLine(text), maxName)
+// Linked is text that leads to an address; without an address it is the text.
+func Linked(text, address string) string {
+	text = Cut(OneLine(text), maxName)
 	if address == "" || len(address) > maxAddress {
-		return escape(text)
+		return Escape(text)
 	}
 	text = linkMarks.Replace(text)
 	return "[" + escaped(text, false) + "|" + address + "]"
 }
 
-// bold is a name in bold.
-func bold(name string) string { return "*" + escape(OneLine(name)) + "*" }
+// Bold is a name in bold.
+func Bold(name string) string { return "*" + Escape(OneLine(name)) + "*" }
 
-// cut shortens to at most max UTF-16 units, which is how Jira counts, and says
+// Cut shortens to at most max UTF-16 units, which is how Jira counts, and says
 // so with an ellipsis.
-func cut(s string, max int) string {
-	if units(s) <= max {
+func Cut(s string, max int) string {
+	if Units(s) <= max {
 		return s
 	}
 	n := 0
@@ -183,8 +186,8 @@ func cut(s string, max int) string {
 	return s
 }
 
-// units is the length of s in UTF-16 units.
-func units(s string) int {
+// Units is the length of s in UTF-16 units.
+func Units(s string) int {
 	n := 0
 	for _, r := range s {
 		n += runeUnits(r)
