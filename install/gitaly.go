@@ -25,8 +25,20 @@ type GitalyConfig struct {
 	} `toml:"storage"`
 }
 
-// ReadGitalyConfig reads the first of the files that is there.
-func ReadGitalyConfig(files []string) (cfg GitalyConfig, found bool, err error) {
+// FindGitaly reads Gitaly's configuration, from where GitLab's packages or a source
+// installation have it, or from a file that is named and has to be there.
+func FindGitaly(named string) (cfg GitalyConfig, found bool, err error) {
+	if named == "" {
+		return readGitaly([]string{"/var/opt/gitlab/gitaly/config.toml", "/home/git/gitaly/config.toml"})
+	}
+	if cfg, found, err = readGitaly([]string{named}); err == nil && !found {
+		err = fmt.Errorf("%w: there is no %s", ErrUsage, named)
+	}
+	return cfg, found, err
+}
+
+// readGitaly reads the first of the files that is there.
+func readGitaly(files []string) (cfg GitalyConfig, found bool, err error) {
 	for _, file := range files {
 		_, err := toml.DecodeFile(file, &cfg)
 		if errors.Is(err, fs.ErrNotExist) {

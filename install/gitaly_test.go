@@ -39,7 +39,7 @@ func TestGitalySetKeepsOtherHooks(t *testing.T) {
 	must(os.Symlink("/opt/mail", filepath.Join(repo, "custom_hooks/post-receive")))
 	must(os.WriteFile(file, bytes.ReplaceAll([]byte(gitalyToml), []byte("STORAGE"), []byte(root)), 0o600))
 
-	cfg, found, err := ReadGitalyConfig([]string{filepath.Join(root, "none"), file})
+	cfg, found, err := readGitaly([]string{filepath.Join(root, "none"), file})
 	if err != nil || !found || cfg.Hooks.Dir != "/var/opt/gitlab/gitaly/custom_hooks" {
 		t.Fatal(cfg, found, err)
 	}

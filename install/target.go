@@ -26,24 +26,12 @@ type Where struct {
 	Scope  Scope    // where core.hooksPath is to be set; "": for the account of Home
 }
 
-// gitalyConfigs is where GitLab's packages put it.
-func gitalyConfigs() []string {
-	return []string{"/var/opt/gitlab/gitaly/config.toml", "/home/git/gitaly/config.toml"}
-}
-
 // Targets finds the places where the hook belongs. Without a server it detects
 // it.
 func Targets(ctx context.Context, w Where) ([]Target, error) {
-	configs := gitalyConfigs()
-	if w.Gitaly != "" {
-		configs = []string{w.Gitaly}
-	}
-	gitaly, hasGitaly, err := ReadGitalyConfig(configs)
+	gitaly, hasGitaly, err := FindGitaly(w.Gitaly)
 	if err != nil {
 		return nil, err
-	}
-	if !hasGitaly && w.Gitaly != "" {
-		return nil, fmt.Errorf("%w: there is no %s", ErrUsage, w.Gitaly)
 	}
 	if w.Under != "" {
 		found, err := repositories(w.Under)
@@ -135,7 +123,7 @@ func repoTargets(w Where, gitaly GitalyConfig) ([]Target, error) {
 		if !isRepository(dir) {
 			return nil, fmt.Errorf("%w: %s is no bare repository", ErrUsage, dir)
 		}
-		server := firstOf(w.Server, detectRepo(dir))
+		server := firstOf(w.Server, ServerOf(dir, gitaly))
 		if w.Under != "" && (strings.HasSuffix(dir, ".wiki.git") || filepath.Base(dir) == "gitolite-admin.git") {
 			continue // the hook would leave them alone
 		}

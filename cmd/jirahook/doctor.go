@@ -17,6 +17,7 @@ type doctorOptions struct {
 	repositories []string // folders
 	below        []string // folders of repositories
 	customHooks  string   // GitLab's custom_hooks_dir
+	gitaly       string   // Gitaly's config.toml
 	projects     []string // Jira's
 	asHook       bool
 	leftOut      []string // variables that --as-hook has left out
@@ -66,6 +67,7 @@ is broken, 3 Jira or the outbox cannot be reached.`,
 	cmd.Flags().StringArrayVar(&o.below, "all-under", nil, "look at all repositories below this `folder`; may be repeated")
 	cmd.Flags().StringVar(&o.customHooks, "custom-hooks", "", "GitLab's custom_hooks_dir, a `folder` (default: as Gitaly's configuration says)")
 	cmd.Flags().StringSliceVar(&o.projects, "projects", nil, "look at these Jira `projects` (default: the first 5 of those that count)")
+	cmd.Flags().StringVar(&o.gitaly, "gitaly-config", "", "Gitaly's config.toml, a `file` (default: where GitLab's packages put it)")
 	cmd.Flags().BoolVar(&o.asHook, "as-hook", false, "with the environment that Gitaly gives to a hook")
 	cmd.Flags().StringSliceVar(&o.leftOut, leftOutFlag, nil, "")
 	_ = cmd.Flags().MarkHidden(leftOutFlag) // it is there: the line above

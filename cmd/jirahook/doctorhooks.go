@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/install"
 )
 
 // hookFile is one file that a Git server may run after a push.
@@ -115,8 +117,8 @@ func listHooks(pattern, self string) []hookFile {
 }
 
 // lookForHooks lists what lies where hooks are looked for. hooksPath is
-// core.hooksPath, "" when it is not set; customHooks is Gitaly's folder, or "".
-func lookForHooks(repository, hooksPath, setBy, customHooks, self string) hookPlaces {
+// core.hooksPath, "" when it is not set.
+func lookForHooks(repository, hooksPath, setBy string, gitaly install.GitalyConfig, self string) hookPlaces {
 	own := filepath.Join(repository, "hooks")
 	dir := own
 	if hooksPath != "" {
@@ -130,19 +132,16 @@ func lookForHooks(repository, hooksPath, setBy, customHooks, self string) hookPl
 			listHooks(filepath.Join(escapeGlob(repository), "custom_hooks", "post-receive.d", "*"), self)...),
 		from: hooksPath, setBy: setBy,
 	}
-	if customHooks != "" {
-		p.global = listHooks(filepath.Join(escapeGlob(customHooks), "post-receive.d", "*"), self)
+	if gitaly.Hooks.Dir != "" {
+		p.global = listHooks(filepath.Join(escapeGlob(gitaly.Hooks.Dir), "post-receive.d", "*"), self)
 	}
 	if hooksPath != "" && filepath.Clean(dir) != own {
 		if f := readHook(filepath.Join(own, "post-receive"), self); f != nil {
 			p.unused = []hookFile{*f}
 		}
 	}
-	slashed := filepath.ToSlash(repository)
-	p.gitaly = strings.Contains(slashed, "/@hashed/") || strings.Contains(slashed, "/@cluster/") || len(p.custom) > 0
-	if update := readHook(filepath.Join(own, "update"), self); update != nil && strings.Contains(update.link, "gitolite") {
-		p.gitolit = true
-	}
+	server := install.ServerOf(repository, gitaly)
+	p.gitaly, p.gitolit = server == install.GitLabRepo, server == install.Gitolite
 	return p
 }
 

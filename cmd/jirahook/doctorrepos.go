@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"jirahook/install"
 	"jirahook/outbox"
 	"jirahook/plan"
 	"jirahook/repo"
@@ -58,9 +58,16 @@ func (e *examination) repositories(ctx context.Context) []finding {
 	if err != nil {
 		self = ""
 	}
-	s := survey{e: e, self: self, custom: e.options.customHooks}
-	if s.custom == "" {
-		s.custom = gitalyHooks()
+	s := survey{e: e, self: self}
+	named := e.options.gitaly
+	if named != "" {
+		named = absolute(e.p.dir, named)
+	}
+	if s.gitaly, _, err = install.FindGitaly(named); err != nil {
+		all = append(all, finding{Check: "hook", Status: problem, Says: err.Error()})
+	}
+	if e.options.customHooks != "" {
+		s.gitaly.Hooks.Dir = e.options.customHooks
 	}
 	all = append(all, s.git(ctx, absolute(e.p.dir, dirs[0]))...)
 	found := make([][]finding, len(dirs))
@@ -85,7 +92,7 @@ func (e *examination) repositories(ctx context.Context) []finding {
 type survey struct {
 	e      *examination
 	self   string // our program
-	custom string // Gitaly's custom_hooks_dir; "": not known
+	gitaly install.GitalyConfig
 }
 
 // repositoriesBelow finds bare repositories, but none inside of another, no
@@ -125,20 +132,6 @@ func isBare(dir string) bool {
 		}
 	}
 	return true
-}
-
-// gitalyHooks is custom_hooks_dir of Gitaly's configuration, where GitLab's
-// packages and its source installation have it.
-func gitalyHooks() string {
-	setting := regexp.MustCompile(`(?m)^\s*custom_hooks_dir\s*=\s*["']([^"']+)["']`)
-	for _, file := range []string{"/var/opt/gitlab/gitaly/config.toml", "/home/git/gitaly/config.toml"} {
-		if text, err := os.ReadFile(file); err == nil {
-			if m := setting.FindSubmatch(text); m != nil {
-				return string(m[1])
-			}
-		}
-	}
-	return ""
 }
 
 // open opens a repository as a hook does: the server has chosen and checked it.
@@ -182,7 +175,7 @@ func (s survey) repository(ctx context.Context, dir string) []finding {
 	if err != nil && ctx.Err() == nil {
 		return []finding{about(repositoryTrouble("git", err), dir)}
 	}
-	hook := lookForHooks(dir, path, setBy, s.custom, s.self).judge()
+	hook := lookForHooks(dir, path, setBy, s.gitaly, s.self).judge()
 	all := append(s.e.layers(dir), about(hook, dir), about(s.format(ctx, r), dir))
 	if f, ok := s.missed(ctx, r, dir); ok {
 		all = append(all, about(f, dir))

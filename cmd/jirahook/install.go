@@ -242,6 +242,9 @@ func (p *process) doctorCall(s install.Script, f installFlags) string {
 		call += " --config " + s.Config
 	}
 	call += " doctor"
+	if f.gitaly != "" {
+		call += " --gitaly-config " + absolute(p.dir, f.gitaly)
+	}
 	if f.under != "" {
 		call += " --all-under " + absolute(p.dir, f.under)
 	}
