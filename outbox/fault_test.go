@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"jirahook/outbox/store"
 	"jirahook/plan"
@@ -114,11 +116,17 @@ func (r failingRows) Next(dest []driver.Value) error {
 	return r.Rows.Next(dest)
 }
 
+// operation is something that is done with a busy outbox.
+type operation struct {
+	before func(w *world)
+	do     func(w *world) error
+}
+
 // busyOutbox lays out an outbox with an action that is done, one that is dead, two
 // that wait and a push that is held.
 func busyOutbox(t *testing.T) (dir string) {
 	t.Helper()
-	w := newWorld(t, Options{})
+	w := newWorldIn(t, Options{Dir: inMemory(t)})
 	w.drain(w.push(comment("done", "A-1")))
 	w.jira.set(func(j *jira) { j.before = always(plan.Result{Verdict: plan.Refused, Problem: "no"}) })
 	w.drain(w.push(comment("dead", "A-2")))
@@ -129,6 +137,67 @@ func busyOutbox(t *testing.T) (dir string) {
 		t.Fatal(err)
 	}
 	return w.opts.Dir
+}
+
+// inMemory is a folder without a disk below it, where the system has one: fsyncs would
+// take most of the time.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "outbox-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// once answers the first request for the action "waits", and no other.
+func once(r plan.Result) func(context.Context, plan.Attempt) *plan.Result {
+	answered := false
+	return func(_ context.Context, a plan.Attempt) *plan.Result {
+		if answered || a.Action.ID != "waits" {
+			return nil
+		}
+		answered = true
+		return &r
+	}
+}
+
+// outcomes are operations in which a request, or a probe, comes to something else than
+// it should.
+func outcomes() map[string]operation {
+	all := map[string]operation{}
+	drainAll := func(w *world) error { _, err := w.DrainAll(w.Context(), w.jira); return err }
+	for name, r := range map[string]plan.Result{
+		"later": {Verdict: plan.Later}, "later, uncertain": {Verdict: plan.Later, Uncertain: true, Issue: plan.Issue{ID: "7", Key: "A-3"}},
+		"away": {Verdict: plan.Away}, "locked": {Verdict: plan.Locked}, "own way": {Verdict: plan.Away, OwnWay: true},
+	} {
+		all[name] = operation{before: func(w *world) { w.jira.before = once(r) }, do: drainAll}
+		if r.Verdict == plan.Later {
+			continue // to a probe it is as if the site were away
+		}
+		all["probe: "+name] = operation{before: func(w *world) {
+			if err := w.db.Write(w.Context(), "pause", func(s store.Session) error { return w.pauseAway(s, site, plan.Result{}, store.Millis(w.clock.Now())) }); err != nil {
+				w.Fatal(err)
+			}
+			w.clock.advance(time.Hour)
+			w.jira.probe = func(context.Context, plan.Action) plan.Result { return r }
+		}, do: drainAll}
+	}
+	barred := func(w *world) {
+		if err := w.db.Write(w.Context(), "bar", func(s store.Session) error { return barUntil(s, site, "f1", store.Millis(w.clock.Now())+1000) }); err != nil {
+			w.Fatal(err)
+		}
+	}
+	all["parked"] = operation{before: barred, do: drainAll}
+	all["unparked"] = operation{before: func(w *world) {
+		barred(w)
+		if err := drainAll(w); err != nil {
+			w.Fatal(err)
+		}
+		w.clock.advance(time.Hour)
+	}, do: drainAll}
+	return all
 }
 
 // connector makes connections to a file.
@@ -144,7 +213,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) { return c.is.O
 // failingWorld is a world around a copy of an outbox. Nothing fails yet.
 func failingWorld(t *testing.T, of string) (*world, *failing) {
 	t.Helper()
-	dir := t.TempDir()
+	dir := inMemory(t)
 	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
 		t.Fatal(err)
 	}
@@ -164,10 +233,7 @@ func failingWorld(t *testing.T, of string) (*world, *failing) {
 // each row that is read, and each commit. It is told, and what is done again
 // afterwards comes to its end.
 func TestEachStatementFails(t *testing.T) {
-	operations := map[string]struct {
-		before func(w *world)
-		do     func(w *world) error
-	}{
+	operations := map[string]operation{
 		"take in": {
 			before: func(w *world) { w.keep(facts{Push: "new", Actions: []plan.Action{comment("new", "A-5")}}) },
 			do: func(w *world) error {
@@ -204,13 +270,33 @@ func TestEachStatementFails(t *testing.T) {
 			before: func(w *world) { w.Outbox.opts.Keep = 1; w.clock.advance(1e15) },
 			do:     func(w *world) error { return w.Prune(w.Context()) },
 		},
-		"pushed":     {do: func(w *world) error { _, err := w.Pushed(w.Context()); return err }},
-		"held":       {do: func(w *world) error { _, err := w.HeldPushes(w.Context()); return err }},
-		"facts":      {do: func(w *world) error { _, err := w.Facts(w.Context(), "held"); return err }},
+		"pushed": {do: func(w *world) error { _, err := w.Pushed(w.Context()); return err }},
+		"held":   {do: func(w *world) error { _, err := w.HeldPushes(w.Context()); return err }},
+		"facts":  {do: func(w *world) error { _, err := w.Facts(w.Context(), "held"); return err }},
+		"take in patiently": {
+			before: func(w *world) {
+				w.keep(facts{Push: "new", Actions: []plan.Action{comment("new", "A-5")}})
+				if err := w.spool.SetAside(w.spool.ForWorker()[0], "new", errFault); err != nil {
+					w.Fatal(err)
+				}
+			},
+			do: func(w *world) error {
+				in, err := w.IngestPatiently(w.Context(), w.spool, w.planner)
+				for _, failed := range in.Failed {
+					err = errors.Join(err, failed.Err)
+				}
+				return err
+			},
+		},
+		"vacuum": {do: func(w *world) error { _, _, err := w.Vacuum(w.Context()); return err }},
+		"account": {do: func(w *world) error {
+			return w.db.Read(w.Context(), "count the queue", func(s store.Session) error { _, err := w.account(s, 5); return err })
+		}},
 		"release":    {do: func(w *world) error { return w.Release(w.Context(), "held", w.planner) }},
 		"senders":    {do: func(w *world) error { _, err := w.Senders(w.Context()); return err }},
 		"unattended": {do: func(w *world) error { _, err := w.Unattended(w.Context()); return err }},
 	}
+	maps.Copy(operations, outcomes())
 	of := busyOutbox(t)
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
@@ -233,6 +319,7 @@ func TestEachStatementFails(t *testing.T) {
 				if !errors.Is(err, errFault) && w.number("SELECT count(*) FROM attempt WHERE problem LIKE ?", "%"+errFault.Error()) == 0 {
 					t.Errorf("statement or row %d fails: %v", n, err)
 				}
+				w.jira.set(func(j *jira) { j.before, j.probe = nil, nil })
 				if err := w.Resume(w.Context(), site); err != nil {
 					t.Error(err)
 				}
