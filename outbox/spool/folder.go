@@ -256,6 +256,27 @@ func (f Folder) Names(below string) ([]string, error) {
 	return names, err
 }
 
+// Holds reports whether a folder holds a name like that. It looks no further than to
+// the first.
+func (f Folder) Holds(below string, like func(name string) bool) (bool, error) {
+	o, err := f.open(below)
+	if err != nil {
+		return false, err
+	}
+	defer o.Close()
+	for {
+		names, err := o.Readdirnames(1000)
+		switch {
+		case slices.ContainsFunc(names, like):
+			return true, nil
+		case errors.Is(err, io.EOF):
+			return false, nil
+		case err != nil:
+			return false, err
+		}
+	}
+}
+
 // Changed is when a name was last made or taken away in a folder.
 func (f Folder) Changed(below string) (time.Time, error) {
 	o, err := f.open(below)

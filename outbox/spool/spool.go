@@ -165,8 +165,14 @@ func (s *Spool) Backlog() (n int, oldest time.Time, err error) {
 // HoldsOlder reports whether there is a kept push that came before then, and was not
 // set aside.
 func (s *Spool) HoldsOlder(then time.Time) (bool, error) {
-	ids, err := s.List()
-	return len(ids) > 0 && pushedAt(ids[0]).Before(then), err
+	found, err := s.in.Holds(s.below, func(name string) bool {
+		id, ok := strings.CutSuffix(name, pushSuffix)
+		return ok && checkID(id) == nil && pushedAt(id).Before(then)
+	})
+	if err != nil {
+		return false, fmt.Errorf("list the spool: %w", err)
+	}
+	return found, nil
 }
 
 // Size is that of a kept push, in bytes.

@@ -268,3 +268,33 @@ func wantError(t *testing.T, err, want error) {
 		t.Errorf("error is %v, want %v", err, want)
 	}
 }
+
+// One push that came before is found among however many that did not, and nothing else
+// is taken for one.
+func TestHoldsOlder(t *testing.T) {
+	s := newSpool(t)
+	then := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	holds := func(want bool) {
+		t.Helper()
+		if got, err := s.HoldsOlder(then); err != nil || got != want {
+			t.Errorf("%v, %v", got, err)
+		}
+	}
+	holds(false)
+	for i := range 2100 {
+		name := NewID(then.Add(time.Duration(i)*time.Microsecond), i, strings.NewReader("...."), "app")
+		if err := os.WriteFile(filepath.Join(s.Dir(), name+".push"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{".20260401T000000.000000-1-2-3.tmp", "20260401T000000.000000-1-2-3.why", "20260401T000000.000000-1-2-3 .push"} {
+		if err := os.WriteFile(filepath.Join(s.Dir(), name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	holds(false)
+	if err := s.Write("20260430T235959.999999-1-2-3", nil); err != nil {
+		t.Fatal(err)
+	}
+	holds(true)
+}
