@@ -17,8 +17,8 @@ const maxAlmost = 20
 // listed, one for each project. Without a list there is none, and with a prefix
 // nobody knows.
 func (p *Parser) Almost(text string) []Almost {
-	r, ok := p.keys.(defaultRule)
-	if !ok || r.listed == nil || r.prefix != nil {
+	r := p.keys
+	if r.listed == nil || r.prefix != nil {
 		return nil
 	}
 	var all []Almost
@@ -50,7 +50,7 @@ func (p *Parser) Almost(text string) []Almost {
 // feature/shop-12-cart is read as FEATURE/SHOP-12-CART.
 func (p *Parser) BranchKeys(name string, anyCase bool) []string {
 	keys := p.Keys(name)
-	if len(keys) == 0 && anyCase && p.listed {
+	if len(keys) == 0 && anyCase && p.keys.listed != nil {
 		keys = p.Keys(upperASCII(name))
 	}
 	return keys
@@ -63,7 +63,7 @@ func (p *Parser) HoldsBranchKey(name string, anyCase bool) bool {
 		return p.keys.holds(name)
 	}
 	upper := upperASCII(name)
-	return p.keys.holds(upper) && (!p.listed || len(p.Keys(upper)) > 0)
+	return p.keys.holds(upper) && (p.keys.listed == nil || len(p.Keys(upper)) > 0)
 }
 
 // upperASCII puts ASCII letters into upper case. What stands where stays so.

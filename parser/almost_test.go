@@ -62,7 +62,7 @@ func TestAlmost(t *testing.T) {
 	if n := len(p.Almost(many)); n != maxAlmost {
 		t.Errorf("%d of 30, want %d", n, maxAlmost)
 	}
-	for _, o := range []Options{{}, {Projects: []string{"SHOP"}, Prefix: "#"}, {Projects: []string{"SHOP"}, Rule: Classic}} {
+	for _, o := range []Options{{}, {Projects: []string{"SHOP"}, Prefix: "#"}} {
 		if almost := mustNew(t, o).Almost("shop-31 SHOPP-31"); almost != nil {
 			t.Errorf("%+v: %+v", o, almost)
 		}

@@ -5,9 +5,8 @@ import (
 	"unicode"
 )
 
-// read takes in a command's word and what follows it. sentence: punctuation
-// behind a duration belongs to the sentence around the command.
-func (c *Command) read(name, argument string, sentence bool) {
+// read takes in a command's word and what follows it.
+func (c *Command) read(name, argument string) {
 	c.Name, c.Argument, c.Text = "transition", argument, argument
 	switch strings.ToLower(name) {
 	case "comment":
@@ -17,18 +16,18 @@ func (c *Command) read(name, argument string, sentence bool) {
 		}
 	case "time":
 		c.Name = "time"
-		d, spec, rest, ok := parseDuration(argument, sentence)
+		d, spec, rest, ok := parseDuration(argument)
 		if !ok {
 			c.Problem = NoDuration
 			break
 		}
 		c.Duration, c.Spec, c.Text = d, spec, rest
-		if sentence && joins(rest) {
+		if joins(rest) {
 			c.Argument, c.Text = strings.TrimRight(argument[:len(argument)-len(rest)], punctuation+" \t\r\n"), ""
 		}
 	default:
 		c.Transition = strings.ToLower(name)
-		if strings.Trim(argument, ".,:;!?)]}\"'") == "" || sentence && joins(argument) {
+		if strings.Trim(argument, ".,:;!?)]}\"'") == "" || joins(argument) {
 			c.Text = "" // "(JRA-1 #done)." says nothing with the transition
 		}
 	}
@@ -52,16 +51,12 @@ func (c Command) written() string {
 // argument gives the text of a command, trimmed. Over several lines it ends at a
 // blank line, and the lines lose the blanks at their ends.
 func (r region) argument(c *Command, start, end int) string {
-	argument := r.text[start:end]
-	if r.rule == Default {
-		argument = behindName(argument)
-		first, more, several := strings.Cut(argument, "\n")
-		if several || endsLine(r.text, end) {
-			first = withoutNumber(strings.TrimFunc(first, isControl))
-		}
-		if argument = first; several {
-			argument += "\n" + more
-		}
+	argument, more, several := strings.Cut(behindName(r.text[start:end]), "\n")
+	if several || endsLine(r.text, end) {
+		argument = withoutNumber(strings.TrimFunc(argument, isControl))
+	}
+	if several {
+		argument += "\n" + more
 	}
 	if r.multiline {
 		argument = r.lines(c, argument, end)
@@ -78,12 +73,12 @@ func (r region) lines(c *Command, argument string, end int) string {
 		why := r.still.at(start)
 		start += len(line)
 		line = strings.TrimRightFunc(line, isControl)
-		if len(lines) > 0 && (line == "" || why != 0 || r.rule == Default && namesOnly(line)) {
+		if len(lines) > 0 && (line == "" || why != 0 || namesOnly(line)) {
 			break
 		}
 		lines = append(lines, line)
 	}
-	if n := len(lines); n > 1 && r.rule == Default && end < r.end && bulletOf(strings.TrimLeft(lines[n-1], " \t")) > 0 && joins(lines[n-1]) {
+	if n := len(lines); n > 1 && end < r.end && bulletOf(strings.TrimLeft(lines[n-1], " \t")) > 0 && joins(lines[n-1]) {
 		lines = lines[:n-1] // the bullet of the next command
 	}
 	c.Last = c.Line + max(len(lines)-1, 0)

@@ -16,10 +16,9 @@ import (
 // The keyword stands behind a word boundary, and a hyphen is one, as in GitLab:
 // hot-fix A-1 closes, hotfix A-1 and éfix A-1 do not. Negation is not understood,
 // as in GitLab: "does not fix A-1" closes. Between keyword and key nothing else
-// may stand: "This fixes the bug in A-1" closes nothing. Of types such as "fix:"
-// see conventional.go.
-//
-// Under rule GitLab it is GitLab's own grammar: see gitLabItems.
+// may stand: "This fixes the bug in A-1" closes nothing. The name of a command is
+// no keyword: "A-1 #resolve B-2 #reopen". Of types such as "fix:" see
+// conventional.go.
 
 // closes gives the distinct keys behind closing words, in order, and what reads
 // like one where nothing counts.
@@ -34,13 +33,8 @@ func (p *Parser) closes(text string, urls []url, tokens []token, still passages)
 			return distinctKeys(closed), ignored
 		}
 		word, items := opening.word, opening.items
-		if p.rule == GitLab {
-			at = gitLabItems(text, items, urls)
-			closed = append(closed, keysWithin(tokens, word, at)...)
-			continue
-		}
 		list := itemList{text: text, urls: urls, tokens: tokens}
-		if at = list.read(items); p.rule == Default && !p.words.types && types.hold(word, at) {
+		if at = list.read(items); !p.words.types && types.hold(word, at) {
 			continue
 		}
 		why := still.at(word)
@@ -62,18 +56,6 @@ func wordAt(text string, at int) string {
 	return text[at : at+n]
 }
 
-// keysWithin gives the tokens, URLs apart, that lie in a piece of the text.
-func keysWithin(tokens []token, start, end int) []token {
-	i, _ := tokenAt(tokens, start)
-	var within []token
-	for ; i < len(tokens) && tokens[i].end <= end; i++ {
-		if !tokens[i].inURL {
-			within = append(within, tokens[i])
-		}
-	}
-	return within
-}
-
 // tokenAt gives the index of the first token that starts at a place or behind
 // it, and whether it is that very place.
 func tokenAt(tokens []token, at int) (int, bool) {
@@ -84,12 +66,11 @@ func tokenAt(tokens []token, at int) (int, bool) {
 // longest first.
 type closingWords struct {
 	byFirst map[rune][]string
-	strict  bool // GitLab's way: lower case but for the first letter, blanks only
 	types   bool // types of Conventional Commits close as well, with scope and "!"
 }
 
-func newClosingWords(words []string, strict bool) closingWords {
-	c := closingWords{byFirst: map[rune][]string{}, strict: strict}
+func newClosingWords(words []string) closingWords {
+	c := closingWords{byFirst: map[rune][]string{}}
 	for _, w := range words {
 		if w = strings.ToLower(strings.TrimSpace(w)); w != "" {
 			first := runeAfter(w, 0)
@@ -130,7 +111,7 @@ func (s *wordSearch) next(at int) (opening, bool) {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s.text[at:])
-		if !isWord(before) {
+		if !isWord(before) && before != '#' {
 			if items := s.match(at, r); items > 0 {
 				return opening{at, items}, true
 			}
@@ -145,7 +126,7 @@ func (s *wordSearch) next(at int) (opening, bool) {
 func (s *wordSearch) match(at int, first rune) int {
 	for _, w := range s.byFirst[unicode.ToLower(first)] {
 		end := at + len(w)
-		if end > len(s.text) || !s.same(s.text[at:end], w) {
+		if end > len(s.text) || !strings.EqualFold(s.text[at:end], w) {
 			continue
 		}
 		if items := s.opening(end); items > 0 {
@@ -153,14 +134,6 @@ func (s *wordSearch) match(at int, first rune) int {
 		}
 	}
 	return 0
-}
-
-func (s *wordSearch) same(written, word string) bool {
-	if s.strict {
-		size := utf8.RuneLen(runeAfter(word, 0))
-		return written[size:] == word[size:] && strings.EqualFold(written[:size], word[:size])
-	}
-	return strings.EqualFold(written, word)
 }
 
 // opening gives where the items begin behind a closing word: behind a colon or
@@ -172,12 +145,8 @@ func (s *wordSearch) opening(end int) int {
 		}
 	}
 	rest, colon := strings.CutPrefix(s.text[end:], ":")
-	blanks := " \t"
-	if s.strict {
-		blanks = " "
-	}
-	items := strings.TrimLeft(rest, blanks)
-	if len(items) == len(rest) && (s.strict || !colon) {
+	items := strings.TrimLeft(rest, " \t")
+	if len(items) == len(rest) && !colon {
 		return 0
 	}
 	return len(s.text) - len(items)

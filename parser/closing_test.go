@@ -2,7 +2,7 @@ package parser
 
 import "testing"
 
-func TestDefaultClosing(t *testing.T) {
+func TestClosing(t *testing.T) {
 	tests := []struct {
 		text string
 		want []string
@@ -107,29 +107,4 @@ func TestClosingWords(t *testing.T) {
 
 	none := mustNew(t, Options{})
 	sameKeys(t, "closes without words", none.Message("Closes AB-1").Closes, nil)
-}
-
-func TestGitLabClosing(t *testing.T) {
-	tests := []struct {
-		text string
-		want []string
-	}{
-		{"Closes issues #12, #13 and AB-3", []string{"AB-3"}},
-		{"Closes issue #12 AB-3", []string{"AB-3"}},
-		{"Closes grp/prj#12 , and AB-3", []string{"AB-3"}},
-		{"Closes #12andAB-3", nil},
-		{"Closes issue", nil},
-		{"Closes AB-", nil},
-		{"Closes https://gitlab.example/g/p/-/issues/1, AB-3", []string{"AB-3"}},
-		{"Closes:AB-1", nil},
-		{"éfix AB-1", nil},
-	}
-	p := mustNew(t, Options{Rule: GitLab, Closing: gitLabWords})
-	for _, test := range tests {
-		t.Run(test.text, func(t *testing.T) {
-			sameKeys(t, "closes", p.Message(test.text).Closes, test.want)
-		})
-	}
-	prefixed := mustNew(t, Options{Rule: GitLab, Closing: gitLabWords, Prefix: "jira#"})
-	sameKeys(t, "a prefix switches closing off", prefixed.Message("Closes jira#AB-1").Closes, nil)
 }

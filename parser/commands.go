@@ -36,9 +36,9 @@ const (
 // maxCommands bounds what many keys before many commands in one line come to.
 const maxCommands = 10_000
 
-// commandReader reads the Smart Commits of a message by the classic grammar
-// (Atlassian, "Process work items with smart commits"): keys in a row, then
-// commands, up to the next key or the end of the line.
+// commandReader reads the Smart Commits of a message (Atlassian, "Process work
+// items with smart commits"): a list of keys, then commands, up to the next key or
+// the end of the line.
 type commandReader struct {
 	*Parser
 	text      string
@@ -71,6 +71,13 @@ func (p *Parser) commands(text string, urls []url, tokens []token, still passage
 	return r.commands, r.ignored
 }
 
+// startsCommands reports whether a key at this place can have commands: it
+// cannot behind the characters that stand before keys in URLs, branch names
+// and revisions.
+func startsCommands(text string, start int) bool {
+	return start == 0 || !strings.ContainsRune("&=?>^!~/-", rune(text[start-1]))
+}
+
 // read reads the commands that count.
 func (r *commandReader) read() {
 	if len(r.keys) == 0 {
@@ -101,7 +108,7 @@ func (r *commandReader) readSilenced(keys []token) {
 	}
 }
 
-// group reads the next keys in a row and their commands, and gives where these
+// group reads the next list of keys and their commands, and gives where these
 // end.
 func (r *commandReader) group() (keys []string, written []Command, end int) {
 	start := r.keys[0].start
@@ -118,14 +125,9 @@ func (r *commandReader) group() (keys []string, written []Command, end int) {
 	return keys, region{commandReader: r, start: behind, end: end}.commands(), end
 }
 
-// row gives the next keys in a row, how many of r.keys they are, and where they
+// row gives the keys of the next list, how many of r.keys they are, and where they
 // end.
 func (r *commandReader) row() (keys []string, n, end int) {
-	if r.rule != Default {
-		for n = 1; n < len(r.keys) && isSeparator(r.text[r.keys[n-1].end:r.keys[n].start]); n++ {
-		}
-		return distinctKeys(r.keys[:n]), n, r.keys[n-1].end
-	}
 	list := itemList{text: r.text, urls: r.urls, tokens: r.tokens, keys: r.keys[:1:1]}
 	end = list.goOn(list.closeItem(r.keys[0].end))
 	for n < len(r.keys) && r.keys[n].start < end {
@@ -159,12 +161,6 @@ func appendForEach(commands []Command, keys []string, written []Command) []Comma
 	return commands
 }
 
-// isSeparator: at most one comma, directly behind the key, and blanks.
-func isSeparator(between string) bool {
-	between = strings.TrimPrefix(between, ",")
-	return strings.TrimLeft(between, " \t\v\f") == ""
-}
-
 func isBlank(b byte) bool { return strings.IndexByte(" \t\v\f\n\r", b) >= 0 }
 
 // isControl: what is trimmed off arguments.
@@ -185,8 +181,8 @@ func (r region) commands() []Command {
 		next := r.next(name)
 		r.line.to(at)
 		c := Command{Line: r.line.number, Column: at - r.line.start, Last: r.line.number}
-		c.read(r.text[at+1:name], r.argument(&c, name, next), r.rule == Default)
-		if r.rule == Default && !r.multiline && next == r.end && endsLine(r.text, next) {
+		c.read(r.text[at+1:name], r.argument(&c, name, next))
+		if !r.multiline && next == r.end && endsLine(r.text, next) {
 			r.goOn(&c)
 		}
 		commands = append(commands, c)
@@ -213,7 +209,7 @@ func (r region) next(at int) int {
 // startsCommand reports whether a "#" stands where a command may: behind a blank,
 // which a bracket may follow: "(#time 1h)".
 func (r *commandReader) startsCommand(at int) bool {
-	if r.rule == Default && at > 0 && r.text[at-1] == '(' {
+	if at > 0 && r.text[at-1] == '(' {
 		at--
 	}
 	return at == 0 || isBlank(r.text[at-1])
@@ -234,9 +230,6 @@ func (r *commandReader) isName(at int) bool {
 func (r *commandReader) nameEnd(at int) int {
 	for at < len(r.text) && (isLetter(r.text[at]) || r.text[at] == '-') {
 		at++
-	}
-	if r.rule != Default {
-		return at
 	}
 	for at < len(r.text) {
 		c, size := utf8.DecodeRuneInString(r.text[at:])

@@ -45,11 +45,11 @@ func (d Duration) Jira() string {
 
 // parseDuration reads the duration that begins an argument: units such as
 // "1.5h", in any order, with or without blanks between them. spec is what was
-// written, joined by single blanks; rest is the text behind it. With sentence,
-// punctuation directly behind a unit belongs to neither: "2h, 30m.", "1h)".
+// written, joined by single blanks; rest is the text behind it. Punctuation directly
+// behind a unit belongs to the sentence around it: "2h, 30m.", "1h)".
 //
 // It refuses what only half reads as a duration: "2hours", "1h30".
-func parseDuration(argument string, sentence bool) (d Duration, spec, rest string, ok bool) {
+func parseDuration(argument string) (d Duration, spec, rest string, ok bool) {
 	var units []string
 	rest = argument
 	for {
@@ -57,10 +57,7 @@ func parseDuration(argument string, sentence bool) (d Duration, spec, rest strin
 		if !found || after == "" {
 			break
 		}
-		behind := after[1:]
-		if sentence {
-			behind = behindUnit(behind)
-		}
+		behind := behindUnit(after[1:])
 		if behind != "" && !isBlank(behind[0]) && !isDigit(behind[0]) || !d.add(number, after[0]) {
 			break
 		}

@@ -48,19 +48,22 @@ func TestParseDuration(t *testing.T) {
 		{"0.5d 1h", "0.5d 1h", "", Duration{D: 0.5, H: 1}},
 		{"1h 30 files", "1h", "30 files", Duration{H: 1}},
 		{"1h 2hours", "1h", "2hours", Duration{H: 1}},
+		{"1h, text", "1h", "text", Duration{H: 1}},
+		{"1h.", "1h", "", Duration{H: 1}},
+		{"2h, 30m) text", "2h 30m", "text", Duration{H: 2, M: 30}},
 		{"0h", "0h", "", Duration{}},
 		{"999999999h", "999999999h", "", Duration{H: 999999999}},
 	}
 	for _, test := range tests {
-		d, spec, rest, ok := parseDuration(test.argument, false)
+		d, spec, rest, ok := parseDuration(test.argument)
 		if !ok || d != test.d || spec != test.spec || rest != test.rest {
 			t.Errorf("%q: %+v, %q, %q, %v", test.argument, d, spec, rest, ok)
 		}
 	}
 	for _, argument := range []string{
-		"", "text", "90", "2H", "2hours", "-1h", "1h30", "1h30x", "1h, text", ".5h", "1.h", "1,5h", "1 h", "h", "1.5.5h", "1000000000h", "١h",
+		"", "text", "90", "2H", "2hours", "-1h", "1h30", "1h30x", "1h,text", ".5h", "1.h", "1,5h", "1 h", "h", "1.5.5h", "1000000000h", "١h",
 	} {
-		if d, spec, rest, ok := parseDuration(argument, false); ok {
+		if d, spec, rest, ok := parseDuration(argument); ok {
 			t.Errorf("%q: %+v, %q, %q", argument, d, spec, rest)
 		}
 	}

@@ -33,8 +33,7 @@ func TestExpressions(t *testing.T) {
 	}
 	number := regexp.MustCompile(`\A((?:.*[^ \t])?)(?:[ \t]+|\A)\([#!][0-9]+\)\z`)
 	commitType := regexp.MustCompile(`\A([\w-]+)(?:\([^()\n]*\))?!?:`)
-	classicSeparator := regexp.MustCompile(`\A,?[ \t\v\f]*\z`)
-	duration := regexp.MustCompile(`\A(\d+(?:\.\d+)?h(?: *\d+(?:\.\d+)?h)*)(?: +(.*)|)\z`)
+	duration := regexp.MustCompile(`\A(\d+(?:\.\d+)?h(?:(?:\.* +)?\d+(?:\.\d+)?h)*)(?:\.* +(.*)|\.*)\z`)
 	unit, halfUnit := regexp.MustCompile(`\d+(?:\.\d+)?h`), regexp.MustCompile(`\A\d+(?:\.\d+)?h\d`)
 	for _, e := range []struct {
 		name    string
@@ -84,23 +83,8 @@ func TestExpressions(t *testing.T) {
 			}
 			return ""
 		}, group(`\A([A-Za-z0-9-]+)\z`), 4, []string{"a", "Z", "7", "-", "_", " "}},
-		{"between keys, classic", func(s string) string {
-			if isSeparator(s) {
-				return "yes"
-			}
-			return ""
-		}, func(s string) string {
-			if classicSeparator.MatchString(s) {
-				return "yes"
-			}
-			return ""
-		}, 5, []string{",", " ", "\t", "\v", "\f", "\n", "a"}},
-		{"GitLab's key", func(s string) string { return s[:gitLabKey(s, 0)] }, group(`\A([A-Z][A-Z0-9_]+-\d+)`), 5, []string{"A", "Z", "7", "_", "-", "a"}},
-		{"GitLab's noun", func(s string) string { return s[:gitLabNoun(s, 0)] }, group(`\A(issues? +)`), 4, []string{"issue", "s", " ", "a"}},
-		{"what joins issues of GitLab", func(s string) string { return s[:gitLabSeparator(s, 0)] },
-			group(`\A( *, +and +| *, *| +and +| *)`), 6, []string{" ", ",", "and", "a"}},
 		{"duration", func(s string) string {
-			if d, spec, rest, ok := parseDuration(s, false); ok && d.W+d.D+d.M == 0 {
+			if d, spec, rest, ok := parseDuration(s); ok && d.W+d.D+d.M == 0 {
 				return spec + "|" + rest
 			}
 			return ""
@@ -127,20 +111,12 @@ func TestExpressions(t *testing.T) {
 
 // TestClosingWordAndKey tries all that may stand between the two.
 func TestClosingWordAndKey(t *testing.T) {
-	for _, rule := range []struct {
-		o     Options
-		meant *regexp.Regexp
-	}{
-		{Options{}, regexp.MustCompile(`\A(?::[ \t]*|[ \t]+)\z`)},
-		{Options{Rule: GitLab}, regexp.MustCompile(`\A:? +\z`)},
-	} {
-		rule.o.Closing = []string{"fixes"}
-		p := mustNew(t, rule.o)
-		for _, between := range words(4, ":", " ", "\t", "\n", ";") {
-			text := "x\n\nIt fixes" + between + "AB-1"
-			if got, want := len(p.Message(text).Closes) == 1, rule.meant.MatchString(between); got != want {
-				t.Errorf("rule %d, %q: closes %v", rule.o.Rule, text, got)
-			}
+	meant := regexp.MustCompile(`\A(?::[ \t]*|[ \t]+)\z`)
+	p := mustNew(t, Options{Closing: []string{"fixes"}})
+	for _, between := range words(4, ":", " ", "\t", "\n", ";") {
+		text := "x\n\nIt fixes" + between + "AB-1"
+		if got, want := len(p.Message(text).Closes) == 1, meant.MatchString(between); got != want {
+			t.Errorf("%q: closes %v", text, got)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package parser
 
 import (
-	"encoding/json"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// under are parsers of all rules, each with the shape that its keys must have.
+// under are parsers by several options, each with the shape that its keys must have.
 func under(t testing.TB) []struct {
 	p     *Parser
 	shape *regexp.Regexp
@@ -27,26 +25,13 @@ func under(t testing.TB) []struct {
 		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, Projects: []string{"AB", "MY_AB"}}), regexp.MustCompile(`\A(MY_)?AB-[1-9][0-9]{0,9}\z`)},
 		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, TypesClose: true, BrowseURL: jira}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, ProjectPattern: `[0-9A-Z_]*`}), regexp.MustCompile(`\A[A-Z0-9_]+-[1-9][0-9]{0,9}\z`)},
-		{mustNew(t, Options{Closing: gitLabWords, Rule: Classic}), regexp.MustCompile(`\A\p{Lu}[\p{Lu}\p{Nd}]+-[0-9]+\z`)},
-		{mustNew(t, Options{Closing: gitLabWords, Rule: GitLab}), regexp.MustCompile(`\A[A-Z][A-Z0-9_]+-[0-9]+\z`)},
-		{mustNew(t, Options{Closing: gitLabWords, Rule: GitLab, BrowseURL: jira, Prefix: "#"}), regexp.MustCompile(`\A[A-Z][A-Z0-9_]+-[0-9]+\z`)},
 	}
 }
 
 // seed adds the messages of all vectors.
 func seed(f *testing.F) {
-	for _, file := range []string{"smart-commits.json", "gitlab-keys.json", "gitlab-options.json", "branch-names.json"} {
-		data, err := os.ReadFile("testdata/" + file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		var entries []struct{ Message, Branch string }
-		if err := json.Unmarshal(data, &entries); err != nil {
-			f.Fatal(err)
-		}
-		for _, e := range entries {
-			f.Add(e.Message + e.Branch)
-		}
+	for _, v := range vectors(f) {
+		f.Add(v.Text)
 	}
 	for _, text := range []string{
 		"", "\xff-1", "AB-1_CD-2", "AB-1\xffCD-2 #\xff", "JIRA#AB-1, #AB-2", "Closes [AB-1](https://jira.example.com/browse/AB-2) & #3",
@@ -67,7 +52,7 @@ func FuzzMessage(f *testing.F) {
 		for i, u := range parsers {
 			m := u.p.Message(text)
 			keys := u.p.Keys(text)
-			if len(m.Mentions) == 0 && len(keys) > 0 || u.p.rule != Default && !slices.Equal(m.Mentions, keys) {
+			if len(m.Mentions) == 0 && len(keys) > 0 {
 				t.Errorf("parser %d: mentions %q, keys %q", i, m.Mentions, keys)
 			}
 			for _, key := range m.Mentions {
@@ -93,9 +78,7 @@ func FuzzMessage(f *testing.F) {
 					t.Errorf("parser %d: ignored %+v", i, g)
 				}
 			}
-			if u.p.rule == Default {
-				checkQuoted(t, u.p, text, keys)
-			}
+			checkQuoted(t, u.p, text, keys)
 			if again := u.p.Message(text); !cmp.Equal(m, again) {
 				t.Errorf("parser %d: the second reading differs", i)
 			}
@@ -111,7 +94,7 @@ func checkQuoted(t *testing.T, p *Parser, text string, keys []string) {
 	if len(m.Closes)+len(m.Commands) > 0 {
 		t.Errorf("quoted, it closes %q and runs %+v", m.Closes, m.Commands)
 	}
-	if len(keys) > 0 && len(m.Mentions) == 0 && p.keys.(defaultRule).prefix == nil {
+	if len(keys) > 0 && len(m.Mentions) == 0 && p.keys.prefix == nil {
 		t.Errorf("quoted, it mentions nothing of %q", keys)
 	}
 }
@@ -165,7 +148,7 @@ func FuzzKeys(f *testing.F) {
 				}
 			}
 			// What was read as keys reads as the same keys.
-			if u.p.rule == Default && i != 1 {
+			if i != 1 {
 				if again := u.p.Keys(strings.Join(keys, " ")); !slices.Equal(again, keys) {
 					t.Errorf("parser %d: %q reads as %q", i, keys, again)
 				}

@@ -21,7 +21,7 @@ func fill(piece string, size int) string { return strings.Repeat(piece, size/len
 
 // TestHostileMessages reads messages as long as they are read, which would take
 // minutes if the work grew with the square of the length, and shorter ones by all
-// rules. BenchmarkMessage shows that it does not: four times the size takes
+// options. BenchmarkMessage shows that it does not: four times the size takes
 // about four times as long.
 func TestHostileMessages(t *testing.T) {
 	parsers := under(t)
@@ -53,23 +53,21 @@ func BenchmarkMessage(b *testing.B) {
 			p.Message(ordinary)
 		}
 	})
-	for _, rule := range []struct {
+	for _, by := range []struct {
 		name string
 		p    *Parser
 	}{
 		{"default", mustNew(b, Options{Closing: gitLabWords, BrowseURL: "https://jira.example.com"})},
 		{"prefix", mustNew(b, Options{Closing: gitLabWords, Prefix: `(?i)jira[#:]\s*`})},
 		{"listed", mustNew(b, Options{Closing: gitLabWords, Multiline: true, Projects: []string{"AB", "MY_AB"}})},
-		{"classic", mustNew(b, Options{Closing: gitLabWords, Rule: Classic})},
-		{"gitlab", mustNew(b, Options{Closing: gitLabWords, Rule: GitLab})},
 	} {
 		for _, piece := range hostile {
 			for _, size := range []int{1 << 18, 1 << 20} {
 				text := "AB-1 #x " + fill(piece, size)
-				b.Run(fmt.Sprintf("%s/%.20q/%dKiB", rule.name, piece, size>>10), func(b *testing.B) {
+				b.Run(fmt.Sprintf("%s/%.20q/%dKiB", by.name, piece, size>>10), func(b *testing.B) {
 					b.SetBytes(int64(len(text)))
 					for b.Loop() {
-						rule.p.Message(text)
+						by.p.Message(text)
 					}
 				})
 			}

@@ -14,7 +14,7 @@ type token struct {
 	// start and end hold the key with its prefix; in one of Jira's own URLs they
 	// hold the URL.
 	start, end int
-	key        string // "" when the rule or the list of projects makes it text
+	key        string // "" when it is text all the same, see keyRule
 	inURL      bool
 }
 
@@ -115,29 +115,48 @@ func runeAfter(text string, i int) rune {
 	return r
 }
 
-// defaultRule is jirahook's own key rule.
-type defaultRule struct {
+// keyRule says what an issue key is.
+//
+// A key is a project, a hyphen, and a number of at most 10 digits that does
+// not begin with 0. No letter or digit of any alphabet touches it; an
+// underscore may. In FEATURE_ABC-1 the project is FEATURE_ABC, unless a
+// list of projects is known: then it is the longest listed suffix behind
+// an underscore. The key is given in upper case, whatever the pattern of a
+// project lets through.
+//
+// Text, although it looks like a key:
+//   - a key in a URL, unless the URL is Jira's own /browse/KEY;
+//   - a key in the path of "See merge request";
+//   - a version: ABC-1.2;
+//   - a CVE number: CVE-2021-44228, even if CVE is listed;
+//   - a project that is not on the list. With no list: the names of
+//     standards (UTF-8, SHA-256), and a number followed by a second one and
+//     nothing else (TICKET-12345-455, gitlab-org/gitlab#327327). With a list
+//     ABC-12-2 is ABC-12: people name second branches so.
+//
+// Where other programs decide otherwise stands in docs/grammar.md.
+type keyRule struct {
 	project *regexp.Regexp // a word ends in a project; group 1 is the longest
 	whole   *regexp.Regexp // a word is a project
 	prefix  *regexp.Regexp // a text ends in the prefix; nil: none is asked for
 	listed  projectList
 }
 
-func newDefaultRule(pattern, prefix string, listed projectList) (keyRule, error) {
+func newKeyRule(pattern, prefix string, listed projectList) (keyRule, error) {
 	if pattern == "" {
 		pattern = "[A-Z][A-Z0-9_]+"
 	}
-	r := defaultRule{listed: listed}
+	r := keyRule{listed: listed}
 	var err error
 	if r.project, err = compile("key pattern", `(?:\A|_)(`, pattern, `)\z`); err != nil {
-		return nil, err
+		return keyRule{}, err
 	}
 	r.whole = regexp.MustCompile(`\A(?:` + pattern + `)\z`) // it is one, or compile had refused it
 	if prefix == "" {
 		return r, nil
 	}
 	if r.prefix, err = compile("key prefix", ``, prefix, `\z`); err != nil {
-		return nil, err
+		return keyRule{}, err
 	}
 	return r, nil
 }
@@ -155,7 +174,9 @@ func compile(what, before, pattern, after string) (*regexp.Regexp, error) {
 	return nil, fmt.Errorf("%s %q: %w", what, pattern, err)
 }
 
-func (r defaultRule) holds(text string) bool {
+// holds reports whether a text holds anything like a key, in whatever place and of
+// whatever project.
+func (r keyRule) holds(text string) bool {
 	for s := range shapes(text) {
 		if isIssueNumber(text[s.hyphen+1:s.end]) && r.project.MatchString(text[s.word:s.hyphen]) {
 			return true
@@ -164,7 +185,8 @@ func (r defaultRule) holds(text string) bool {
 	return false
 }
 
-func (r defaultRule) find(text string, urls []url) []token {
+// find gives the tokens of a text in their order.
+func (r keyRule) find(text string, urls []url) []token {
 	var tokens []token
 	quiet := mergeTrailers(text)
 	free := 0 // the prefix of the next key begins here or later
@@ -201,7 +223,7 @@ func (r defaultRule) find(text string, urls []url) []token {
 
 // split finds the project at the end of a word: where it begins (-1: there is
 // none), and its name in upper case ("": not a project that counts).
-func (r defaultRule) split(text string, s shape) (start int, project string) {
+func (r keyRule) split(text string, s shape) (start int, project string) {
 	word := text[s.word:s.hyphen]
 	found := r.project.FindStringSubmatchIndex(word)
 	if found == nil || found[2] == found[3] {
@@ -225,7 +247,7 @@ func (r defaultRule) split(text string, s shape) (start int, project string) {
 }
 
 // isText reports whether what ends at end only looks like a key of the project.
-func (r defaultRule) isText(text, project string, end int) bool {
+func (r keyRule) isText(text, project string, end int) bool {
 	second, last := secondNumber(text, end)
 	switch {
 	case end+1 < len(text) && text[end] == '.' && isDigit(text[end+1]):
@@ -252,7 +274,7 @@ func secondNumber(text string, end int) (second, last bool) {
 // behindPrefix gives where the prefix before a key begins; false when it is
 // missing. What stands before free is not looked at, but for one byte by which
 // the prefix can tell where it is.
-func (r defaultRule) behindPrefix(text string, free, start int) (int, bool) {
+func (r keyRule) behindPrefix(text string, free, start int) (int, bool) {
 	if r.prefix == nil {
 		return start, true
 	}

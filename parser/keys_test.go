@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestDefaultKeys(t *testing.T) {
+func TestKeys(t *testing.T) {
 	known := []string{"ABC", "SHOP", "MY_SHOP", "CVE"}
 	tests := []struct {
 		name     string
@@ -159,17 +159,10 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
-func TestGitLabRule(t *testing.T) {
-	grouped := mustNew(t, Options{Rule: GitLab, Prefix: "(j)(ira)#", ProjectPattern: "(AB)-([0-9]+)"})
-	sameKeys(t, "keys", grouped.Keys("jira#AB-1"), []string{"AB-1"})
-	p := mustNew(t, Options{Rule: GitLab, Projects: []string{"AB"}})
-	sameKeys(t, "keys", p.Keys("AB-1 UTF-8"), []string{"AB-1"})
-}
-
 func TestNewRefusesBadPatterns(t *testing.T) {
 	for _, o := range []Options{
-		{ProjectPattern: "a)(b"}, {ProjectPattern: "["}, {Prefix: "(?=x)"}, {Rule: GitLab, Prefix: "("}, {Rule: GitLab, ProjectPattern: "*"},
-		{ProjectPattern: `\QAB`}, {Prefix: `\QAB`}, {Rule: GitLab, ProjectPattern: `\QAB`}, {Rule: GitLab, Prefix: `\QAB`},
+		{ProjectPattern: "a)(b"}, {ProjectPattern: "["}, {Prefix: "(?=x)"}, {Prefix: "("}, {ProjectPattern: "*"},
+		{ProjectPattern: `\QAB`}, {Prefix: `\QAB`},
 	} {
 		if p, err := New(o); err == nil || p != nil {
 			t.Errorf("New(%+v) = %v, %v", o, p, err)

@@ -138,21 +138,4 @@ func TestFinePrint(t *testing.T) {
 	if len(wrapped) != 1 || wrapped[0].Wrapped {
 		t.Errorf("a closing goes on with a comment: %+v", wrapped)
 	}
-	classic := mustNew(t, Options{Rule: Classic, Multiline: true})
-	for text, want := range map[string]string{"ABC-1_DEF-2": "", "x_ABC-1": "", "ABC-1 DEF-2": "ABC-1 DEF-2", strings.Repeat("A", 300) + "_ABC-1": ""} {
-		if got := strings.Join(classic.Keys(text), " "); got != want {
-			t.Errorf("Atlassian: %.20q… holds %q, not %q", text, got, want)
-		}
-	}
-	if got := commandsIn(classic.Message("ABC-1 x\n#comment one\nReviewed-by: Bo")); got != "comment|one\nReviewed-by: Bo" {
-		t.Errorf("Atlassian knows no trailers: %q", got)
-	}
-	gitLab := mustNew(t, Options{Rule: GitLab, Closing: gitLabWords})
-	for text, want := range map[string]string{
-		"Closes AB1-3": "AB1-3", "Closes A_B-3": "A_B-3", "#1, AB-2 closes issue": "", "Closes issues AB-3": "", "Closes issue #1AB-3": "",
-	} {
-		if got := strings.Join(gitLab.Message(text).Closes, " "); got != want {
-			t.Errorf("GitLab: %q closes %q, not %q", text, got, want)
-		}
-	}
 }

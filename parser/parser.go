@@ -5,7 +5,7 @@
 // with the length of the text and no faster.
 //
 //	parser.go    the way in
-//	keys.go      jirahook's own key rule; classic.go and gitlab.go are others'
+//	keys.go      what a key is
 //	almost.go    what was meant to be a key
 //	urls.go      addresses, in which keys do not count unless they are Jira's
 //	lists.go     lists of keys
@@ -24,44 +24,10 @@ import (
 	"strings"
 )
 
-// Rule says what an issue key is.
-type Rule int
-
-const (
-	// Default is jirahook's own rule.
-	//
-	// A key is a project, a hyphen, and a number of at most 10 digits that does
-	// not begin with 0. No letter or digit of any alphabet touches it; an
-	// underscore may. In FEATURE_ABC-1 the project is FEATURE_ABC, unless a
-	// list of projects is known: then it is the longest listed suffix behind
-	// an underscore. The key is given in upper case, whatever ProjectPattern
-	// lets through.
-	//
-	// Text, although it looks like a key:
-	//   - a key in a URL, unless the URL is Jira's own /browse/KEY;
-	//   - a key in the path of "See merge request";
-	//   - a version: ABC-1.2;
-	//   - a CVE number: CVE-2021-44228, even if CVE is listed;
-	//   - a project that is not on the list. With no list: the names of
-	//     standards (UTF-8, SHA-256), and a number followed by a second one and
-	//     nothing else (TICKET-12345-455, gitlab-org/gitlab#327327). With a list
-	//     ABC-12-2 is ABC-12: people name second branches so.
-	Default Rule = iota
-	// Classic is the rule of Atlassian's Smart Commit parser: upper-case letters
-	// of any alphabet and digits, any number, word boundaries, and none of
-	// & = ? > ^ ! ~ / - before the key. It takes no pattern and no prefix.
-	Classic
-	// GitLab is the rule of GitLab's Jira integration: an ASCII word boundary
-	// before the key and none behind it, nothing inside URLs.
-	GitLab
-)
-
 // Options say what counts for one repository.
 type Options struct {
-	Rule Rule
 	// ProjectPattern is RE2 for the project part of a key, letters, digits and
-	// underscores; "" is [A-Z][A-Z0-9_]+. Under rule GitLab it stands for the
-	// whole key, as jira_issue_regex does.
+	// underscores; "" is [A-Z][A-Z0-9_]+.
 	ProjectPattern string
 	// Prefix is RE2 that must stand directly before a key and is not part of
 	// it. It reaches back no further than to the key before. A key in one of
@@ -86,42 +52,21 @@ type Options struct {
 // Parser reads texts by one set of options. It may be used by several
 // goroutines at once.
 type Parser struct {
-	rule      Rule
 	multiline bool
-	listed    bool // the projects are known
 	browse    string
 	words     closingWords
 	keys      keyRule
 }
 
-// keyRule finds what looks like a key. There is one for each Rule.
-type keyRule interface {
-	// find gives the tokens of a text in their order.
-	find(text string, urls []url) []token
-	// holds reports whether the text holds anything like a key, in whatever
-	// place and of whatever project.
-	holds(text string) bool
-}
-
 // New makes a parser. It fails only when a pattern is not RE2.
 func New(o Options) (*Parser, error) {
-	p := &Parser{rule: o.Rule, multiline: o.Multiline, listed: o.Projects != nil, browse: browsePath(o.BrowseURL)}
-	p.words = newClosingWords(o.Closing, o.Rule == GitLab)
-	p.words.types = o.TypesClose && o.Rule == Default
-	listed := newProjectList(o.Projects)
-	var err error
-	switch o.Rule {
-	case Classic:
-		p.keys = classicRule{listed}
-	case GitLab:
-		p.keys, err = newGitLabRule(o.ProjectPattern, o.Prefix, listed)
-	default:
-		p.keys, err = newDefaultRule(o.ProjectPattern, o.Prefix, listed)
-	}
+	keys, err := newKeyRule(o.ProjectPattern, o.Prefix, newProjectList(o.Projects))
 	if err != nil {
 		return nil, err
 	}
-	return p, nil
+	words := newClosingWords(o.Closing)
+	words.types = o.TypesClose
+	return &Parser{multiline: o.Multiline, browse: browsePath(o.BrowseURL), words: words, keys: keys}, nil
 }
 
 // Message is everything that a commit message says.
@@ -158,10 +103,7 @@ type Message struct {
 func (p *Parser) Message(text string) Message {
 	urls := findURLs(text, p.browse)
 	tokens := p.keys.find(text, urls)
-	var still passages
-	if p.rule == Default {
-		still = silent(text)
-	}
+	still := silent(text)
 	m := Message{
 		Subject:      subject(text),
 		Mentions:     mentions(tokens, still),

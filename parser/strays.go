@@ -7,9 +7,6 @@ import "strings"
 // was likely meant as one: #comment and #time, and other names that begin a line,
 // follow such a command, or stand directly before a key.
 func (r *commandReader) strays(start, end int) {
-	if r.rule != Default {
-		return
-	}
 	from, stop, begins := -1, 0, false // the line we are in, and whether it begins with commands
 	for at := start; at < end && len(r.ignored) < maxIgnored; at++ {
 		if r.text[at] != '#' || !r.startsCommand(at) || !r.isName(at+1) || r.still.at(at) != 0 {
@@ -21,7 +18,7 @@ func (r *commandReader) strays(start, end int) {
 		}
 		name := r.nameEnd(at + 1)
 		c := Command{}
-		c.read(r.text[at+1:name], strings.TrimFunc(behindName(r.text[name:r.strayEnd(name, stop)]), isControl), true)
+		c.read(r.text[at+1:name], strings.TrimFunc(behindName(r.text[name:r.strayEnd(name, stop)]), isControl))
 		keyed := end < lineEnd(r.text, at) && end < len(r.text) // a key follows on the line
 		if c.Name != "transition" || begins || keyed && isBetween(r.text[name:end]) {
 			r.ignore(Keyless, r.line.number, r.nearestKeys(keyed), c.written())

@@ -1,33 +1,16 @@
 package parser
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-// The files of testdata hold what other programs read in a text; see its README.
-
-func vectors[T any](t *testing.T, file string) []T {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v []T
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatal(err)
-	}
-	if len(v) == 0 {
-		t.Fatalf("%s is empty", file)
-	}
-	return v
-}
 
 func mustNew(t testing.TB, o Options) *Parser {
 	t.Helper()
@@ -51,176 +34,131 @@ func sameKeys(t *testing.T, what string, got, want []string) {
 	}
 }
 
-type commandVector struct {
-	Name       string             `json:"name"`
-	Text       string             `json:"text"`
-	Spec       string             `json:"spec"`
-	Parts      map[string]float64 `json:"parts"`
-	Transition string             `json:"transition"`
-	Error      string             `json:"error"`
+// vector is an entry of docs/grammar-vectors.json; docs/grammar.md says what its
+// fields mean.
+type vector struct {
+	ID         string            `json:"id"`
+	Text       string            `json:"text"`
+	Branch     bool              `json:"branch"`
+	Projects   []string          `json:"projects"`
+	KeyPattern string            `json:"key_pattern"`
+	KeyPrefix  string            `json:"key_prefix"`
+	TypesClose bool              `json:"types_close"`
+	Multiline  bool              `json:"multiline"`
+	reading                      // jirahook's
+	Others     map[string]others `json:"others"`
+	Note       string            `json:"note"`
+	Source     string            `json:"source"`
 }
 
-func (c commandVector) command(key string) Command {
-	p := c.Parts
-	return Command{
-		Key: key, Name: c.Name, Text: c.Text, Transition: c.Transition, Problem: c.Error,
-		Spec: c.Spec, Duration: Duration{W: p["w"], D: p["d"], H: p["h"], M: p["m"]},
+// reading is what a program reads in a text.
+type reading struct {
+	Keys     []string        `json:"keys"`
+	Closes   []string        `json:"closes"`
+	Commands []vectorCommand `json:"commands"`
+}
+
+type vectorCommand struct {
+	Key        string `json:"key"`
+	Name       string `json:"name"`
+	Transition string `json:"transition"`
+	Time       string `json:"time"`
+	Logs       string `json:"logs"`
+	Text       string `json:"text"`
+	Error      string `json:"error"`
+}
+
+// others is what another program reads: "same" in the file, or a reading.
+type others struct {
+	same bool
+	reading
+}
+
+func (o *others) UnmarshalJSON(data []byte) error {
+	if o.same = string(data) == `"same"`; o.same {
+		return nil
 	}
+	return strict(data, &o.reading)
 }
 
-func TestSmartCommitVectors(t *testing.T) {
-	for _, v := range vectors[struct {
-		ID, Profile, Message string
-		Projects             []string
-		Mentions             []string
-		Expect               []struct {
-			Key      string
-			Commands []commandVector
-		}
-	}](t, "smart-commits.json") {
+// strict reads JSON that has no other fields than those asked for.
+func strict(data []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something stands behind the end")
+	}
+	return nil
+}
+
+func vectors(t testing.TB) []vector {
+	t.Helper()
+	data, err := os.ReadFile("../docs/grammar-vectors.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []vector
+	if err := strict(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// read is what the parser reads in a vector's text.
+func (v vector) read(t *testing.T) reading {
+	t.Helper()
+	p := mustNew(t, Options{
+		ProjectPattern: v.KeyPattern, Prefix: v.KeyPrefix, Projects: v.Projects, BrowseURL: "https://jira.example.com",
+		Closing: gitLabWords, TypesClose: v.TypesClose, Multiline: v.Multiline,
+	})
+	if v.Branch {
+		return reading{Keys: p.BranchKeys(v.Text, true)}
+	}
+	m := p.Message(v.Text)
+	r := reading{Keys: m.Mentions, Closes: m.Closes}
+	for _, c := range m.Commands {
+		r.Commands = append(r.Commands, vectorCommand{
+			Key: c.Key, Name: c.Name, Transition: c.Transition, Time: c.Spec, Logs: c.Duration.Jira(), Text: c.Text, Error: c.Problem,
+		})
+	}
+	return r
+}
+
+// TestVectors reads the published vectors, and sees that what they say of other
+// programs is neither repeated nor out of date.
+func TestVectors(t *testing.T) {
+	ids, texts := map[string]bool{}, map[string]bool{}
+	for _, v := range vectors(t) {
 		t.Run(v.ID, func(t *testing.T) {
-			p := mustNew(t, Options{Rule: Classic, Projects: v.Projects, Multiline: v.Profile == "multiline"})
-			var want []Command
-			for _, group := range v.Expect {
-				for _, c := range group.Commands {
-					want = append(want, c.command(group.Key))
+			if diff := cmp.Diff(v.reading, v.read(t), cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("%q (-want +got):\n%s", v.Text, diff)
+			}
+			for program, o := range v.Others {
+				if !o.same && !v.differs(program) {
+					t.Errorf(`%s differs no longer: "same"`, program)
 				}
 			}
-			m := p.Message(v.Message)
-			// Where a command stands and its raw argument are not in the vectors.
-			ignore := cmpopts.IgnoreFields(Command{}, "Argument", "Line", "Column", "Last")
-			if diff := cmp.Diff(want, m.Commands, ignore); diff != "" {
-				t.Errorf("%q: commands (-want +got):\n%s", v.Message, diff)
+			if v.ID == "" || ids[v.ID] {
+				t.Error("the id is taken")
 			}
-			sameKeys(t, "mentions", m.Mentions, v.Mentions)
-		})
-	}
-}
-
-func TestGitLabKeyVectors(t *testing.T) {
-	comments := mustNew(t, Options{Rule: GitLab, Closing: gitLabWords})
-	// The development panel reads URLs as well; those of the vectors are Jira's.
-	panel := mustNew(t, Options{Rule: GitLab, BrowseURL: "https://jira.example.com"})
-	for _, v := range vectors[struct {
-		Message             string
-		Keys, Closes        []string
-		DevpanelKeys        []string `json:"devpanel_keys"`
-		Source, Note, Extra string
-	}](t, "gitlab-keys.json") {
-		t.Run(v.Message, func(t *testing.T) {
-			m := comments.Message(v.Message)
-			sameKeys(t, "mentions", m.Mentions, v.Keys)
-			sameKeys(t, "closes", m.Closes, v.Closes)
-			sameKeys(t, "development panel", panel.Keys(v.Message), v.DevpanelKeys)
-			if len(v.DevpanelKeys) > 0 && !comments.HoldsKey(v.Message) {
-				t.Error("HoldsKey says no")
+			if (v.Source == "") != (len(v.Others) == 0) {
+				t.Error("what is said of others has a source, and nothing else has")
 			}
-		})
-	}
-}
-
-func TestGitLabOptionVectors(t *testing.T) {
-	for _, v := range vectors[struct {
-		Message, Prefix, Regex string
-		Keys                   []string
-	}](t, "gitlab-options.json") {
-		t.Run(v.Message, func(t *testing.T) {
-			p := mustNew(t, Options{Rule: GitLab, Prefix: v.Prefix, ProjectPattern: v.Regex})
-			sameKeys(t, "mentions", p.Message(v.Message).Mentions, v.Keys)
-		})
-	}
-}
-
-func TestBranchNameVectors(t *testing.T) {
-	p := mustNew(t, Options{Rule: GitLab})
-	for _, v := range vectors[struct {
-		Branch       string
-		DevpanelKeys []string `json:"devpanel_keys"`
-	}](t, "branch-names.json") {
-		t.Run(v.Branch, func(t *testing.T) {
-			sameKeys(t, "keys", p.Keys(v.Branch), v.DevpanelKeys)
-		})
-	}
-}
-
-// TestDefaultDiffers holds where jirahook's own rules differ from the vectors on
-// purpose: testdata/default.json. Everywhere else they agree.
-func TestDefaultDiffers(t *testing.T) {
-	type reading struct {
-		Message      string
-		Keys, Closes []string
-		Why          string
-	}
-	differs := map[string]reading{}
-	for _, v := range vectors[reading](t, "default.json") {
-		differs[v.Message] = v
-	}
-	p := mustNew(t, Options{Closing: gitLabWords, BrowseURL: "https://jira.example.com"})
-	for _, v := range vectors[reading](t, "gitlab-keys.json") {
-		t.Run(v.Message, func(t *testing.T) {
-			want := v
-			if d, ok := differs[v.Message]; ok {
-				if cmp.Equal(d.Keys, v.Keys) && cmp.Equal(d.Closes, v.Closes) {
-					t.Error("listed as different, but the same")
-				}
-				if d.Why == "" {
-					t.Error("no reason given")
-				}
-				want = d
-				delete(differs, v.Message)
+			if v.Note == "" && v.Source == "" {
+				t.Error("neither note nor source says why")
 			}
-			m := p.Message(v.Message)
-			sameKeys(t, "mentions", m.Mentions, want.Keys)
-			sameKeys(t, "closes", m.Closes, want.Closes)
-		})
-	}
-	for message := range differs {
-		t.Errorf("no vector has the message %q", message)
-	}
-}
-
-// TestDefaultCommandsDiffer does the same for the Smart Commit vectors.
-func TestDefaultCommandsDiffer(t *testing.T) {
-	differs := map[string]struct {
-		keys []string // the keys that get commands, in order
-		why  string
-	}{
-		"sc-024": {[]string{"JRA-1", "JRA-2"}, "lists of keys are the same everywhere"},
-		"sc-025": {[]string{"JRA-1", "JRA-2"}, "lists of keys are the same everywhere"},
-		"sc-026": {[]string{"JRA-1", "JRA-2"}, "lists of keys are the same everywhere"},
-		"sc-027": {[]string{"JRA-1", "JRA-2"}, "lists of keys are the same everywhere"},
-		"sc-049": {nil, "what is quoted does nothing"},
-		"sc-081": {[]string{"JRA-1"}, "an underscore may touch a key"},
-		"sc-089": {nil, "no leading zero"},
-		"sc-090": {nil, "the default pattern is ASCII"},
-		"sc-091": {nil, "at most 10 digits"},
-	}
-	for _, v := range vectors[struct {
-		ID, Profile, Message string
-		Projects             []string
-		Expect               []struct{ Key string }
-	}](t, "smart-commits.json") {
-		t.Run(v.ID, func(t *testing.T) {
-			p := mustNew(t, Options{Projects: v.Projects, Multiline: v.Profile == "multiline"})
-			var want []string
-			for _, group := range v.Expect {
-				if !slices.Contains(want, group.Key) {
-					want = append(want, group.Key)
-				}
+			ids[v.ID] = true
+			text, err := json.Marshal([]any{v.Text, v.Branch, v.Projects, v.KeyPattern, v.KeyPrefix, v.TypesClose, v.Multiline})
+			if err != nil {
+				t.Fatal(err)
 			}
-			if d, ok := differs[v.ID]; ok {
-				if cmp.Equal(d.keys, want) {
-					t.Error("listed as different, but the same")
-				}
-				want = d.keys
+			if texts[string(text)] {
+				t.Error("another vector has the same text and options")
 			}
-			var got []string
-			for _, c := range p.Message(v.Message).Commands {
-				if !slices.Contains(got, c.Key) {
-					got = append(got, c.Key)
-				}
-			}
-			sameKeys(t, "keys with commands", got, want)
+			texts[string(text)] = true
 		})
 	}
 }
