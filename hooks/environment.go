@@ -151,19 +151,3 @@ func pushOptions(env func(string) string) []string {
 	}
 	return options
 }
-
-// PathBelow names a repository by its folder: the path below root, or its own
-// name, without ".git". A working tree's folder ends in "/.git": it is named by
-// the tree.
-func PathBelow(root, dir string) string {
-	if filepath.Base(dir) == ".git" {
-		dir = filepath.Dir(dir)
-	}
-	name := filepath.Base(dir)
-	if root != "" {
-		if rel, err := filepath.Rel(root, dir); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
-			name = filepath.ToSlash(rel)
-		}
-	}
-	return strings.TrimSuffix(name, ".git")
-}

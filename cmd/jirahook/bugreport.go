@@ -97,7 +97,7 @@ type part struct {
 // report is the whole text.
 func (p *process) report(ctx context.Context, o bugreportOptions) []byte {
 	r := &bugreport{p: p, options: o}
-	_, r.notOwner = p.becomeOwner(p.outboxDir(r.repository()))
+	_, r.notOwner = p.becomeOwner(p.place().OutboxDir(r.repository()))
 	r.read(ctx)
 	parts := []part{
 		{"versions", 3_000, false, r.versions},
@@ -176,12 +176,12 @@ func (r *bugreport) repository() string {
 
 // read learns what is there, and what of it is not for others.
 func (r *bugreport) read(ctx context.Context) {
-	source := r.p.source("", r.repository())
+	source := r.p.place().Source("", r.repository())
 	r.loaded, r.broken = config.Load(source)
 	sources := []config.Source{source}
 	projects, _, _ := config.ProjectFiles(source.Main) // doctor tells of them
 	for _, project := range projects {
-		sources = append(sources, r.p.source(project, ""))
+		sources = append(sources, r.p.place().Source(project, ""))
 	}
 	dirs := r.options.repositories
 	if root := r.loaded.Config.Server.Root; root != "" {
@@ -203,7 +203,7 @@ func (r *bugreport) read(ctx context.Context) {
 	}
 	cfg := r.loaded.Config.Outbox
 	r.unread = sheltered(func() (err error) {
-		r.account, err = outbox.ReadAccount(ctx, outbox.Options{Dir: r.p.outboxDir(r.repository()), Database: cfg.Database, Workers: 1}, maxTroubled)
+		r.account, err = outbox.ReadAccount(ctx, outbox.Options{Dir: r.p.place().OutboxDir(r.repository()), Database: cfg.Database, Workers: 1}, maxTroubled)
 		return err
 	})
 	if r.options.messages {

@@ -70,8 +70,8 @@ func (r *bugreport) environment(_ context.Context, b *bytes.Buffer) error {
 
 // configuration is that of the server, and what is wrong with it.
 func (r *bugreport) configuration(_ context.Context, b *bytes.Buffer) error {
-	file, named := r.p.mainConfig()
-	fmt.Fprintf(b, "main file: %s, named: %v\n", file, named)
+	at := r.p.place()
+	fmt.Fprintf(b, "main file: %s, named: %v\n", at.Main, at.Named)
 	for _, f := range r.loaded.Files {
 		if info, err := os.Stat(f); err == nil {
 			fmt.Fprintf(b, "read: %s, mode %04o, %d bytes\n", f, info.Mode().Perm(), info.Size())
@@ -100,7 +100,7 @@ func (r *bugreport) doctor(ctx context.Context, b *bytes.Buffer) error {
 
 // counts is how much there is, by kind and state, and of the files beside the database.
 func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
-	dir := r.p.outboxDir(r.repository())
+	dir := r.p.place().OutboxDir(r.repository())
 	in := spool.FolderAt(dir)
 	if names, err := in.Names(""); err == nil {
 		for _, name := range names {
@@ -149,7 +149,7 @@ const (
 
 // log is what it warns of. What is not known to be ours is left out of a line.
 func (r *bugreport) log(_ context.Context, b *bytes.Buffer) error {
-	dir := r.p.outboxDir(r.repository())
+	dir := r.p.place().OutboxDir(r.repository())
 	var lines []string
 	size := 0
 	for _, name := range []string{spool.LogFile, spool.LogFile + ".1"} {

@@ -52,9 +52,9 @@ Nobody is taken for the pusher: where smart_commits.run_as asks who that is, giv
 }
 
 func (p *process) catchUp(ctx context.Context, env hooks.Environment, wanted, branch string) error {
-	source := p.source(env.Path, env.Dir)
+	source := p.place().Source(env.Path, env.Dir)
 	env.Path = source.Project
-	if _, err := p.becomeOwner(p.outboxDir(env.Dir)); err != nil {
+	if _, err := p.becomeOwner(p.place().OutboxDir(env.Dir)); err != nil {
 		return unreachable(err)
 	}
 	r, err := repo.Open(env.Dir, append(p.environ, "GIT_DIR="+env.Dir))

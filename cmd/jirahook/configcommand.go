@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/config"
-	"jirahook/hooks"
 )
 
 func (p *process) configCommand() *cobra.Command {
@@ -94,7 +93,7 @@ push goes on without is a warning.`,
   jirahook config check --project group/name`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			sources := []config.Source{p.source(project, repository)}
+			sources := []config.Source{p.place().Source(project, repository)}
 			c := checked{p: p, said: map[string]bool{}}
 			if project == "" && repository == "" {
 				more, err := c.others(cmd.Context(), sources[0].Main, below)
@@ -128,7 +127,7 @@ func (c *checked) others(ctx context.Context, main string, below []string) ([]co
 	c.warn(strays)
 	var sources []config.Source
 	for _, project := range projects {
-		sources = append(sources, c.p.source(project, ""))
+		sources = append(sources, c.p.place().Source(project, ""))
 	}
 	for _, root := range below {
 		found, more, err := repositoriesBelow(ctx, absolute(c.p.dir, root))
@@ -136,7 +135,7 @@ func (c *checked) others(ctx context.Context, main string, below []string) ([]co
 			return nil, err
 		}
 		for _, dir := range found {
-			sources = append(sources, c.p.source("", dir))
+			sources = append(sources, c.p.place().Source("", dir))
 		}
 		if more {
 			fmt.Fprintf(c.p.stdout, "warning: %s: there are more repositories than the first %d, which were looked at\n", root, len(found))
@@ -203,7 +202,7 @@ func (p *process) configShowCommand() *cobra.Command {
 		Short: "Print the merged configuration of a repository",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			loaded, err := config.Load(p.source(project, repository))
+			loaded, err := config.Load(p.place().Source(project, repository))
 			if problems := (config.Problems)(nil); err != nil && !errors.As(err, &problems) {
 				return err
 			}
@@ -221,20 +220,4 @@ func (p *process) configShowCommand() *cobra.Command {
 func layerFlags(cmd *cobra.Command, project, repository *string) {
 	cmd.Flags().StringVar(project, "project", "", "with the layers of this project, `group/name`")
 	cmd.Flags().StringVar(repository, "repo", "", "with the file of this bare repository's `folder`")
-}
-
-// source is where the configuration of a project or repository lies. A
-// repository given by its folder is named by it.
-func (p *process) source(project, repository string) config.Source {
-	file, named := p.mainConfig()
-	s := config.Source{Main: file, MainRequired: named || repository == "", Project: project}
-	if repository == "" {
-		return s
-	}
-	s.RepoDir = absolute(p.dir, repository)
-	if project == "" {
-		upper, _ := config.Load(config.Source{Main: file, MainRequired: named}) // its mistakes are told below
-		s.Project = hooks.PathBelow(upper.Config.Server.Root, s.RepoDir)
-	}
-	return s
 }

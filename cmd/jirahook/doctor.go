@@ -92,9 +92,9 @@ type examination struct {
 // outboxDir is the outbox's folder, whatever else is wrong.
 func (e *examination) outboxDir() string {
 	if len(e.options.repositories) == 1 && len(e.options.below) == 0 {
-		return e.p.outboxDir(e.options.repositories[0])
+		return e.p.place().OutboxDir(e.options.repositories[0])
 	}
-	return e.p.outboxDir("")
+	return e.p.place().OutboxDir("")
 }
 
 // doctor runs all checks. Those of the network run while the local ones do; what
@@ -150,12 +150,12 @@ func (e *examination) environment() []finding {
 
 // configuration reads the files and the secrets.
 func (e *examination) configuration() []finding {
-	file, named := e.p.mainConfig()
-	source := config.Source{Main: file, MainRequired: named}
+	at := e.p.place()
+	source := config.Source{Main: at.Main, MainRequired: at.Named}
 	if len(e.options.repositories) == 1 && len(e.options.below) == 0 {
 		// Its own file may be all there is.
-		source = e.p.source("", e.options.repositories[0])
-		source.MainRequired = named
+		source = at.Source("", e.options.repositories[0])
+		source.MainRequired = at.Named
 	}
 	loaded, err := config.Check(source)
 	e.cfg, e.files = loaded.Config, loaded.Files
@@ -215,7 +215,7 @@ func surprising() []string {
 
 // layers looks at what a repository's own files add to the configuration.
 func (e *examination) layers(dir string) []finding {
-	loaded, err := config.Check(e.p.source("", dir))
+	loaded, err := config.Check(e.p.place().Source("", dir))
 	if !e.loaded || len(loaded.Files) == len(e.files) {
 		return nil // the same files: all has been said
 	}

@@ -192,7 +192,7 @@ const (
 
 // missed finds commits that name issues and came after the last push on record.
 func (s survey) missed(ctx context.Context, r *repo.Repository, dir string) (finding, bool) {
-	last, known := outbox.FindPushed(s.e.pushed, dir, s.e.p.source("", dir).Project)
+	last, known := outbox.FindPushed(s.e.pushed, dir, s.e.p.place().Source("", dir).Project)
 	if !known || !s.e.loaded {
 		return finding{}, false
 	}

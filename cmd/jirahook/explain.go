@@ -115,7 +115,7 @@ func arriveOn(ctx context.Context, pushed *push.Push, r *repo.Repository, branch
 // that a message can be tried before anything is set up.
 func (p *process) loadOrDefault(path, dir string) (config.Loaded, string, error) {
 	loaded, path, err := p.load(path, dir)
-	if err != nil && !p.configNamed() && errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !p.place().Named && errors.Is(err, fs.ErrNotExist) {
 		loaded.Config, err = config.Default(), nil
 	}
 	return loaded, path, err

@@ -228,8 +228,8 @@ func (p *process) hookScript(program string) (install.Script, error) {
 	if !isExecutable(s.Program) {
 		return s, fmt.Errorf("%w: %s is no program", install.ErrUsage, s.Program)
 	}
-	if file, named := p.mainConfig(); named && file != defaultConfigFile {
-		s.Config = file
+	if at := p.place(); at.Named && at.Main != defaultConfigFile {
+		s.Config = at.Main
 	}
 	return s, nil
 }

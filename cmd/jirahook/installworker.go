@@ -24,7 +24,7 @@ func runnerWords() string {
 func (p *process) lookForWorker(ctx context.Context, script install.Script, f installFlags) (install.Worker, install.Machine, error) {
 	root, _ := p.getenv("DESTDIR") // for whoever fills a folder that another machine will have
 	machine, err := install.LookAtMachine(ctx, root)
-	dir := p.outboxDir("")
+	dir := p.place().OutboxDir("")
 	w := install.Worker{Script: script, User: f.account, Outbox: dir}
 	if w.User == "" {
 		w.User = accountOf(dir)

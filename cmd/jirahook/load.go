@@ -8,16 +8,16 @@ import (
 
 const defaultConfigFile = "/etc/jirahook/config.yaml"
 
-// mainConfig is the file that the upper layer is read from, and whether
-// somebody named it, so that it must be there.
-func (p *process) mainConfig() (file string, named bool) {
+// place is where the configuration lies: in the file of --config, of the
+// environment, or where everybody looks.
+func (p *process) place() config.Place {
+	at := config.Place{Main: defaultConfigFile, Dir: p.dir}
 	if p.configFile != "" {
-		return absolute(p.dir, p.configFile), true
+		at.Main, at.Named = absolute(p.dir, p.configFile), true
+	} else if file, ok := p.getenv("JIRAHOOK_CONFIG"); ok && file != "" {
+		at.Main, at.Named = absolute(p.dir, file), true
 	}
-	if file, ok := p.getenv("JIRAHOOK_CONFIG"); ok && file != "" {
-		return absolute(p.dir, file), true
-	}
-	return defaultConfigFile, false
+	return at
 }
 
 func absolute(dir, file string) string {
@@ -31,17 +31,13 @@ func absolute(dir, file string) string {
 // the server names it; "" means that the server does not, and it is told from
 // the folder. It returns the path that it used.
 func (p *process) load(path, dir string) (cfg config.Loaded, project string, err error) {
-	source := p.source(path, dir)
-	source.MainRequired = p.configNamed()
+	at := p.place()
+	source := at.Source(path, dir)
+	source.MainRequired = at.Named
 	cfg, err = config.Load(source)
 	if err != nil {
 		return config.Loaded{}, source.Project, err
 	}
 	cfg.Config.Projects = p.knownProjects(cfg.Config)
 	return cfg, source.Project, nil
-}
-
-func (p *process) configNamed() bool {
-	_, named := p.mainConfig()
-	return named
 }

@@ -87,7 +87,7 @@ func (p *process) becomeOwner(dir string) (changed bool, err error) {
 // ownConfig is the upper configuration, as read by the account that the outbox
 // belongs to: see becomeOwner.
 func (p *process) ownConfig() (config.Config, error) {
-	cfg, err := p.upperConfig()
+	cfg, err := p.place().Upper()
 	if err != nil {
 		return cfg, err
 	}
@@ -98,7 +98,7 @@ func (p *process) ownConfig() (config.Config, error) {
 	if !changed {
 		return cfg, nil
 	}
-	if cfg, err = p.upperConfig(); err != nil {
+	if cfg, err = p.place().Upper(); err != nil {
 		return cfg, p.asOwner(err)
 	}
 	return cfg, nil

@@ -245,7 +245,7 @@ func TestPlantedFiles(t *testing.T) {
 func (h *host) caches() []string {
 	h.t.Helper()
 	p := process{environ: []string{"JIRAHOOK_CONFIG=" + h.config}, dir: h.dir, now: time.Now}
-	cfg, err := p.upperConfig()
+	cfg, err := p.place().Upper()
 	must(h.t, err)
 	return []string{projectsFile(cfg), siteFile(cfg)}
 }

@@ -12,7 +12,7 @@ import (
 // pastes it gets the configuration that this process has: unless that is where each
 // looks by itself. It stands behind the command's name, before what follows that.
 func (p *process) pasted(words string) string {
-	file, _ := p.mainConfig()
+	file := p.place().Main
 	if file == defaultConfigFile || !strings.Contains(words, "jirahook ") {
 		return words
 	}

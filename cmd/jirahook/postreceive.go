@@ -45,7 +45,7 @@ func (p *process) postReceive(ctx context.Context) {
 
 // newPostReceive is the hook with all that it needs; done is to be called at its end.
 func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
-	log, done := p.openLog(func() string { return p.outboxDir(p.dir) })
+	log, done := p.openLog(func() string { return p.place().OutboxDir(p.dir) })
 	var notOwner error
 	return hooks.PostReceive{
 		Environ: p.environ,
@@ -66,7 +66,7 @@ func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 			}
 			return loaded.Config, path, err
 		},
-		OutboxDir: p.outboxDir,
+		OutboxDir: p.place().OutboxDir,
 		AsOwner: func(dir string) error {
 			_, notOwner = p.becomeOwner(dir)
 			return notOwner
@@ -83,11 +83,6 @@ func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 			}
 		},
 	}, done
-}
-
-// outboxDir is outbox.dir of a configuration that may be broken elsewhere.
-func (p *process) outboxDir(repository string) string {
-	return config.OutboxDir(p.source("", repository))
 }
 
 // planner plans kept pushes by the configuration of the moment.

@@ -210,7 +210,7 @@ func (p *process) resume(ctx context.Context, o openOutbox, sites []outbox.Site)
 
 // site is the Jira of the upper configuration.
 func (p *process) site() (string, error) {
-	cfg, err := p.upperConfig()
+	cfg, err := p.place().Upper()
 	return cfg.Jira.URL, err
 }
 

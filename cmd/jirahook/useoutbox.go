@@ -63,14 +63,6 @@ func (p *process) useAfter(ctx context.Context, ingest func(*outbox.Outbox, cont
 	return unreachable(err)
 }
 
-// upperConfig is the configuration without a repository's own: the outbox is
-// the server's.
-func (p *process) upperConfig() (config.Config, error) {
-	file, named := p.mainConfig()
-	loaded, err := config.Load(config.Source{Main: file, MainRequired: named})
-	return loaded.Config, err
-}
-
 func outboxOptions(cfg config.Config, log *slog.Logger) outbox.Options {
 	host, _ := os.Hostname() // without it nobody learns which machine sends
 	return outbox.Options{

@@ -185,7 +185,7 @@ func (w *worker) hungUp(ctx context.Context, hangups <-chan os.Signal) (config.C
 		case <-hangups:
 		}
 		w.manager.reloading()
-		cfg, err := w.p.upperConfig()
+		cfg, err := w.p.place().Upper()
 		if err == nil {
 			w.log.Info("the configuration was read again")
 			return cfg, true // ready follows when the outbox is open
