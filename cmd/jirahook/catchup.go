@@ -11,6 +11,7 @@ import (
 	"jirahook/hooks"
 	"jirahook/outbox"
 	"jirahook/push"
+	"jirahook/relay"
 	"jirahook/repo"
 )
 
@@ -63,7 +64,7 @@ func (p *process) catchUp(ctx context.Context, env hooks.Environment, wanted, br
 	}
 	var last outbox.Pushed
 	known := false
-	err = p.useOutbox(ctx, func(o openOutbox) error {
+	err = p.useOutbox(ctx, func(o relay.Outbox) error {
 		all, err := o.Pushed(ctx)
 		last, known = outbox.FindPushed(all, env.Dir, env.Path)
 		return err

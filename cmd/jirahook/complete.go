@@ -13,6 +13,7 @@ import (
 	"jirahook/install"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -140,7 +141,7 @@ func (p *process) projectKeys(context.Context) []string {
 	if err != nil {
 		return nil
 	}
-	return p.knownProjects(cfg).Keys
+	return relay.KnownProjects(cfg).Keys
 }
 
 // inQueue completes from the outbox, which it only reads. Whatever is wrong there,
@@ -163,7 +164,7 @@ func (p *process) peek(ctx context.Context, read func(*outbox.Outbox, context.Co
 	if err != nil {
 		return
 	}
-	_ = outbox.Peek(ctx, outboxOptions(cfg, slog.New(slog.DiscardHandler)), func(o *outbox.Outbox) error { return read(o, ctx) })
+	_ = outbox.Peek(ctx, p.relay().OutboxOptions(cfg, slog.New(slog.DiscardHandler)), func(o *outbox.Outbox) error { return read(o, ctx) })
 }
 
 // ids are what a command of queue may be told to look at or act on.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/outbox"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -61,33 +62,33 @@ type pausedSite struct {
 }
 
 func (p *process) deliver(ctx context.Context, asJSON bool) error {
-	return p.usePatiently(ctx, func(o openOutbox) error {
-		if err := p.checkSecret(o.cfg); err != nil {
+	return p.usePatiently(ctx, func(o relay.Outbox) error {
+		if err := p.checkSecret(o.Config); err != nil {
 			return err
 		}
 		counts, err := o.Counts(ctx)
 		if err != nil {
 			return unreachable(err)
 		}
-		sender := p.newSender()
+		sender := p.relay().NewSender()
 		end := func() {}
 		if !asJSON && p.isScreen(p.stdout) {
 			bar := newProgress(p.stdout, counts.Queued+counts.Sending)
-			sender.onResult, end = bar.result, bar.end
+			sender.OnResult, end = bar.result, bar.end
 		}
 		sum, err := o.DrainAll(ctx, sender)
 		end()
 		if err != nil {
 			return unreachable(err)
 		}
-		p.refreshAll(ctx, o.log, sender)
+		sender.RefreshProjects(ctx, o.Log)
 		if err := o.Prune(ctx); err != nil {
-			o.log.Error("forget what is old", "error", err)
+			o.Log.Error("forget what is old", "error", err)
 		}
 		if asJSON {
-			err = p.deliveredJSON(sum, o.in)
+			err = p.deliveredJSON(sum, o.In)
 		} else {
-			p.deliveredText(sum, o.in)
+			p.deliveredText(sum, o.In)
 		}
 		if err != nil {
 			return err
@@ -95,7 +96,7 @@ func (p *process) deliver(ctx context.Context, asJSON bool) error {
 		switch {
 		case (len(sum.Paused) > 0 || sum.OwnWay != nil) && sum.Done == 0 && sum.Waiting > 0:
 			return exitStatus{code: exitUnreachable}
-		case sum.Waiting > 0 || sum.Died > 0 || len(notTaken(o.in)) > 0:
+		case sum.Waiting > 0 || sum.Died > 0 || len(notTaken(o.In)) > 0:
 			return exitStatus{code: exitProblems}
 		}
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/outbox"
+	"jirahook/relay"
 )
 
 // doctorOptions are the flags of doctor.
@@ -164,7 +165,7 @@ func (e *examination) configuration() []finding {
 		all = append(all, configProblems(err)...)
 	} else {
 		e.loaded = true
-		e.cfg.Projects = e.p.knownProjects(e.cfg)
+		e.cfg.Projects = relay.KnownProjects(e.cfg)
 		all = append(all, finding{Check: "config", Status: fine, Says: strings.Join(loaded.Files, ", ") + ": " + origins(loaded)})
 	}
 	for _, w := range loaded.Warnings {

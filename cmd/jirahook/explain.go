@@ -114,7 +114,7 @@ func arriveOn(ctx context.Context, pushed *push.Push, r *repo.Repository, branch
 // loadOrDefault loads the configuration. Without any file the defaults serve, so
 // that a message can be tried before anything is set up.
 func (p *process) loadOrDefault(path, dir string) (config.Loaded, string, error) {
-	loaded, path, err := p.load(path, dir)
+	loaded, path, err := p.relay().Load(path, dir)
 	if err != nil && !p.place().Named && errors.Is(err, fs.ErrNotExist) {
 		loaded.Config, err = config.Default(), nil
 	}

@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"jirahook/config"
 	"jirahook/install"
 )
 
@@ -185,9 +184,8 @@ func (p *process) whereHooksBelong(ctx context.Context, f installFlags) (install
 	if w.Server == install.HooksPath && w.Scope == "" && f.account == "" && p.ofNobody() {
 		w.Scope = install.SystemScope
 	}
-	file, named := p.mainConfig()
-	if loaded, err := config.Load(config.Source{Main: file, MainRequired: named}); err == nil { // what is wrong with it, config check says
-		w.Root = loaded.Config.Server.Root
+	if cfg, err := p.place().Upper(); err == nil { // what is wrong with it, config check says
+		w.Root = cfg.Server.Root
 	}
 	targets, err := install.Targets(ctx, w)
 	return script, targets, err

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 
 	"jirahook/config"
+	"jirahook/relay"
 )
 
 const defaultConfigFile = "/etc/jirahook/config.yaml"
@@ -27,17 +29,8 @@ func absolute(dir, file string) string {
 	return filepath.Join(dir, file)
 }
 
-// load reads the configuration for a repository. path is the project's path as
-// the server names it; "" means that the server does not, and it is told from
-// the folder. It returns the path that it used.
-func (p *process) load(path, dir string) (cfg config.Loaded, project string, err error) {
-	at := p.place()
-	source := at.Source(path, dir)
-	source.MainRequired = at.Named
-	cfg, err = config.Load(source)
-	if err != nil {
-		return config.Loaded{}, source.Project, err
-	}
-	cfg.Config.Projects = p.knownProjects(cfg.Config)
-	return cfg, source.Project, nil
+// relay is what hook, worker and commands have in common, in this process.
+func (p *process) relay() *relay.Relay {
+	host, _ := os.Hostname() // without it nobody learns which machine sends
+	return &relay.Relay{Place: p.place(), Getenv: p.getenv, Proxy: p.proxies(), Now: p.now, Host: host, Version: version()}
 }

@@ -56,8 +56,6 @@ type process struct {
 	became         string               // the outbox whose owner it has become; "": it has not
 
 	configFile string // --config
-	// afterwards is what is left to do when the pusher has been told.
-	afterwards func(context.Context)
 }
 
 func (p *process) run(ctx context.Context) int {

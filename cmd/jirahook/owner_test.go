@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"jirahook/relay"
 )
 
 // host is a machine with an outbox that belongs to an account, a repository of
@@ -247,7 +249,7 @@ func (h *host) caches() []string {
 	p := process{environ: []string{"JIRAHOOK_CONFIG=" + h.config}, dir: h.dir, now: time.Now}
 	cfg, err := p.place().Upper()
 	must(h.t, err)
-	return []string{projectsFile(cfg), siteFile(cfg)}
+	return relay.CacheFiles(cfg)
 }
 
 // nothingOfRoots: what is in the outbox belongs to its owner, but for what was

@@ -3,18 +3,14 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"os"
 	"runtime/debug"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"jirahook/config"
 	"jirahook/hooks"
 	"jirahook/outbox"
-	"jirahook/plan"
 	"jirahook/push"
 )
 
@@ -46,6 +42,8 @@ func (p *process) postReceive(ctx context.Context) {
 // newPostReceive is the hook with all that it needs; done is to be called at its end.
 func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 	log, done := p.openLog(func() string { return p.place().OutboxDir(p.dir) })
+	r := p.relay()
+	inline := r.Inline(log)
 	var notOwner error
 	return hooks.PostReceive{
 		Environ: p.environ,
@@ -60,7 +58,7 @@ func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 		Log:    log,
 		Pasted: p.pasted,
 		Load: func(path, dir string) (config.Config, string, error) {
-			loaded, path, err := p.load(path, dir)
+			loaded, path, err := r.Load(path, dir)
 			for _, w := range loaded.Warnings {
 				log.Warn("configuration", "warning", w.String())
 			}
@@ -75,51 +73,8 @@ func (p *process) newPostReceive() (hook hooks.PostReceive, done func()) {
 			if notOwner != nil { // SQLite opens its files by name, and would follow links
 				return outbox.PushReport{}, notOwner
 			}
-			return p.deliverPush(ctx, log, cfg, pushed)
+			return inline.Deliver(ctx, cfg, pushed)
 		},
-		Afterwards: func(ctx context.Context) {
-			if p.afterwards != nil {
-				p.afterwards(ctx)
-			}
-		},
+		Afterwards: inline.Afterwards,
 	}, done
-}
-
-// planner plans kept pushes by the configuration of the moment.
-type planner struct{ p *process }
-
-// Plan implements outbox.Planner.
-func (pl planner) Plan(ctx context.Context, facts []byte, known plan.Known) (plan.Plan, error) {
-	pushed, err := hooks.DecodeFacts(facts)
-	if errors.Is(err, hooks.ErrVersion) {
-		return plan.Plan{}, err
-	}
-	if err != nil {
-		return plan.Plan{}, fmt.Errorf("%w: %w", outbox.ErrUnreadable, err)
-	}
-	whose := plan.Plan{Push: pushed.ID, Repository: pushed.Repository.ID}
-	loaded, path, err := pl.p.load(pushed.Repository.Path, pushed.Repository.Dir)
-	if err != nil {
-		return whose, err
-	}
-	pushed.Repository.Path = path // a broken configuration could not tell it
-	rules, err := plan.Compile(loaded.Config)
-	if err != nil {
-		return whose, err
-	}
-	// A project may be younger than the list. Then its keys are looked up when
-	// they are delivered: better a note that an issue is unknown than silence.
-	if cfg := loaded.Config; cfg.Projects.Auto && !pl.p.isListFresh(cfg, pushed.Time) {
-		if unlisted := rules.Unlisted(pushed); len(unlisted) > 0 {
-			cfg.Projects.Keys = append(slices.Clone(cfg.Projects.Keys), unlisted...)
-			if rules, err = plan.Compile(cfg); err != nil {
-				return whose, err
-			}
-		}
-	}
-	planned, err := rules.PlanWithin(ctx, pushed, known)
-	if err != nil {
-		return whose, err
-	}
-	return planned, nil
 }

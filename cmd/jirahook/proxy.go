@@ -5,8 +5,6 @@ import (
 	"net/url"
 
 	"golang.org/x/net/http/httpproxy"
-
-	"jirahook/config"
 )
 
 // proxies are those that the environment names (http_proxy, https_proxy,
@@ -37,22 +35,4 @@ func (p *process) anyOf(names ...string) string {
 		}
 	}
 	return ""
-}
-
-// proxyOf is the environment's proxy on the way to a Jira; "": there is none, or
-// jira.proxy counts.
-func (p *process) proxyOf(cfg config.Jira) string {
-	address := cfg.APIURL
-	if address == "" {
-		address = cfg.URL
-	}
-	u, err := url.Parse(address)
-	if err != nil || cfg.Proxy != "" {
-		return ""
-	}
-	proxy, err := p.proxies()(&http.Request{URL: u})
-	if err != nil || proxy == nil {
-		return ""
-	}
-	return proxy.String()
 }

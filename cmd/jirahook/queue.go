@@ -13,6 +13,7 @@ import (
 	"jirahook/outbox/spool"
 	"jirahook/outbox/store"
 	"jirahook/plan"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -112,7 +113,7 @@ window.`,
 				}
 				filter.Kind = plan.Kind(kind)
 			}
-			read := func(o openOutbox, most int) (listing, error) {
+			read := func(o relay.Outbox, most int) (listing, error) {
 				f := filter
 				f.Limit = most
 				if older > 0 {
@@ -127,7 +128,7 @@ window.`,
 			if watch {
 				return p.watchQueue(cmd.Context(), read)
 			}
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				l, err := read(o, 0)
 				if err != nil {
 					return err
@@ -161,7 +162,7 @@ type listing struct {
 	aside   []string        // damaged databases
 }
 
-func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, actions bool) (l listing, err error) {
+func newListing(ctx context.Context, o relay.Outbox, f outbox.Filter, held, actions bool) (l listing, err error) {
 	if actions {
 		if l.actions, err = o.List(ctx, f); err != nil {
 			return l, err
@@ -180,13 +181,13 @@ func newListing(ctx context.Context, o openOutbox, f outbox.Filter, held, action
 		return l, err
 	}
 	l.paused = slices.DeleteFunc(l.paused, func(s outbox.Site) bool { return s.Pause == "" })
-	if l.bad, err = o.spool.Bad(); err != nil {
+	if l.bad, err = o.Spool.Bad(); err != nil {
 		return l, err
 	}
-	if l.later, err = o.spool.Aside(); err != nil {
+	if l.later, err = o.Spool.Aside(); err != nil {
 		return l, err
 	}
-	l.aside, err = store.Aside(o.dir)
+	l.aside, err = store.Aside(o.Config.Outbox.Dir)
 	return l, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/outbox"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -22,11 +23,11 @@ that was set aside is tried again.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: p.completeIDs(ids{states: []outbox.State{outbox.Queued, outbox.Sending, outbox.Dead, outbox.Skipped}, inFile: true, several: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				var actions []string
 				for _, id := range args {
 					// Ids of pushes and of actions are never alike.
-					if err := o.spool.Restore(id); errors.Is(err, outbox.ErrUnknown) {
+					if err := o.Spool.Restore(id); errors.Is(err, outbox.ErrUnknown) {
 						actions = append(actions, id)
 					} else if err != nil {
 						return err
@@ -51,7 +52,7 @@ be told. It shows them and asks; a script says --yes.`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: p.completeIDs(ids{states: []outbox.State{outbox.Queued, outbox.Sending, outbox.Dead, outbox.Skipped}, held: true, inFile: true, several: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				bad, others, err := p.showDoomed(cmd.Context(), o, args)
 				if err != nil {
 					return err
@@ -60,7 +61,7 @@ be told. It shows them and asks; a script says --yes.`,
 					return err
 				}
 				for _, id := range bad {
-					if err := o.spool.Forget(id); err != nil {
+					if err := o.Spool.Forget(id); err != nil {
 						return err
 					}
 				}
@@ -74,7 +75,7 @@ be told. It shows them and asks; a script says --yes.`,
 
 // showDoomed prints what is about to be forgotten, a line for each, and divides
 // the ids into those of pushes that were set aside and others.
-func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (bad, others []string, err error) {
+func (p *process) showDoomed(ctx context.Context, o relay.Outbox, ids []string) (bad, others []string, err error) {
 	pushes := map[string]string{}
 	held, err := o.HeldPushes(ctx)
 	if err != nil {
@@ -83,11 +84,11 @@ func (p *process) showDoomed(ctx context.Context, o openOutbox, ids []string) (b
 	for _, h := range held {
 		pushes[h.Push] = fmt.Sprintf("to %s by %s: %s", wiki.OneLine(h.Repository), orUnknown(h.Pusher), h.Why)
 	}
-	aside, err := o.spool.Bad()
+	aside, err := o.Spool.Bad()
 	if err != nil {
 		return nil, nil, err
 	}
-	later, err := o.spool.Aside()
+	later, err := o.Spool.Aside()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -121,7 +122,7 @@ func (p *process) queueReleaseCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: p.completeIDs(ids{held: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error { return o.Release(cmd.Context(), args[0], planner{p}) })
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error { return o.Release(cmd.Context(), args[0], p.relay()) })
 		},
 	}
 }
@@ -136,7 +137,7 @@ func (p *process) queuePauseCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				return o.Pause(cmd.Context(), site, strings.Join(args, " "))
 			})
 		},
@@ -153,7 +154,7 @@ all: what was pushed while jira.url was another one waits for that.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: p.completeSites,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				sites, err := o.Sites(cmd.Context())
 				if err != nil {
 					return err
@@ -170,7 +171,7 @@ all: what was pushed while jira.url was another one waits for that.`,
 	}
 }
 
-func (p *process) resume(ctx context.Context, o openOutbox, sites []outbox.Site) error {
+func (p *process) resume(ctx context.Context, o relay.Outbox, sites []outbox.Site) error {
 	if len(sites) == 0 {
 		fmt.Fprintln(p.stdout, "no Jira was ever spoken to: nothing waits")
 		return nil
@@ -224,7 +225,7 @@ file anew for that, which needs as much room once more; hooks wait for it no
 longer than delivery.wait, and lose nothing.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				before, after, err := o.Vacuum(cmd.Context())
 				if err != nil {
 					return unreachable(err)

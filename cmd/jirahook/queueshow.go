@@ -10,6 +10,7 @@ import (
 
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -24,9 +25,9 @@ more. Of a held push it shows what its release would do.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: p.completeIDs(ids{states: states(), held: true}),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.useOutbox(cmd.Context(), func(o openOutbox) error {
+			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
 				if facts, err := o.Facts(cmd.Context(), args[0]); err == nil {
-					planned, err := planner{p}.Plan(cmd.Context(), facts, plan.Known{})
+					planned, err := p.relay().Plan(cmd.Context(), facts, plan.Known{})
 					if err != nil {
 						return err
 					}

@@ -10,6 +10,7 @@ import (
 
 	"jirahook/hooks"
 	"jirahook/outbox"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -19,7 +20,7 @@ const watchEvery = 2 * time.Second
 // watchQueue draws the list again and again, until it is told to stop. Each look
 // opens the outbox anew: whatever becomes of the database meanwhile is told where
 // the list stood, and the next look may find it mended.
-func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most int) (listing, error)) error {
+func (p *process) watchQueue(ctx context.Context, read func(o relay.Outbox, most int) (listing, error)) error {
 	if !p.isScreen(p.stdout) {
 		return exitStatus{exitUsage, errors.New("--watch draws on a terminal, and there is none: without it the list is printed once")}
 	}
@@ -27,7 +28,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o openOutbox, most i
 	for {
 		columns, rows := windowOf(p.stdout)
 		var lines []string
-		err := p.useOutbox(ctx, func(o openOutbox) error {
+		err := p.useOutbox(ctx, func(o relay.Outbox) error {
 			l, err := read(o, rows)
 			if err != nil {
 				return err

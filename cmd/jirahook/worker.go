@@ -22,6 +22,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
 	"jirahook/outbox/store"
+	"jirahook/relay"
 	"jirahook/wiki"
 )
 
@@ -77,7 +78,7 @@ type worker struct {
 	address string // of the metrics; "": none
 	manager *serviceManager
 	metrics *metrics.Metrics // nil: none
-	current atomic.Pointer[openOutbox]
+	current atomic.Pointer[relay.Outbox]
 }
 
 func (w *worker) run(ctx context.Context) error {
@@ -143,11 +144,11 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 	if err != nil {
 		return w.p.asOwner(err)
 	}
-	opts := outboxOptions(cfg, w.log)
+	opts := w.p.relay().OutboxOptions(cfg, w.log)
 	opts.Grace = workerGrace
-	sender := w.p.newSender()
+	sender := w.p.relay().NewSender()
 	if w.metrics != nil {
-		sender.onRequest, sender.onResult = w.metrics.Request, w.metrics.Result
+		sender.OnRequest, sender.OnResult = w.metrics.Request, w.metrics.Result
 	}
 	beside.Go(func() {
 		if fresh, ok := w.hungUp(term, hangups); ok {
@@ -155,9 +156,9 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 			end()
 		}
 	})
-	beside.Go(func() { w.p.keepFresh(term, w.log, sender) })
+	beside.Go(func() { sender.KeepProjectsFresh(term, w.log) })
 	err = outbox.Use(term, opts, func(o *outbox.Outbox) error {
-		w.current.Store(&openOutbox{Outbox: o, dir: cfg.Outbox.Dir, spool: kept})
+		w.current.Store(&relay.Outbox{Outbox: o, Config: cfg, Spool: kept})
 		defer w.current.Store(nil)
 		*opened = true
 		w.log.Info("worker begins", "outbox", cfg.Outbox.Dir, "version", version())
@@ -165,8 +166,8 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 		watching, stopWatching := context.WithCancel(term)
 		defer stopWatching()
 		beside.Go(func() { w.keepStatus(watching, o) })
-		return o.Work(term, kept, planner{w.p}, sender, outbox.WorkOptions{
-			OnIngest: func(in outbox.Ingested) { logIngested(w.log, in) },
+		return o.Work(term, kept, w.p.relay(), sender, outbox.WorkOptions{
+			OnIngest: func(in outbox.Ingested) { relay.LogIngested(w.log, in) },
 			OnRound:  w.manager.alive,
 		})
 	})
@@ -267,10 +268,10 @@ func (w *worker) state(ctx context.Context) (metrics.State, error) {
 	var errs [5]error
 	s.Counts, errs[0] = o.Counts(ctx)
 	s.Sites, errs[1] = o.Sites(ctx)
-	s.Spool, s.SpoolOldest, errs[2] = o.spool.Backlog()
-	bad, err := o.spool.Bad()
+	s.Spool, s.SpoolOldest, errs[2] = o.Spool.Backlog()
+	bad, err := o.Spool.Bad()
 	s.Bad, errs[3] = len(bad), err
-	aside, err := store.Aside(o.dir)
+	aside, err := store.Aside(o.Config.Outbox.Dir)
 	s.Aside, errs[4] = len(aside), err
 	return s, errors.Join(errs[:]...)
 }

@@ -1,4 +1,4 @@
-package main
+package relay
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -15,11 +17,11 @@ import (
 	"jirahook/plan"
 )
 
-// sender carries out actions for the outbox: it finds the configuration of the
+// Sender carries out actions for the outbox: it finds the configuration of the
 // repository an action came from, and keeps one client, with its one rate
 // limit, for each Jira and account.
-type sender struct {
-	p *process
+type Sender struct {
+	relay *Relay
 
 	mu      sync.Mutex
 	configs map[string]loadedConfig // by path and folder
@@ -27,8 +29,8 @@ type sender struct {
 	working map[string]loadedConfig // by fingerprint: the last answer was a good one
 
 	// Who wants to know: of every request, and of every attempt. Nil: nobody.
-	onRequest func(plan.Exchange)
-	onResult  func(plan.Kind, plan.Verdict)
+	OnRequest func(plan.Exchange)
+	OnResult  func(plan.Kind, plan.Verdict)
 }
 
 type loadedConfig struct {
@@ -43,12 +45,13 @@ type loadedConfig struct {
 // read again: a worker must notice that they were repaired.
 const configAge = 5 * time.Second
 
-func (p *process) newSender() *sender {
-	return &sender{p: p, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}, working: map[string]loadedConfig{}}
+// NewSender makes one; whoever sends has one of its own.
+func (r *Relay) NewSender() *Sender {
+	return &Sender{relay: r, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}, working: map[string]loadedConfig{}}
 }
 
 // used are the configurations with which Jira did something just now.
-func (s *sender) used() []loadedConfig {
+func (s *Sender) used() []loadedConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Collect(maps.Values(s.working))
@@ -56,7 +59,7 @@ func (s *sender) used() []loadedConfig {
 
 // remember notes whether a Jira works for us: one that has closed its door is
 // asked for nothing beside the queue.
-func (s *sender) remember(a plan.Action, r plan.Result) {
+func (s *Sender) remember(a plan.Action, r plan.Result) {
 	c := s.config(a.Origin)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,25 +70,25 @@ func (s *sender) remember(a plan.Action, r plan.Result) {
 	}
 }
 
-func (s *sender) config(o plan.Origin) loadedConfig {
+func (s *Sender) config(o plan.Origin) loadedConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := o.Repository + "\x00" + o.Dir
-	if c, ok := s.configs[key]; ok && s.p.now().Sub(c.read) < configAge {
+	if c, ok := s.configs[key]; ok && s.relay.Now().Sub(c.read) < configAge {
 		return c
 	}
-	c := loadedConfig{read: s.p.now()}
-	loaded, _, err := s.p.load(o.Repository, o.Dir)
+	c := loadedConfig{read: s.relay.Now()}
+	loaded, _, err := s.relay.Load(o.Repository, o.Dir)
 	if c.err = err; err == nil {
 		c.cfg = loaded.Config
-		c.secret, c.err = c.cfg.Jira.Auth.Secret(s.p.getenv)
-		c.proxy = s.p.proxyOf(c.cfg.Jira)
+		c.secret, c.err = c.cfg.Jira.Auth.Secret(s.relay.Getenv)
+		c.proxy = s.relay.proxyOf(c.cfg.Jira)
 	}
 	s.configs[key] = c
 	return c
 }
 
-func (s *sender) client(c loadedConfig) (*jira.Client, error) {
+func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := fingerprint(c)
@@ -95,12 +98,12 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 	client, err := jira.New(jira.Options{
 		Jira:      c.cfg.Jira,
 		Secret:    c.secret,
-		Observe:   s.onRequest,
-		UserAgent: "jirahook/" + version(),
-		Now:       s.p.now,
-		Proxy:     s.p.proxies(),
-		Known:     s.p.recallSite(c.cfg),
-		OnSite:    func(site jira.Site) { s.p.keepSite(c.cfg, site) },
+		Observe:   s.OnRequest,
+		UserAgent: "jirahook/" + s.relay.Version,
+		Now:       s.relay.Now,
+		Proxy:     s.relay.Proxy,
+		Known:     s.relay.recallSite(c.cfg),
+		OnSite:    func(site jira.Site) { s.relay.keepSite(c.cfg, site) },
 	})
 	if err == nil {
 		s.clients[key] = client
@@ -110,7 +113,7 @@ func (s *sender) client(c loadedConfig) (*jira.Client, error) {
 
 // of is the client for an action's repository, or the result that stands for
 // having none: nothing dies of a broken configuration.
-func (s *sender) of(a plan.Action) (*jira.Client, plan.Result) {
+func (s *Sender) of(a plan.Action) (*jira.Client, plan.Result) {
 	c := s.config(a.Origin)
 	if c.err != nil {
 		return nil, plan.Result{Verdict: plan.Locked, Problem: "the configuration or the secret cannot be read", Advice: c.err.Error()}
@@ -123,7 +126,7 @@ func (s *sender) of(a plan.Action) (*jira.Client, plan.Result) {
 }
 
 // Prepare implements outbox.Sender.
-func (s *sender) Prepare(ctx context.Context, actions []plan.Action) {
+func (s *Sender) Prepare(ctx context.Context, actions []plan.Action) {
 	byClient := map[*jira.Client][]plan.Action{}
 	for _, a := range actions {
 		if client, _ := s.of(a); client != nil {
@@ -136,20 +139,20 @@ func (s *sender) Prepare(ctx context.Context, actions []plan.Action) {
 }
 
 // Send implements outbox.Sender.
-func (s *sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
+func (s *Sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
 	client, r := s.of(a.Action)
 	if client != nil {
 		r = client.Send(ctx, a)
 		s.remember(a.Action, r)
 	}
-	if s.onResult != nil {
-		s.onResult(a.Action.Kind, r.Verdict)
+	if s.OnResult != nil {
+		s.OnResult(a.Action.Kind, r.Verdict)
 	}
 	return r
 }
 
 // Probe implements outbox.Sender.
-func (s *sender) Probe(ctx context.Context, a plan.Action) plan.Result {
+func (s *Sender) Probe(ctx context.Context, a plan.Action) plan.Result {
 	client, none := s.of(a)
 	if client == nil {
 		return none
@@ -158,7 +161,7 @@ func (s *sender) Probe(ctx context.Context, a plan.Action) plan.Result {
 }
 
 // Fingerprint implements outbox.Sender.
-func (s *sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a.Origin)) }
+func (s *Sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a.Origin)) }
 
 // fingerprint changes with the credentials, everything else under jira, and the
 // proxy of this process's environment. It is a few bytes of a hash: the outbox
@@ -174,4 +177,22 @@ func fingerprint(c loadedConfig) string {
 	}
 	sum := sha256.Sum256(settings)
 	return hex.EncodeToString(sum[:4])
+}
+
+// proxyOf is the environment's proxy on the way to a Jira; "": there is none, or
+// jira.proxy counts.
+func (r *Relay) proxyOf(cfg config.Jira) string {
+	address := cfg.APIURL
+	if address == "" {
+		address = cfg.URL
+	}
+	u, err := url.Parse(address)
+	if err != nil || cfg.Proxy != "" {
+		return ""
+	}
+	proxy, err := r.Proxy(&http.Request{URL: u})
+	if err != nil || proxy == nil {
+		return ""
+	}
+	return proxy.String()
 }

@@ -1,4 +1,4 @@
-package main
+package relay
 
 import (
 	"context"
@@ -13,38 +13,57 @@ import (
 	"jirahook/push"
 )
 
-// deliverPush is the inline part: this hook's push only, within the context.
-func (p *process) deliverPush(ctx context.Context, log *slog.Logger, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
+// Inline delivers one push while its pusher waits.
+type Inline struct {
+	relay *Relay
+	log   *slog.Logger
+	// afterwards is what is left to do when the pusher has been told; nil: nothing.
+	afterwards func(context.Context)
+}
+
+// Inline makes what delivers this process's push.
+func (r *Relay) Inline(log *slog.Logger) *Inline { return &Inline{relay: r, log: log} }
+
+// Deliver delivers this hook's push only, within the context.
+func (d *Inline) Deliver(ctx context.Context, cfg config.Config, pushed push.Push) (outbox.PushReport, error) {
 	kept, err := spool.Open(cfg.Outbox.Dir)
 	if err != nil {
 		return outbox.PushReport{}, err
 	}
-	opts := outboxOptions(cfg, log)
+	opts := d.relay.OutboxOptions(cfg, d.log)
 	opts.Brief = true
-	sender := p.newSender()
+	sender := d.relay.NewSender()
 	var report outbox.PushReport
 	var unattended bool
 	err = outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
-		p.learnProjects(ctx, log, o, cfg, pushed, sender)
+		d.learnProjects(ctx, o, cfg, pushed, sender)
 		var in outbox.Ingested
 		var err error
-		in, report, err = o.DeliverPush(ctx, kept, planner{p}, pushed.ID, sender)
-		logIngested(log, in)
+		in, report, err = o.DeliverPush(ctx, kept, d.relay, pushed.ID, sender)
+		LogIngested(d.log, in)
 		if err != nil || ctx.Err() != nil {
 			return err
 		}
 		unattended, err = o.Unattended(ctx)
 		return err
 	})
-	logRefused(log, report)
-	p.afterwards = func(ctx context.Context) {
-		p.takeOthers(ctx, log, opts, kept)
+	logRefused(d.log, report)
+	d.afterwards = func(ctx context.Context) {
+		d.takeOthers(ctx, opts, kept)
 		if unattended {
-			p.sendOthers(ctx, log, opts, sender)
+			d.sendOthers(ctx, opts, sender)
 		}
-		p.refreshAll(ctx, log, sender)
+		sender.RefreshProjects(ctx, d.log)
 	}
 	return report, err
+}
+
+// Afterwards does what is better done when the pusher has been told: for the
+// pushes of others, and for the next one.
+func (d *Inline) Afterwards(ctx context.Context) {
+	if d.afterwards != nil {
+		d.afterwards(ctx)
+	}
 }
 
 // leftFor is how old a kept push is that no hook is at any more, most likely.
@@ -52,17 +71,17 @@ const leftFor = 2 * time.Second
 
 // takeOthers takes in what hooks have left that were killed, or whose time was
 // over: where there is no worker nobody else does.
-func (p *process) takeOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, kept *spool.Spool) {
-	if left, err := kept.HoldsOlder(p.now().Add(-leftFor)); err != nil || !left {
+func (d *Inline) takeOthers(ctx context.Context, opts outbox.Options, kept *spool.Spool) {
+	if left, err := kept.HoldsOlder(d.relay.Now().Add(-leftFor)); err != nil || !left {
 		return // errors of the folder have been told
 	}
 	err := outbox.Use(ctx, opts, func(o *outbox.Outbox) error {
-		in, err := o.IngestBriefly(ctx, kept, planner{p})
-		logIngested(log, in)
+		in, err := o.IngestBriefly(ctx, kept, d.relay)
+		LogIngested(d.log, in)
 		return err
 	})
 	if err != nil && ctx.Err() == nil {
-		log.Warn("take in what others have left", "error", err)
+		d.log.Warn("take in what others have left", "error", err)
 	}
 }
 
@@ -71,19 +90,19 @@ const sendFor = time.Second
 
 // sendOthers sends what other pushes have left where nobody else does: it would wait
 // for a push to the same issues.
-func (p *process) sendOthers(ctx context.Context, log *slog.Logger, opts outbox.Options, sender outbox.Sender) {
+func (d *Inline) sendOthers(ctx context.Context, opts outbox.Options, sender outbox.Sender) {
 	ctx, cancel := context.WithTimeout(ctx, sendFor)
 	defer cancel()
 	err := outbox.Use(ctx, opts, func(o *outbox.Outbox) error { return o.DrainDue(ctx, sender) })
 	if err != nil && ctx.Err() == nil {
-		log.Warn("send what others have left", "error", err)
+		d.log.Warn("send what others have left", "error", err)
 	}
 }
 
 // learnProjects asks Jira for its projects when a push names one that is not on
 // an old list, unless Jira is being left alone.
-func (p *process) learnProjects(ctx context.Context, log *slog.Logger, o *outbox.Outbox, cfg config.Config, pushed push.Push, s *sender) {
-	if !cfg.Projects.Auto || p.isListFresh(cfg, pushed.Time) {
+func (d *Inline) learnProjects(ctx context.Context, o *outbox.Outbox, cfg config.Config, pushed push.Push, s *Sender) {
+	if !cfg.Projects.Auto || isListFresh(cfg, pushed.Time) {
 		return
 	}
 	rules, err := plan.Compile(cfg)
@@ -100,10 +119,10 @@ func (p *process) learnProjects(ctx context.Context, log *slog.Logger, o *outbox
 	}
 	client, err := s.client(c)
 	if err == nil {
-		err = p.refreshProjects(ctx, cfg, pushed.Time.Add(-freshProjects), client.Projects)
+		err = d.relay.refreshProjects(ctx, cfg, pushed.Time.Add(-freshProjects), client.Projects)
 	}
 	if err != nil {
-		log.Warn("learn of new projects", "error", err)
+		d.log.Warn("learn of new projects", "error", err)
 	}
 }
 

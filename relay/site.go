@@ -1,4 +1,4 @@
-package main
+package relay
 
 import (
 	"crypto/sha256"
@@ -32,13 +32,13 @@ func siteFile(cfg config.Config) string {
 func siteAddress(cfg config.Config) string { return cfg.Jira.URL + "\n" + cfg.Jira.APIURL }
 
 // recallSite is what is kept and young enough; nil: Jira must be asked.
-func (p *process) recallSite(cfg config.Config) *jira.Site {
+func (r *Relay) recallSite(cfg config.Config) *jira.Site {
 	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(siteFile(cfg), maxCache)
 	var k knownSite
 	if err != nil || json.Unmarshal(data, &k) != nil || k.Address != siteAddress(cfg) {
 		return nil
 	}
-	if age := p.now().Sub(k.Time); age < 0 || age > siteAge {
+	if age := r.Now().Sub(k.Time); age < 0 || age > siteAge {
 		return nil
 	}
 	return &k.Site
@@ -46,8 +46,8 @@ func (p *process) recallSite(cfg config.Config) *jira.Site {
 
 // keepSite is for the next process. What cannot be kept will be asked for again;
 // a folder that cannot be written is the outbox's to complain of.
-func (p *process) keepSite(cfg config.Config, s jira.Site) {
-	if data, err := json.Marshal(knownSite{siteAddress(cfg), p.now(), s}); err == nil {
+func (r *Relay) keepSite(cfg config.Config, s jira.Site) {
+	if data, err := json.Marshal(knownSite{siteAddress(cfg), r.Now(), s}); err == nil {
 		_ = spool.FolderAt(cfg.Outbox.Dir).ReplaceFile(siteFile(cfg), data)
 	}
 }

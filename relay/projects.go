@@ -1,4 +1,4 @@
-package main
+package relay
 
 import (
 	"context"
@@ -23,8 +23,6 @@ const (
 	freshProjects = time.Minute
 	// projectsPause is how long after a failure it is not asked.
 	projectsPause = 15 * time.Minute
-	// maxCache is how much is read of what is kept beside the outbox, in bytes.
-	maxCache = 8 << 20
 )
 
 // projectList is what Jira said last about which projects our account sees, kept
@@ -55,8 +53,8 @@ func readProjects(cfg config.Config) (projectList, error) {
 	return list, err
 }
 
-// knownProjects fills in the list for `projects: auto`. Not known yet is nil.
-func (p *process) knownProjects(cfg config.Config) config.Projects {
+// KnownProjects fills in the list for `projects: auto`. Not known yet is nil.
+func KnownProjects(cfg config.Config) config.Projects {
 	projects := cfg.Projects
 	if !projects.Auto {
 		return projects
@@ -68,7 +66,7 @@ func (p *process) knownProjects(cfg config.Config) config.Projects {
 }
 
 // isListFresh reports whether the list was made about when a push came, or later.
-func (p *process) isListFresh(cfg config.Config, pushed time.Time) bool {
+func isListFresh(cfg config.Config, pushed time.Time) bool {
 	list, err := readProjects(cfg)
 	return err == nil && list.Time.After(pushed.Add(-freshProjects))
 }
@@ -76,19 +74,19 @@ func (p *process) isListFresh(cfg config.Config, pushed time.Time) bool {
 // refreshProjects asks Jira for the list when ours is older than since. An empty
 // answer, or one to somebody not logged in, is an error of ask's and is never
 // kept.
-func (p *process) refreshProjects(ctx context.Context, cfg config.Config, since time.Time, ask func(context.Context) ([]string, error)) error {
+func (r *Relay) refreshProjects(ctx context.Context, cfg config.Config, since time.Time, ask func(context.Context) ([]string, error)) error {
 	if !cfg.Projects.Auto {
 		return nil
 	}
 	list, _ := readProjects(cfg) // an unreadable list is none
-	if list.Time.After(since) || p.now().Sub(list.Failed) < projectsPause {
+	if list.Time.After(since) || r.Now().Sub(list.Failed) < projectsPause {
 		return nil
 	}
 	keys, err := ask(ctx)
 	if err == nil {
-		list = projectList{Site: cfg.Jira.URL, Time: p.now(), Keys: keys}
+		list = projectList{Site: cfg.Jira.URL, Time: r.Now(), Keys: keys}
 	} else {
-		list.Site, list.Failed = cfg.Jira.URL, p.now()
+		list.Site, list.Failed = cfg.Jira.URL, r.Now()
 	}
 	data, marshalErr := json.Marshal(list)
 	if marshalErr != nil {
@@ -103,13 +101,13 @@ func (p *process) refreshProjects(ctx context.Context, cfg config.Config, since 
 	return nil
 }
 
-// refreshAll asks each Jira that was just spoken to for its projects, where the
-// configuration wants that and the list is old.
-func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
+// RefreshProjects asks each Jira that was just spoken to for its projects, where
+// the configuration wants that and the list is old.
+func (s *Sender) RefreshProjects(ctx context.Context, log *slog.Logger) {
 	for _, c := range s.used() {
 		client, err := s.client(c)
 		if err == nil {
-			err = p.refreshProjects(ctx, c.cfg, p.now().Add(-projectsAge), client.Projects)
+			err = s.relay.refreshProjects(ctx, c.cfg, s.relay.Now().Add(-projectsAge), client.Projects)
 		}
 		if err != nil {
 			log.Warn("refresh the list of projects", "error", err)
@@ -117,8 +115,8 @@ func (p *process) refreshAll(ctx context.Context, log *slog.Logger, s *sender) {
 	}
 }
 
-// keepFresh looks from time to time whether a list of projects is old.
-func (p *process) keepFresh(ctx context.Context, log *slog.Logger, s *sender) {
+// KeepProjectsFresh looks from time to time whether a list of projects is old.
+func (s *Sender) KeepProjectsFresh(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
@@ -126,7 +124,7 @@ func (p *process) keepFresh(ctx context.Context, log *slog.Logger, s *sender) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			p.refreshAll(ctx, log, s)
+			s.RefreshProjects(ctx, log)
 		}
 	}
 }
