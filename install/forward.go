@@ -105,8 +105,8 @@ func forwarding(dir string) ([]Forward, error) {
 // where no server runs it, for it begins with a dot and ends with a tilde, and is not
 // executable. One that holds the same already will do.
 func freeName(f Found) (string, error) {
-	if !f.File.edited() {
-		return "", nil
+	if byOther := f.File.Kind == Regular && f.File.role() == byHand && !f.leads(); !byOther && !f.File.edited() {
+		return "", nil // one by hand is replaced only where ours has something to remember
 	}
 	base := filepath.Join(filepath.Dir(f.Hook), "."+filepath.Base(f.Hook)+".edited")
 	for n := 1; ; n++ {

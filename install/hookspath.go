@@ -57,6 +57,7 @@ type PathFound struct {
 	OnlyOurs  bool      // its file holds nothing else
 	NoFile    bool      // the file of Git.Scope is not there
 	Elsewhere []Setting // repositories for which git looks elsewhere
+	Twice     []string  // hooks of repositories that run the program, too, if they are run
 }
 
 // git is a question or an order to git, as the account has it.
@@ -140,6 +141,16 @@ func (g Git) look(ctx context.Context, set Scope) (PathFound, error) {
 		f.NoFile = !g.hasFile(ctx)
 	}
 	for _, repo := range g.Repos {
+		if g.Scope != "" {
+			own := filepath.Join(repo, ownHooks, hookName)
+			file, err := lookAt(own)
+			if err != nil {
+				return f, err
+			}
+			if role := file.role(); role != nothing && role != foreign && !sameFolder(filepath.Dir(own), g.Dir) {
+				f.Twice = append(f.Twice, own)
+			}
+		}
 		if g.Scope != "" && !mayHaveOwn(repo) {
 			continue
 		}
@@ -319,6 +330,17 @@ func (f Found) pushes(drift func(string, ...any)) {
 	}
 	for _, s := range f.Path.Elsewhere {
 		drift("pushes to %s do not run it: %s", s.Repo, s.says())
+	}
+	if f.File.record().Before == ownHooks {
+		f.twice(drift)
+	}
+}
+
+// twice says which pushes run the program twice: nothing is told twice, but it takes
+// twice the time.
+func (f Found) twice(say func(string, ...any)) {
+	for _, own := range f.Path.Twice {
+		say("%s runs it, too: jirahook uninstall --repo %s", own, filepath.Dir(filepath.Dir(own)))
 	}
 }
 

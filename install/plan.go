@@ -82,6 +82,9 @@ func (p *Plan) install(f Found, s Script, chain bool) error {
 		return nil
 	}
 	r := f.wants(chain)
+	if r.Before == ownHooks {
+		f.twice(func(format string, args ...any) { p.advise(fmt.Sprintf(format, args...)) })
+	}
 	want := s.hook(r)
 	right := bytes.Equal(want, f.File.Content) && f.File.Mode.Perm()&0o111 == 0o111
 	if right && len(f.Astray) == 0 && f.leads() && !slices.ContainsFunc(f.Forwards, func(o Forward) bool { return !o.right() }) {

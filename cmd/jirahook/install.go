@@ -342,7 +342,7 @@ func (p *process) installStatus(ctx context.Context, found []install.Found, scri
 				fmt.Fprintf(p.stdout, "  run by pushes: %s\n", st.Runs)
 			}
 			for _, d := range st.Drift {
-				fmt.Fprintf(p.stdout, "  drift: %s\n", d)
+				p.say("  drift: %s\n", d)
 			}
 		}
 	}
