@@ -369,6 +369,25 @@ func TestAnswerAtTheLimit(t *testing.T) {
 	}
 }
 
+// Of an answer that is too large the rest is not waited for: the connection ends.
+func TestTooLargeEndsTheConnection(t *testing.T) {
+	ended := make(chan struct{})
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		_, _ = io.Copy(w, io.LimitReader(zeros{}, maxAnswer+2))
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}, func(o *Options) { o.Jira.Timeout = 0 })
+	if _, err := c.call(t.Context(), request{method: "GET", path: "x"}); !errors.Is(err, errTooLarge) {
+		t.Errorf("error %v", err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Error("it is kept open")
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
