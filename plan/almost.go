@@ -54,7 +54,7 @@ func (r *Rules) nearest(project string) string {
 }
 
 // tellHint tells what may have been meant, when nothing in the push counts.
-func (d *draft) tellHint() {
+func (d *pushDraft) tellHint() {
 	if len(d.issues) > 0 || len(d.notes) > 0 || d.push.Truncated != "" {
 		return
 	}

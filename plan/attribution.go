@@ -43,7 +43,7 @@ func authorName(c push.Commit) string {
 }
 
 // authors names those who made the commits of a mention.
-func (d *draft) authors(m mention) string {
+func (d *pushDraft) authors(m mention) string {
 	var names []string
 	seen := map[string]bool{}
 	for _, c := range m.commits {
@@ -76,7 +76,7 @@ func byThose(people []string) string {
 }
 
 // whereabouts is " on branch main of team/app", linked where there is a page.
-func (d *draft) whereabouts(m mention) string {
+func (d *pushDraft) whereabouts(m mention) string {
 	var branches []string
 	seen := map[string]bool{}
 	for _, c := range m.commits {
@@ -110,12 +110,12 @@ func listed(things []string) string {
 	return strings.Join(things[:len(things)-1], ", ") + " and " + things[len(things)-1]
 }
 
-func (d *draft) commitLink(c push.Commit) string {
+func (d *pushDraft) commitLink(c push.Commit) string {
 	return wiki.Linked(short(c.ID), d.links.commit(c.ID))
 }
 
 // mergeRequest links the merge request that a merge commit names.
-func (d *draft) mergeRequest(c statement) string {
+func (d *pushDraft) mergeRequest(c statement) string {
 	mr := c.MergeRequest
 	if mr == nil || mr.Number == 0 {
 		return ""
@@ -142,7 +142,7 @@ var reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // withoutReference takes the merge request that it came by off the end of a
 // subject, and gives it as markup that leads there. What the server means by the
 // sign decides: on GitLab "#13" is an issue.
-func (d *draft) withoutReference(c statement, subject string) (rest, ref string) {
+func (d *pushDraft) withoutReference(c statement, subject string) (rest, ref string) {
 	if c.MergeRequest != nil && c.MergeRequest.Number > 0 {
 		return subject, "" // that is linked already
 	}

@@ -13,7 +13,7 @@ import (
 // linkBranches links branches whose names hold keys, and marks the links
 // resolved when the branches are deleted or merged. GitLab shows branches on
 // Jira Cloud only, in its development panel; a web link works on every Jira.
-func (d *draft) linkBranches() {
+func (d *pushDraft) linkBranches() {
 	if !d.Config.Branches.WebLink {
 		return
 	}
@@ -58,7 +58,7 @@ const (
 // mergesBySource are the merges whose message, written by git or a server, names
 // the branch that they took in, and that arrive on one; of several of a branch the
 // one that arrives on the default branch, else the last.
-func (d *draft) mergesBySource() map[string]*statement {
+func (d *pushDraft) mergesBySource() map[string]*statement {
 	all := map[string]*statement{}
 	for i := range d.commits {
 		c := &d.commits[i]
@@ -74,7 +74,7 @@ func (d *draft) mergesBySource() map[string]*statement {
 
 // recordMerges puts on record where branches went that the push did not name, to
 // be told when they are deleted.
-func (d *draft) recordMerges(merges map[string]*statement) {
+func (d *pushDraft) recordMerges(merges map[string]*statement) {
 	for i := range d.commits {
 		c := &d.commits[i]
 		if c.MergeRequest == nil || merges[c.MergeRequest.Source] != c {
@@ -89,7 +89,7 @@ func (d *draft) recordMerges(merges map[string]*statement) {
 // linkBranch follows one branch. A branch that existed before jirahook came is
 // linked when it is next pushed to, and one that was merged goes on when more is
 // pushed to it. The merge is of this push and names the branch, or nil.
-func (d *draft) linkBranch(u push.Update, branch, issue string, merge *statement) {
+func (d *pushDraft) linkBranch(u push.Update, branch, issue string, merge *statement) {
 	so := d.branchSoFar(issue, branch)
 	into := ""
 	if tip := u.New; merge != nil {
@@ -121,7 +121,7 @@ type soFar struct {
 	into     string // where it was merged, since it was created
 }
 
-func (d *draft) branchSoFar(issue, branch string) soFar {
+func (d *pushDraft) branchSoFar(issue, branch string) soFar {
 	records := d.ledger.findNamed(d.branchID(issue, branch))
 	slices.SortStableFunc(records, func(a, b Record) int { return a.When.Compare(b.When) })
 	var so soFar
@@ -143,18 +143,18 @@ func (d *draft) branchSoFar(issue, branch string) soFar {
 	return so
 }
 
-func (d *draft) branchID(issue, branch string) string {
+func (d *pushDraft) branchID(issue, branch string) string {
 	return d.ledger.id("branch", issue, d.push.Repository.ID, branch)
 }
 
 // branchRecord says what happened to a branch with this push.
-func (d *draft) branchRecord(issue, branch, happened string) Record {
+func (d *pushDraft) branchRecord(issue, branch, happened string) Record {
 	return Record{ID: d.branchID(issue, branch), Kind: "branch", Issue: issue, Place: d.push.ID + " " + happened, When: d.push.Time, Detail: happened,
 		Via: d.globalID("branch", branch)}
 }
 
 // putBranch links a branch, titled with where it went, if into says so.
-func (d *draft) putBranch(issue, branch, happened, into string, resolved bool) {
+func (d *pushDraft) putBranch(issue, branch, happened, into string, resolved bool) {
 	address := d.links.branch(branch)
 	if address == "" {
 		return

@@ -79,7 +79,7 @@ func (l *ledger) newChange(c push.Commit, subject string) *change {
 }
 
 // changesOf finds the changes of the push's commits.
-func (d *draft) changesOf(messages []parser.Message) []*change {
+func (d *pushDraft) changesOf(messages []parser.Message) []*change {
 	changes := make([]*change, len(messages))
 	for i, c := range d.push.Commits {
 		changes[i] = d.ledger.newChange(c, messages[i].Subject)

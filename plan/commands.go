@@ -13,7 +13,7 @@ import (
 // runCommands turns the Smart Commits of the commits that speak into actions,
 // which stay in d.pending until the digests stand: a reader is told of the
 // commit before what it did. A command that ran before is left out.
-func (d *draft) runCommands() {
+func (d *pushDraft) runCommands() {
 	if !d.Config.SmartCommits.Enabled {
 		return
 	}
@@ -39,7 +39,7 @@ func (d *draft) runCommands() {
 }
 
 // take takes the lines of a command out of the digest.
-func (d *draft) take(c *statement, cmd parser.Command) {
+func (d *pushDraft) take(c *statement, cmd parser.Command) {
 	var moving []Moving
 	if cmd.Name == "transition" {
 		t := d.wanted(cmd)
@@ -67,7 +67,7 @@ type written struct {
 }
 
 // runThose runs the commands of one commit.
-func (d *draft) runThose(c *statement) {
+func (d *pushDraft) runThose(c *statement) {
 	var all []written
 	c.subjectID = d.subjectID(plainLine(c.Subject))
 	lines := strings.Split(c.Commit.Message, "\n")
@@ -108,7 +108,7 @@ func commandArgument(c parser.Command) string {
 }
 
 // noteSharedTime tells the total when one #time counts for several issues.
-func (d *draft) noteSharedTime(c statement) {
+func (d *pushDraft) noteSharedTime(c statement) {
 	for _, cmd := range c.Commands {
 		s := spent{cmd.Line, cmd.Spec}
 		if n := c.logged[s]; n > 1 {
@@ -120,7 +120,7 @@ func (d *draft) noteSharedTime(c statement) {
 
 // run makes the actions of one command, unless it ran before: for the change, or
 // with a commit that this one squashes.
-func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
+func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 	name := cmd.Name
 	switch {
 	case cmd.Problem == "no-duration":
@@ -181,7 +181,7 @@ func (d *draft) run(c *statement, cmd written, squashed saidBefore) {
 }
 
 // keepLines puts lines that did not run, but may be squashed, on record.
-func (d *draft) keepLines(lines []Record) {
+func (d *pushDraft) keepLines(lines []Record) {
 	d.records = append(d.records, lines...)
 	d.ledger.add(lines)
 }
@@ -189,7 +189,7 @@ func (d *draft) keepLines(lines []Record) {
 // ranBefore looks for the record of a command. One under another key of the issue
 // is of the same command, unless the commit names that as well, with another
 // argument.
-func (d *draft) ranBefore(r Record, c *statement) (Record, bool) {
+func (d *pushDraft) ranBefore(r Record, c *statement) (Record, bool) {
 	told := d.ledger.told(r.Kind, r.Issue, c.change, r.Place)
 	for _, before := range told {
 		if before.Issue == r.Issue {
@@ -205,7 +205,7 @@ func (d *draft) ranBefore(r Record, c *statement) (Record, bool) {
 }
 
 // tellRan notes what a command that is not run again means for the pusher.
-func (d *draft) tellRan(c *statement, cmd parser.Command, argument string, before Record) {
+func (d *pushDraft) tellRan(c *statement, cmd parser.Command, argument string, before Record) {
 	switch {
 	case before.Detail != argument:
 		d.note(cmd.Key, c.ID, "#%s is not run again: this change has already run #%s", typedWith(cmd, argument), typedWith(cmd, before.Detail))
@@ -239,19 +239,19 @@ type pending struct {
 }
 
 // action is what the command does, without what is its own.
-func (d *draft) action(p pending, kind Kind, text string) Action {
+func (d *pushDraft) action(p pending, kind Kind, text string) Action {
 	return Action{Issue: p.cmd.Key, Kind: kind, Rule: ruleCommand, Text: text, Because: p.because}
 }
 
 // pend finishes an action and keeps it until the digests stand.
-func (d *draft) pend(a Action, p pending, via string) {
+func (d *pushDraft) pend(a Action, p pending, via string) {
 	p.record.Via = via
 	a.Records = append([]Record{p.record}, p.lines...)
 	d.pending = append(d.pending, d.finish(a, p.once...))
 }
 
 // pendComment says what a person wrote behind #comment.
-func (d *draft) pendComment(c *statement, p pending) {
+func (d *pushDraft) pendComment(c *statement, p pending) {
 	a := d.action(p, KindComment, "comment: "+wiki.Cut(wiki.OneLine(p.cmd.Text), 60))
 	a.Comment = d.saying(c, p.cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
 	a.Comment.Edits = d.underDroppedKeys(*c, p.record.Kind, p.record.Place)
@@ -259,7 +259,7 @@ func (d *draft) pendComment(c *statement, p pending) {
 }
 
 // saying is a comment with a person's own words from a commit.
-func (d *draft) saying(c *statement, text, did, marker string) *Comment {
+func (d *pushDraft) saying(c *statement, text, did, marker string) *Comment {
 	return &Comment{
 		Body: fmt.Sprintf("%s %s in commit %s:\n%s", wiki.Bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
 			quotedUpTo(text, maxText-2000)),
@@ -268,7 +268,7 @@ func (d *draft) saying(c *statement, text, did, marker string) *Comment {
 	}
 }
 
-func (d *draft) pendWorklog(c *statement, p pending) {
+func (d *pushDraft) pendWorklog(c *statement, p pending) {
 	cmd := p.cmd
 	duration := cmd.Duration.Jira()
 	if duration == "" {
@@ -294,7 +294,7 @@ func (d *draft) pendWorklog(c *statement, p pending) {
 
 // pendTransition moves the issue, and says what stands behind the command if
 // there is such a transition.
-func (d *draft) pendTransition(c *statement, p pending) {
+func (d *pushDraft) pendTransition(c *statement, p pending) {
 	cmd := p.cmd
 	t := d.wanted(cmd)
 	a := d.action(p, KindTransition, "transition: "+t.To)
@@ -309,7 +309,7 @@ func (d *draft) pendTransition(c *statement, p pending) {
 }
 
 // wanted is the transition that a command asks for.
-func (d *draft) wanted(cmd parser.Command) Transition {
+func (d *pushDraft) wanted(cmd parser.Command) Transition {
 	t := Transition{To: cmd.Transition, ByCommand: true, Word: cmd.Transition}
 	if name, ok := d.Config.SmartCommits.Aliases[cmd.Transition]; ok {
 		t.To, t.ByCommand = name, false

@@ -74,7 +74,7 @@ func (r *Rules) readMessages(ctx context.Context, p push.Push) []parser.Message 
 }
 
 // readCommits decides which of the commits' words count.
-func (d *draft) readCommits(messages []parser.Message) {
+func (d *pushDraft) readCommits(messages []parser.Message) {
 	changes := d.changesOf(messages)
 	for i, c := range d.push.Commits {
 		if d.over() {
@@ -101,7 +101,7 @@ func (d *draft) readCommits(messages []parser.Message) {
 // and is younger than our knowledge of the repository. The second half heals
 // two concurrent pushes that hide a commit from each other, and a commit that
 // was first seen on a branch that mentions.branches leaves out.
-func (d *draft) attribute(c push.Commit) (branch string, speaks bool) {
+func (d *pushDraft) attribute(c push.Commit) (branch string, speaks bool) {
 	globs := d.Config.Mentions.Branches
 	if len(c.Arrives) == 0 {
 		return "", c.New && d.matches(globs, "")
@@ -117,7 +117,7 @@ func (d *draft) attribute(c push.Commit) (branch string, speaks bool) {
 
 // withinLimit cuts the mentions of a commit that lists more issues than anybody
 // means to: a change log, a generated message.
-func (d *draft) withinLimit(c statement) []string {
+func (d *pushDraft) withinLimit(c statement) []string {
 	limit := d.Config.Limits.IssuesPerCommit
 	if limit <= 0 || len(c.Mentions) <= limit {
 		return c.Mentions
@@ -140,24 +140,24 @@ func setOf(keys []string) map[string]bool {
 }
 
 // isTooOld: history must not act (limits.max_age).
-func (d *draft) isTooOld(c push.Commit) bool {
+func (d *pushDraft) isTooOld(c push.Commit) bool {
 	maxAge := d.Config.Limits.MaxAge
 	return maxAge > 0 && d.push.Time.Sub(c.Author.When) > maxAge
 }
 
 // isHistory reports whether a commit is no news: it was there long before the
 // repository was first seen.
-func (d *draft) isHistory(c *statement) bool { return d.known.First && c.tooOld }
+func (d *pushDraft) isHistory(c *statement) bool { return d.known.First && c.tooOld }
 
 // noteAge remembers that a commit is too old to act, to be told in one note.
-func (d *draft) noteAge(c *statement) {
+func (d *pushDraft) noteAge(c *statement) {
 	if !c.noted {
 		c.noted = true
 		d.old = append(d.old, c.Commit)
 	}
 }
 
-func (d *draft) tellAge() {
+func (d *pushDraft) tellAge() {
 	one, several := "its commands", "their commands"
 	if d.uncommented {
 		const first = "in the repository's first push "

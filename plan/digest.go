@@ -32,7 +32,7 @@ func (m mention) because() string {
 
 // mentions gathers by issue the commits that mention it and have no record of
 // the kind.
-func (d *draft) mentions(kind string) []mention {
+func (d *pushDraft) mentions(kind string) []mention {
 	var all []mention
 	at := map[string]int{}
 	type heard struct {
@@ -81,7 +81,7 @@ func (d *draft) mentions(kind string) []mention {
 
 // recordsOf are the records of a mention, with what made it and of how many
 // commits it tells, and what its id comes from.
-func (d *draft) recordsOf(kind string, m mention) (records []Record, once []string) {
+func (d *pushDraft) recordsOf(kind string, m mention) (records []Record, once []string) {
 	for _, c := range m.commits {
 		records = append(records, d.ledger.record(kind, m.issue, c.change, "", ""))
 		once = append(once, d.ledger.onceBefore(kind, m.issue, c.change, "")...)
@@ -91,7 +91,7 @@ func (d *draft) recordsOf(kind string, m mention) (records []Record, once []stri
 
 // portions are the mentions as a mode of the configuration divides them: one
 // for the issue and push, one for each commit, or none.
-func (d *draft) portions(mode, kind string) []mention {
+func (d *pushDraft) portions(mode, kind string) []mention {
 	if mode != "push" && mode != "commit" {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (d *draft) portions(mode, kind string) []mention {
 }
 
 // comment tells the mentioned issues of the commits (mentions.comment).
-func (d *draft) comment() {
+func (d *pushDraft) comment() {
 	if d.Config.Mentions.Comment == "branch" {
 		d.grow("comment", d.putGrownComment, d.putDigest)
 		return
@@ -122,7 +122,7 @@ func (d *draft) comment() {
 	}
 }
 
-func (d *draft) putDigest(m mention) {
+func (d *pushDraft) putDigest(m mention) {
 	a := Action{Issue: m.issue, Kind: KindComment, Rule: ruleComment, Because: m.because()}
 	records, once := d.recordsOf("comment", m)
 	a.Text = "comment: commit " + short(m.commits[0].ID)
@@ -140,7 +140,7 @@ func (d *draft) putDigest(m mention) {
 }
 
 // digest is the comment's text.
-func (d *draft) digest(m mention) parts {
+func (d *pushDraft) digest(m mention) parts {
 	var text parts
 	reverted := d.reverted(m)
 	if len(m.commits) == 1 {
@@ -171,7 +171,7 @@ func (d *draft) digest(m mention) parts {
 	return text
 }
 
-func (d *draft) anyBody(m mention) bool {
+func (d *pushDraft) anyBody(m mention) bool {
 	return slices.ContainsFunc(m.commits, func(c statement) bool {
 		return len(d.told(c).body) > 0
 	})
@@ -189,7 +189,7 @@ func (t titled) units() int {
 }
 
 // quotedCommits quotes each commit, in at most max UTF-16 units of markup.
-func (d *draft) quotedCommits(m mention, max int) parts {
+func (d *pushDraft) quotedCommits(m mention, max int) parts {
 	heads, by := make([]titled, len(m.commits)), byWhom(m)
 	for i, c := range m.commits {
 		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(wiki.Bold)}
@@ -209,7 +209,7 @@ func (d *draft) quotedCommits(m mention, max int) parts {
 }
 
 // listedCommits lists the commits, in at most max UTF-16 units of markup.
-func (d *draft) listedCommits(m mention, max int) parts {
+func (d *pushDraft) listedCommits(m mention, max int) parts {
 	var p parts
 	size, by := 0, byWhom(m)
 	for i, c := range m.commits {

@@ -53,7 +53,7 @@ type grownLine struct {
 
 // grow tells issues of branches. What came by a tag belongs to none and is told
 // as with every push.
-func (d *draft) grow(kind string, tell func(*growth), tellPush func(mention)) {
+func (d *pushDraft) grow(kind string, tell func(*growth), tellPush func(mention)) {
 	growths := &growths{of: map[[2]string]*growth{}}
 	for _, m := range d.mentions(kind) {
 		if d.over() {
@@ -90,7 +90,7 @@ type growths struct {
 	of  map[[2]string]*growth // by issue and branch
 }
 
-func (d *draft) growthOf(all *growths, kind, issue, branch string) *growth {
+func (d *pushDraft) growthOf(all *growths, kind, issue, branch string) *growth {
 	at := [2]string{d.ledger.issue(issue), branch}
 	g := all.of[at]
 	if g == nil {
@@ -102,12 +102,12 @@ func (d *draft) growthOf(all *growths, kind, issue, branch string) *growth {
 	return g
 }
 
-func (d *draft) growthID(kind, issue, branch string) string {
+func (d *pushDraft) growthID(kind, issue, branch string) string {
 	return d.ledger.id("growth", issue, d.push.Repository.ID, kind, branch)
 }
 
 // recall reads what was told before, unless the branch begins anew.
-func (d *draft) recall(g *growth, kind string) {
+func (d *pushDraft) recall(g *growth, kind string) {
 	records := d.ledger.find(d.growthID(kind, g.issue, g.branch))
 	if u, ok := d.updates[g.branch]; ok && u.Created() {
 		g.Begun = true
@@ -158,7 +158,7 @@ func (g *grown) replace(now map[string]*grownLine) {
 }
 
 // follow brings a growth up to this push; false: nothing has changed.
-func (d *draft) follow(g *growth) (follows bool) {
+func (d *pushDraft) follow(g *growth) (follows bool) {
 	unlisted := g.Count - len(g.Lines)
 	for _, id := range g.lost {
 		switch {
@@ -200,7 +200,7 @@ func parentOf(c statement) string {
 	return c.Parents[0]
 }
 
-func (d *draft) grownLine(g *growth, c statement) grownLine {
+func (d *pushDraft) grownLine(g *growth, c statement) grownLine {
 	t := d.told(c)
 	l := grownLine{Commit: c.ID, Subject: wiki.Cut(t.subject, maxSubject), Commands: t.commands, People: people(c), Tail: t.ref + d.mergeRequest(c)}
 	if t.before != t.subject {
@@ -212,7 +212,7 @@ func (d *draft) grownLine(g *growth, c statement) grownLine {
 
 // growthRecords are those of an action: of its commits, and of what it adds to what
 // the issue was told of the branch.
-func (d *draft) growthRecords(g *growth, kind, via string) []Record {
+func (d *pushDraft) growthRecords(g *growth, kind, via string) []Record {
 	var records []Record
 	for _, c := range slices.Concat(g.fresh, g.moved, g.back) {
 		records = append(records, d.ledger.record(kind, g.issue, c.change, "", ""),
@@ -235,7 +235,7 @@ func (d *draft) growthRecords(g *growth, kind, via string) []Record {
 }
 
 // onceGrown is what makes an action for a growth the only one.
-func (d *draft) onceGrown(g *growth, kind string) []string {
+func (d *pushDraft) onceGrown(g *growth, kind string) []string {
 	if len(g.fresh) == 0 {
 		return []string{"rewritten", d.push.ID, g.branch}
 	}

@@ -6,13 +6,13 @@ import "slices"
 // it loses commits, gets others in their place, or has them back.
 
 // grownOnID is what says which issues were told of a commit, and on which branch.
-func (d *draft) grownOnID(kind, commit string) string {
+func (d *pushDraft) grownOnID(kind, commit string) string {
 	return d.ledger.id("grown on", "", d.push.Repository.ID, kind, commit)
 }
 
 // findLost finds what was told of commits that this push took away. What was told of
 // a branch that it deletes stays as it is: it may have been merged by a squash.
-func (d *draft) findLost(all *growths, kind string) {
+func (d *pushDraft) findLost(all *growths, kind string) {
 	for _, id := range d.push.Gone {
 		if d.over() {
 			return
@@ -31,7 +31,7 @@ func (d *draft) findLost(all *growths, kind string) {
 
 // findMoved finds commits that take the place of some that a forced push took
 // away and that were told.
-func (d *draft) findMoved(all *growths, kind string) {
+func (d *pushDraft) findMoved(all *growths, kind string) {
 	if len(d.push.Gone) == 0 {
 		return
 	}
@@ -58,7 +58,7 @@ func (d *draft) findMoved(all *growths, kind string) {
 }
 
 // moveGrown puts a commit in the place of its earlier form.
-func (d *draft) moveGrown(g *growth, from string, c statement) {
+func (d *pushDraft) moveGrown(g *growth, from string, c statement) {
 	if g.Count == len(g.Lines) && !g.lists(from) {
 		return // it was told otherwise
 	}
@@ -82,7 +82,7 @@ func (g *grown) become(from string, to *grownLine) {
 
 // findBack finds commits that were told, taken away and are there again, be it on
 // another branch.
-func (d *draft) findBack(all *growths, kind string) {
+func (d *pushDraft) findBack(all *growths, kind string) {
 	for _, c := range d.commits {
 		if d.over() {
 			return
@@ -100,7 +100,7 @@ func (d *draft) findBack(all *growths, kind string) {
 }
 
 // grownOn are the branches by which an issue was told of a commit.
-func (d *draft) grownOn(kind, key, commit string) (branches []string) {
+func (d *pushDraft) grownOn(kind, key, commit string) (branches []string) {
 	for _, r := range d.ledger.find(d.grownOnID(kind, commit)) {
 		if d.ledger.issue(r.Issue) == d.ledger.issue(key) {
 			branches = append(branches, r.Place)
@@ -111,7 +111,7 @@ func (d *draft) grownOn(kind, key, commit string) (branches []string) {
 
 // isGrown reports whether what an issue is told of a branch holds the commit, in
 // whatever form. Of more commits than are listed nobody knows.
-func (d *draft) isGrown(all *growths, kind, key string, c statement) bool {
+func (d *pushDraft) isGrown(all *growths, kind, key string, c statement) bool {
 	for _, r := range d.ledger.told(kind, key, c.change, "") {
 		for _, branch := range d.grownOn(kind, key, r.Commit) {
 			u, pushed := d.updates[branch]

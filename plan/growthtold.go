@@ -10,7 +10,7 @@ import (
 )
 
 // putGrownComment says in one comment what the issue is told of a branch.
-func (d *draft) putGrownComment(g *growth) {
+func (d *pushDraft) putGrownComment(g *growth) {
 	once := d.onceGrown(g, "comment")
 	a := Action{Issue: g.issue, Kind: KindComment, Rule: ruleComment, Because: g.because()}
 	a.Text = fmt.Sprintf("comment: %s on branch %s", counted(g.Count), wiki.OneLine(g.branch))
@@ -29,7 +29,7 @@ func counted(n int) string {
 }
 
 // grownDigest is the comment's text: who, where, and the last commits.
-func (d *draft) grownDigest(g *growth) parts {
+func (d *pushDraft) grownDigest(g *growth) parts {
 	where := d.whereabouts(mention{commits: []statement{{branch: g.branch}}})
 	switch {
 	case len(g.Lines) > 0:
@@ -74,7 +74,7 @@ func (d *draft) grownDigest(g *growth) parts {
 
 // shownLines are the last commits, as many as a digest lists and as fit into max
 // UTF-16 units of markup, but one at least.
-func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts) {
+func (d *pushDraft) shownLines(g *growth, max int) (shown []grownLine, texts []parts) {
 	several := slices.ContainsFunc(g.Lines, func(l grownLine) bool { return !slices.Equal(l.People, g.Lines[0].People) })
 	size := 0
 	for _, l := range slices.Backward(lastOf(g.Lines, maxListed)) {
@@ -99,7 +99,7 @@ func (d *draft) shownLines(g *growth, max int) (shown []grownLine, texts []parts
 }
 
 // putGrownLink leads with one link to all that mentions the issue on a branch.
-func (d *draft) putGrownLink(g *growth) {
+func (d *pushDraft) putGrownLink(g *growth) {
 	l := &Link{GlobalID: d.globalID("commits-on", g.branch), Relationship: "mentioned in"}
 	a := Action{Issue: g.issue, Kind: KindLink, Rule: ruleLink, Because: g.because(), Link: l}
 	if len(g.Lines) == 0 {

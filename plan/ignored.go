@@ -12,7 +12,7 @@ import (
 
 // tellIgnored tells of what reads like a command or a closing and does nothing, in
 // a line for each commit and reason; of many commits in one line for all.
-func (d *draft) tellIgnored() {
+func (d *pushDraft) tellIgnored() {
 	var notes []Note
 	commits := 0
 	for _, c := range d.commits {
@@ -39,7 +39,7 @@ const (
 )
 
 // ignoredIn says in a line for each reason what of a commit does nothing.
-func (d *draft) ignoredIn(c statement) []string {
+func (d *pushDraft) ignoredIn(c statement) []string {
 	commands := d.Config.SmartCommits.Enabled && d.mayNotRun(c) == ""
 	closings := slices.ContainsFunc(d.Config.Transitions, func(r config.TransitionRule) bool { return r.On == "closing" && mayAct(r.Authors, c.Author) })
 	if !c.acts {

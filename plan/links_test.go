@@ -61,7 +61,7 @@ func TestMergeRequestOfThisServerAlone(t *testing.T) {
 			if cfg.Server.URL == "" {
 				cfg.Server.URL = "https://git.example.com"
 			}
-			d := &draft{Rules: &Rules{Config: cfg}, project: "team/app", links: linksTo(cfg.Server, "team/app")}
+			d := &pushDraft{draft: &draft{Rules: &Rules{Config: cfg}, project: "team/app", links: linksTo(cfg.Server, "team/app")}}
 			c := statement{Commit: push.Commit{}, Message: parser.Message{MergeRequest: &test.mr}}
 			if got := d.mergeRequest(c); got != test.want {
 				t.Errorf("%q, want %q", got, test.want)

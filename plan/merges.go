@@ -13,14 +13,14 @@ import (
 // knownFrom are the issues that were told by other commits, for the merges that
 // say nothing of their own.
 type knownFrom struct {
-	silent []bool          // by place in draft.commits: such merges
+	silent []bool          // by place in pushDraft.commits: such merges
 	told   map[string]bool // issues that commits of this push name
 	kind   string
 }
 
 // merged finds the merges that say nothing of their own, and which of the issues
 // that they name were told.
-func (d *draft) merged(kind string) knownFrom {
+func (d *pushDraft) merged(kind string) knownFrom {
 	k := knownFrom{kind: kind, told: map[string]bool{}, silent: make([]bool, len(d.commits))}
 	if d.Config.Mentions.Merges != "quiet" {
 		return k
@@ -61,7 +61,7 @@ func (d *draft) merged(kind string) knownFrom {
 }
 
 // subjects are those of the commits that are no merges.
-func (d *draft) subjects() map[string]bool {
+func (d *pushDraft) subjects() map[string]bool {
 	all := make(map[string]bool, len(d.commits))
 	for _, c := range d.commits {
 		if len(c.Parents) < 2 {
@@ -74,7 +74,7 @@ func (d *draft) subjects() map[string]bool {
 // isToldBy reports whether a commit, by its place, is such a merge, and the issue
 // was told by a commit that it brings, or earlier by one on a branch that the merge
 // names and that names the issue.
-func (d *draft) isToldBy(k knownFrom, at int, issue string) bool {
+func (d *pushDraft) isToldBy(k knownFrom, at int, issue string) bool {
 	if !k.silent[at] {
 		return false
 	}
@@ -89,12 +89,12 @@ func (d *draft) isToldBy(k knownFrom, at int, issue string) bool {
 	return told
 }
 
-func (d *draft) toldOnID(kind, issue, branch string) string {
+func (d *pushDraft) toldOnID(kind, issue, branch string) string {
 	return d.ledger.id("told on", issue, d.push.Repository.ID, kind, branch)
 }
 
 // keysOn are the keys in a branch's name.
-func (d *draft) keysOn(branch string) []string {
+func (d *pushDraft) keysOn(branch string) []string {
 	keys, ok := d.branchNames[branch]
 	if !ok {
 		keys = d.branchKeys(branch)
@@ -105,7 +105,7 @@ func (d *draft) keysOn(branch string) []string {
 
 // recordToldOn puts on record that an issue was told of commits on branches that
 // name it.
-func (d *draft) recordToldOn(kind string, m mention) {
+func (d *pushDraft) recordToldOn(kind string, m mention) {
 	seen := map[string]bool{}
 	for _, c := range m.commits {
 		for _, branch := range c.Arrives {
@@ -124,7 +124,7 @@ func (d *draft) recordToldOn(kind string, m mention) {
 // saysNothing reports whether all of a merge's message was written by git or a
 // server, closes issues, names people, was a command that ran, or is the subject
 // of a commit that it brings.
-func (d *draft) saysNothing(c *statement, subjects map[string]bool) bool {
+func (d *pushDraft) saysNothing(c *statement, subjects map[string]bool) bool {
 	if c.Cut {
 		return false
 	}
@@ -144,7 +144,7 @@ func (d *draft) saysNothing(c *statement, subjects map[string]bool) bool {
 
 // onlyCloses reports whether a line is a closing word with its list of issues and
 // nothing else, as servers add it: "Closes SHOP-7, SHOP-8 and #12".
-func (d *draft) onlyCloses(line string) bool {
+func (d *pushDraft) onlyCloses(line string) bool {
 	words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t,;:.[]()", r) })
 	if len(words) < 2 || !slices.ContainsFunc(d.Config.Keywords.Closing, func(w string) bool { return strings.EqualFold(w, words[0]) }) {
 		return false

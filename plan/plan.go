@@ -5,6 +5,7 @@
 //
 //	plan.go        the words: Plan, Note, Known
 //	rules.go       a configuration made ready; Rules.Plan is the way in
+//	draft.go       a plan in the making; push.go that of a push, step by step
 //	commits.go     what each commit says, and which of it counts
 //	commands.go    Smart Commits: who may, and what ran before
 //	ignored.go     what reads like a command or a closing and is none
@@ -16,7 +17,6 @@
 //	growth.go      one comment and link for a branch, which grow with it;
 //	               growthlost.go when it is rewritten; growthtold.go what they say
 //	merges.go      merges that say nothing of their own
-//	markup.go      text made safe for Jira; webaddress.go the addresses in it
 //	links.go       addresses on the Git server
 //	change.go      which commits are one; record.go what was told of them
 //	squash.go      lines that ran with a commit which a message names

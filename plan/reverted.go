@@ -50,7 +50,7 @@ func (l *ledger) closedBefore(message string) []string {
 
 // readReverted finds the issues that were closed by what a commit reverts: it
 // concerns them, whatever it says.
-func (d *draft) readReverted(c *statement) {
+func (d *pushDraft) readReverted(c *statement) {
 	closed := d.ledger.closedBefore(c.Commit.Message)
 	if len(closed) == 0 {
 		return
@@ -71,7 +71,7 @@ func (d *draft) readReverted(c *statement) {
 }
 
 // tellReverted tells which issues were closed by what was reverted.
-func (d *draft) tellReverted() {
+func (d *pushDraft) tellReverted() {
 	for _, c := range d.commits {
 		if !c.speaks {
 			continue
@@ -85,7 +85,7 @@ func (d *draft) tellReverted() {
 }
 
 // reverted says so to the readers of an issue.
-func (d *draft) reverted(m mention) string {
+func (d *pushDraft) reverted(m mention) string {
 	var by []string
 	for _, c := range m.commits {
 		if c.reopens[d.ledger.issue(m.issue)] {

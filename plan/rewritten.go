@@ -21,7 +21,7 @@ type portion struct {
 	first, from string
 }
 
-func (d *draft) portionOf(m mention) portion {
+func (d *pushDraft) portionOf(m mention) portion {
 	return portion{len(m.commits), m.commits[0].ID, d.compareFrom(m)}
 }
 
@@ -53,7 +53,7 @@ func madeBy(records []Record, via string, p portion) []Record {
 }
 
 // renew brings up to date what leads to commits that this push took away.
-func (d *draft) renew() {
+func (d *pushDraft) renew() {
 	if len(d.push.Gone) == 0 {
 		return
 	}
@@ -102,7 +102,7 @@ func (l *ledger) leadsAway(told []Record, c push.Commit) (Record, bool) {
 // underDroppedKeys are the comments that told of a commit that is gone by keys that
 // its new form c does not name: should Jira say that the issue was only moved, the
 // comment for its new key takes the place of one of them.
-func (d *draft) underDroppedKeys(c statement, kind, place string) []string {
+func (d *pushDraft) underDroppedKeys(c statement, kind, place string) []string {
 	if len(d.push.Gone) == 0 {
 		return nil
 	}
@@ -136,7 +136,7 @@ func vias(told []Record) []string {
 
 // renewComment puts the commit as it is now into the comment that tells of its
 // earlier form.
-func (d *draft) renewComment(c statement, r Record, earlier []string) {
+func (d *pushDraft) renewComment(c statement, r Record, earlier []string) {
 	if d.Config.Mentions.Comment == "none" {
 		return
 	}
@@ -150,7 +150,7 @@ func (d *draft) renewComment(c statement, r Record, earlier []string) {
 }
 
 // renewSaying does so with what a person said by a command.
-func (d *draft) renewSaying(c *statement, cmd parser.Command, before Record) {
+func (d *pushDraft) renewSaying(c *statement, cmd parser.Command, before Record) {
 	told := c.change.class().told[effect{before.Kind, d.ledger.issue(before.Issue), before.Place}]
 	r, ok := d.ledger.leadsAway(told, c.Commit)
 	if !ok {
@@ -170,12 +170,12 @@ func rewritten(r Record, c statement) string {
 
 // onceRenewed is what makes a renewal the only one: a commit may go and come back
 // several times.
-func (d *draft) onceRenewed(r Record, c statement) []string {
+func (d *pushDraft) onceRenewed(r Record, c statement) []string {
 	return []string{"rewritten", d.push.ID, r.Via, c.ID}
 }
 
 // renewed is the record of what leads to the new form now.
-func (d *draft) renewed(r Record, c statement, via, detail string) Record {
+func (d *pushDraft) renewed(r Record, c statement, via, detail string) Record {
 	now := d.ledger.record(r.Kind, r.Issue, c.change, r.Place, detail)
 	now.Via = via
 	return now
@@ -215,7 +215,7 @@ func (w *renewals) add(r Record, c statement, names bool) {
 
 // renewLink leads a link to what its commits are now, or takes it away where none
 // of them names the issue any more.
-func (d *draft) renewLink(w *renewal) {
+func (d *pushDraft) renewLink(w *renewal) {
 	before := parsePortion(w.record.Detail)
 	var l *Link
 	now := before
@@ -251,7 +251,7 @@ func (d *draft) renewLink(w *renewal) {
 
 // isWhole reports whether all of a link's commits were rewritten: the first was,
 // and so all that stand on it.
-func (d *draft) isWhole(before portion, w *renewal) bool {
+func (d *pushDraft) isWhole(before portion, w *renewal) bool {
 	all := append(slices.Clone(w.kept), w.left...)
 	return slices.ContainsFunc(all, func(c statement) bool {
 		return d.ledger.at(c.change.second).commits[before.first] == c.change.class()
@@ -259,7 +259,7 @@ func (d *draft) isWhole(before portion, w *renewal) bool {
 }
 
 // linkUpTo is a link to several commits of which only the last were rewritten.
-func (d *draft) linkUpTo(before portion, last statement) *Link {
+func (d *pushDraft) linkUpTo(before portion, last statement) *Link {
 	l := d.linkOf(mention{commits: []statement{last}})
 	if l == nil {
 		return nil
@@ -272,7 +272,7 @@ func (d *draft) linkUpTo(before portion, last statement) *Link {
 }
 
 // linkOfRest is a link to the commits before one that names the issue no more.
-func (d *draft) linkOfRest(before portion, c statement) *Link {
+func (d *pushDraft) linkOfRest(before portion, c statement) *Link {
 	if len(c.Parents) == 0 {
 		return nil
 	}

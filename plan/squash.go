@@ -71,7 +71,7 @@ func textOf(text string) lineText {
 	return l
 }
 
-func (d *draft) subjectID(subject string) string {
+func (d *pushDraft) subjectID(subject string) string {
 	return d.ledger.id("subject", "", d.push.Repository.ID, subject)
 }
 
@@ -80,7 +80,7 @@ func (l *ledger) prefixID(commit string) string {
 }
 
 // lineRecords are what a squash of the commit will be compared with.
-func (d *draft) lineRecords(c *statement, cmd parser.Command, ran Record, said string) []Record {
+func (d *pushDraft) lineRecords(c *statement, cmd parser.Command, ran Record, said string) []Record {
 	r := Record{
 		ID: d.ledger.prefixID(c.ID), Commit: c.ID, When: c.Committer.When, Detail: strings.Join(d.ledger.replaced(c.change), " "),
 		Kind: kindLine, Issue: cmd.Key, Place: ran.Kind + " " + ran.Place, Root: ran.Root, Line: said,
@@ -109,8 +109,8 @@ func (s saidBefore) take(key said) (Record, bool) {
 
 // evidence looks for the earlier commits of which a message gives evidence, and
 // for the lines of theirs that it wants: so many times each.
-func (d *draft) evidence(c *statement, lines []string, wants map[said]int) saidBefore {
-	e := &evidence{draft: d, c: c, wants: wants, lines: map[ranAs]*ranLine{}, found: map[said]int{}, replaced: map[string]bool{}, void: map[string]bool{}}
+func (d *pushDraft) evidence(c *statement, lines []string, wants map[said]int) saidBefore {
+	e := &evidence{pushDraft: d, c: c, wants: wants, lines: map[ranAs]*ranLine{}, found: map[said]int{}, replaced: map[string]bool{}, void: map[string]bool{}}
 	e.byIDs()
 	e.bySubjects(lines)
 	found := saidBefore{}
@@ -124,7 +124,7 @@ func (d *draft) evidence(c *statement, lines []string, wants map[said]int) saidB
 
 // evidence is the search for one commit.
 type evidence struct {
-	*draft
+	*pushDraft
 	c     *statement
 	wants map[said]int
 	// lines are those that were found, in their order.
@@ -268,7 +268,7 @@ func (e *evidence) take(r Record, is func(Record) bool) bool {
 }
 
 // lineBefore is what older versions knew a command by: its line, and who said it.
-func (d *draft) lineBefore(cmd parser.Command, email string, line lineText) string {
+func (d *pushDraft) lineBefore(cmd parser.Command, email string, line lineText) string {
 	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), wiki.OneLine(cmd.Argument), line.before)
 }
 
@@ -277,7 +277,7 @@ const mostCoAuthors = 5
 
 // repeatsBefore reports whether a line repeats one that ran under an older
 // version, which took an equal line by the author or a co-author for evidence.
-func (d *draft) repeatsBefore(c *statement, cmd parser.Command, line lineText) (from string, yes bool) {
+func (d *pushDraft) repeatsBefore(c *statement, cmd parser.Command, line lineText) (from string, yes bool) {
 	if line.long || !MayBeSquash(c.Commit.Message) {
 		return "", false
 	}

@@ -23,7 +23,7 @@ type telling struct {
 }
 
 // told is what a digest says of a commit.
-func (d *draft) told(c statement) telling {
+func (d *pushDraft) told(c statement) telling {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
 	if first < 0 {

@@ -14,7 +14,7 @@ import (
 //
 // Where the push moves an issue already, by a command or an earlier rule, no
 // further rule leads it back: one push never moves an issue to and fro.
-func (d *draft) applyTransitions() {
+func (d *pushDraft) applyTransitions() {
 	moved := map[string]bool{}
 	for issue, actions := range d.actions {
 		moved[issue] = slices.ContainsFunc(actions, func(a Action) bool { return a.Kind == KindTransition })
@@ -95,7 +95,7 @@ func (m *moves) concerns(issue string) bool {
 	return len(m.rule.Projects) == 0 || slices.Contains(m.rule.Projects, projectOf(issue))
 }
 
-func (d *draft) movesByCommit(m *moves, c *statement) {
+func (d *pushDraft) movesByCommit(m *moves, c *statement) {
 	branch := d.arrivesOn(m.rule.Branches, c)
 	if branch == "" || !c.acts || !mayAct(m.rule.Authors, c.Author) {
 		return
@@ -120,7 +120,7 @@ func (d *draft) movesByCommit(m *moves, c *statement) {
 }
 
 // keysFor are the issues that a commit moves under a rule's event.
-func (d *draft) keysFor(on string, c *statement) []string {
+func (d *pushDraft) keysFor(on string, c *statement) []string {
 	switch on {
 	case "closing":
 		return c.Closes
@@ -146,7 +146,7 @@ func (d *draft) keysFor(on string, c *statement) []string {
 }
 
 // arrivesOn is the first branch matched by globs on which the commit arrives.
-func (d *draft) arrivesOn(globs []string, c *statement) string {
+func (d *pushDraft) arrivesOn(globs []string, c *statement) string {
 	for _, b := range c.Arrives {
 		if d.matches(globs, b) {
 			return b
@@ -156,7 +156,7 @@ func (d *draft) arrivesOn(globs []string, c *statement) string {
 }
 
 // movesByBranch: a branch was made whose name holds a key.
-func (d *draft) movesByBranch(m *moves) {
+func (d *pushDraft) movesByBranch(m *moves) {
 	for _, u := range d.push.Updates {
 		if d.over() {
 			return
@@ -171,7 +171,7 @@ func (d *draft) movesByBranch(m *moves) {
 
 // movesByMergedBranch: a branch whose name holds a key was merged into the
 // default branch, perhaps by fast-forward.
-func (d *draft) movesByMergedBranch(m *moves) {
+func (d *pushDraft) movesByMergedBranch(m *moves) {
 	if !d.matches(m.rule.Branches, d.push.Repository.DefaultBranch) {
 		return
 	}
@@ -183,7 +183,7 @@ func (d *draft) movesByMergedBranch(m *moves) {
 	}
 }
 
-func (d *draft) moveByName(m *moves, branch, happened string) {
+func (d *pushDraft) moveByName(m *moves, branch, happened string) {
 	for _, issue := range d.branchKeys(branch) {
 		if !m.concerns(issue) {
 			continue

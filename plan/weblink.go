@@ -9,7 +9,7 @@ import (
 
 // link puts web links to the commits on the issues they mention
 // (mentions.web_link).
-func (d *draft) link() {
+func (d *pushDraft) link() {
 	if d.Config.Mentions.WebLink == "branch" {
 		d.grow("link", d.putGrownLink, d.putLink)
 		return
@@ -25,7 +25,7 @@ func (d *draft) link() {
 // maxTitle is less than the 255 characters that Jira takes.
 const maxTitle = 250
 
-func (d *draft) putLink(m mention) {
+func (d *pushDraft) putLink(m mention) {
 	l := d.linkOf(m)
 	if l == nil {
 		return
@@ -39,7 +39,7 @@ func (d *draft) putLink(m mention) {
 }
 
 // linkOf is the web link to the commits of a mention; nil: they have no page.
-func (d *draft) linkOf(m mention) *Link {
+func (d *pushDraft) linkOf(m mention) *Link {
 	last := m.commits[len(m.commits)-1]
 	address := d.links.commit(last.ID)
 	title := fmt.Sprintf("Commit %s - %s", short(last.ID), linkTitle(last))
@@ -67,13 +67,13 @@ func (d *draft) linkOf(m mention) *Link {
 
 // compare is the page that shows the commits of a mention together: from what
 // the branch was before, or from the parent of the first.
-func (d *draft) compare(m mention) string {
+func (d *pushDraft) compare(m mention) string {
 	return d.links.compare(d.compareFrom(m), m.commits[len(m.commits)-1].ID)
 }
 
 // compareFrom is the commit that a mention's commits are compared with; "" is
 // none.
-func (d *draft) compareFrom(m mention) string {
+func (d *pushDraft) compareFrom(m mention) string {
 	first, last := m.commits[0], m.commits[len(m.commits)-1]
 	from := ""
 	if len(first.Parents) > 0 {
@@ -88,7 +88,7 @@ func (d *draft) compareFrom(m mention) string {
 // globalID names a thing for good: by the repository's stable id, never by its
 // address, which servers change (gitlab-org/gitlab issue 209882). Jira takes at
 // most 255 characters.
-func (d *draft) globalID(kind, name string) string {
+func (d *pushDraft) globalID(kind, name string) string {
 	id := "system=jirahook&repository=" + url.QueryEscape(d.push.Repository.ID) + "&" + kind + "=" + url.QueryEscape(name)
 	if len(id) <= 255 {
 		return id

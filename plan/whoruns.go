@@ -13,7 +13,7 @@ import (
 // (smart_commits.authors, smart_commits.run_as). Who the author is whoever makes
 // the commit may write as he likes: it can only take rights away. The pusher is
 // who the server says it is.
-func (d *draft) mayNotRun(c statement) string {
+func (d *pushDraft) mayNotRun(c statement) string {
 	s := d.Config.SmartCommits
 	if !mayAct(s.Authors, c.Author) {
 		return fmt.Sprintf("the author %s is not among smart_commits.authors", wiki.OneLine(authorName(c.Commit)))
