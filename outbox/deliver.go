@@ -186,7 +186,7 @@ func (d *drainer) lookAhead(ctx context.Context, l *lease, w *work) error {
 
 // prepare lets the sender look up the issues that it may ask about.
 func (d *drainer) prepare(ctx context.Context, actions []plan.Action) error {
-	open, err := d.open(ctx, d.sender, actions)
+	open, err := d.open(ctx, d.sender, ofIssues(actions))
 	if err != nil {
 		return err
 	}
@@ -194,6 +194,11 @@ func (d *drainer) prepare(ctx context.Context, actions []plan.Action) error {
 		d.guard("prepare", func() { d.sender.Prepare(ctx, open) })
 	}
 	return nil
+}
+
+// ofIssues are those that concern one issue, which can be looked up.
+func ofIssues(actions []plan.Action) []plan.Action {
+	return slices.DeleteFunc(slices.Clone(actions), func(a plan.Action) bool { return a.Issue == "" })
 }
 
 // open chooses the actions whose sites may be asked now, with their credentials.

@@ -58,6 +58,7 @@ func (o *Outbox) DeliverPush(ctx context.Context, kept *spool.Spool, planner Pla
 // and its lanes are claimed: Jira takes its time, and so does the disk. Where a
 // site must not be asked now, nothing is done.
 func (d *drainer) prepareEarly(ctx context.Context, actions []plan.Action) {
+	actions = ofIssues(actions)
 	open, err := d.open(ctx, d.sender, actions)
 	if err != nil || len(open) == 0 || len(open) < len(actions) {
 		return // what comes next will meet the error, too

@@ -97,6 +97,6 @@ func (o *Outbox) release(ctx context.Context, p *planned) error {
 		if n == 0 {
 			return fmt.Errorf("held push %s: %w", p.id, ErrUnknown)
 		}
-		return o.insertPlan(s, p.id, rows, p.plan.Records)
+		return o.insertPlan(s, p.id, rows, p.plan)
 	})
 }

@@ -45,39 +45,41 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 		if p.Held != "" {
 			return nil
 		}
-		return o.insertPlan(s, id, rows, p.Records)
+		return o.insertPlan(s, id, rows, p)
 	})
 }
 
 // insertPlan puts a push's actions into their lanes, and on record what hangs on
-// no action; that is forgotten with the push.
-func (o *Outbox) insertPlan(s store.Session, push string, rows []actionRow, records []plan.Record) error {
+// no action: that is forgotten with the push; and what issues have by it.
+func (o *Outbox) insertPlan(s store.Session, push string, rows []actionRow, p plan.Plan) error {
 	if err := o.insertActions(s, rows); err != nil {
 		return err
 	}
 	var kept recordRows
-	kept.add(push, records)
-	return kept.insert(s)
+	kept.add(push, p.Records)
+	if err := kept.insert(s); err != nil {
+		return err
+	}
+	return insertEntities(s, p)
 }
 
 // actionRow is an action as it is kept.
 type actionRow struct {
 	plan.Action
+	lane    string
 	push    string
 	payload []byte
 }
 
-func (r actionRow) lane() string { return laneName(r.Site, r.Issue) }
-
 func actionRows(push string, actions []plan.Action) ([]actionRow, error) {
 	rows := make([]actionRow, len(actions))
 	for i, a := range actions {
-		a.Site, a.Issue = store.Text(a.Site), store.Text(a.Issue)
+		a.Site, a.Issue, a.Lane = store.Text(a.Site), store.Text(a.Issue), store.Text(a.Lane)
 		payload, err := json.Marshal(a)
 		if err != nil {
 			return nil, planError{fmt.Errorf("keep action %s: %w", a.ID, err), true}
 		}
-		rows[i] = actionRow{a, push, payload}
+		rows[i] = actionRow{a, laneName(a.Site, a.Queue()), push, payload}
 	}
 	return rows, nil
 }
@@ -99,7 +101,7 @@ func (o *Outbox) insertActions(s store.Session, rows []actionRow) error {
 	for part := range slices.Chunk(rows, store.Chunk) {
 		args := make([]any, 0, len(part)*9)
 		for _, r := range part {
-			args = append(args, r.ID, r.push, r.lane(), r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
+			args = append(args, r.ID, r.push, r.lane, r.Site, r.Issue, string(r.Kind), r.payload, now, r.Site)
 		}
 		err := s.Each(func(scan func(...any) error) error {
 			var id string
@@ -114,15 +116,24 @@ func (o *Outbox) insertActions(s store.Session, rows []actionRow) error {
 		}
 	}
 	var records recordRows
+	var concerns []any
 	for _, r := range rows {
 		if !fresh[r.ID] {
 			continue
 		}
 		fresh[r.ID] = false // an id that is twice in a plan counts once
 		records.add(r.ID, r.Records)
+		for _, issue := range r.Concerns {
+			concerns = append(concerns, r.ID, store.Text(issue))
+		}
 	}
 	if err := records.insert(s); err != nil {
 		return err
+	}
+	for part := range slices.Chunk(concerns, 2*store.Chunk) {
+		if _, err := s.Exec("INSERT INTO concern(action, issue) VALUES "+store.Values(len(part)/2, 2)+" ON CONFLICT(action, issue) DO NOTHING", part...); err != nil {
+			return err
+		}
 	}
 	if s.Notify != "" {
 		_, err := s.Exec(s.Notify)

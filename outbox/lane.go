@@ -14,8 +14,8 @@ import (
 	"jirahook/plan"
 )
 
-// laneName names an issue's queue.
-func laneName(site, issue string) string { return site + " " + issue }
+// laneName names a queue of a site: an issue's, or another.
+func laneName(site, queue string) string { return site + " " + queue }
 
 // openLanes makes the lanes of these actions, and locks them until the
 // transaction ends.
@@ -23,7 +23,7 @@ func openLanes(s store.Session, rows []actionRow, due int64) error {
 	sites, lanes := map[string]bool{}, map[string]string{}
 	for _, r := range rows {
 		sites[r.Site] = true
-		lanes[r.lane()] = r.Site
+		lanes[r.lane] = r.Site
 	}
 	for _, site := range slices.Sorted(maps.Keys(sites)) {
 		if _, err := s.Exec("INSERT INTO site(name) VALUES (?) ON CONFLICT(name) DO NOTHING", site); err != nil {

@@ -10,6 +10,7 @@
 //	worker.go    the long-running side
 //	senders.go   who sends what waits; a hook does where nobody else was seen
 //	queue.go     the operator's commands; held.go: on held pushes; pause.go: on sites
+//	entities.go  what issues have on the Git server
 //	report.go    what a push came to; pushed.go: which repositories were pushed to
 //	prune.go     what is old is forgotten; vacuum.go: and its room given back
 //	use.go       an outbox is opened, and begun anew where its database proves damaged

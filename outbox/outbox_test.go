@@ -63,6 +63,7 @@ type facts struct {
 	Records          []plan.Record
 	Hold             string
 	Note             string
+	Entities         []plan.Entity
 }
 
 // planner plans facts. Broken makes it fail for a repository.
@@ -87,7 +88,7 @@ func (p *planner) Plan(_ context.Context, data []byte, known plan.Known) (plan.P
 	if f.Hold != "" && !known.Released {
 		planned.Held = f.Hold
 	}
-	planned.Records = f.Records
+	planned.Records, planned.Entities = f.Records, f.Entities
 	if f.Note != "" {
 		planned.Notes = []plan.Note{{Text: f.Note}}
 	}

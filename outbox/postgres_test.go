@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"jirahook/internal/pgtest"
+	"jirahook/outbox/store"
 )
 
 // postgres is the server of these tests. It is started by the first that needs
@@ -58,7 +59,7 @@ func postgresShared(t testing.TB) string {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	for _, table := range []string{"repository", "push", "action", "record", "told", "issue", "attempt", "lane", "site", "barred"} {
+	for _, table := range store.Tables() {
 		if _, err := db.ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
 			t.Fatal(err)
 		}

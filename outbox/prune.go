@@ -22,7 +22,7 @@ func (o *Outbox) prune(ctx context.Context, until time.Time) (all bool, err erro
 		return true, nil
 	}
 	before := store.Millis(o.now().Add(-o.opts.Keep))
-	for _, batch := range []func(s store.Session, before int64) (int, error){pruneActions, prunePushes, pruneBarred, pruneIssues, pruneSenders} {
+	for _, batch := range []func(s store.Session, before int64) (int, error){pruneActions, prunePushes, pruneBarred, pruneIssues, pruneSenders, pruneEntities, pruneCommits} {
 		for n := 1; n > 0; {
 			if ctx.Err() != nil || !until.IsZero() && time.Now().After(until) {
 				return false, nil

@@ -37,13 +37,17 @@ func (o *Outbox) List(ctx context.Context, f Filter) ([]Report, error) {
 		args = append(args, string(state))
 	}
 	for _, c := range []struct{ column, value string }{
-		{"action.site", f.Site}, {"action.issue", f.Issue}, {"push.path", f.Repository}, {"action.push", f.Push},
+		{"action.site", f.Site}, {"push.path", f.Repository}, {"action.push", f.Push},
 		{"action.kind", string(f.Kind)},
 	} {
 		if c.value != "" {
 			conditions = append(conditions, c.column+" = ?")
 			args = append(args, c.value)
 		}
+	}
+	if f.Issue != "" {
+		conditions = append(conditions, "(action.issue = ? OR EXISTS (SELECT 1 FROM concern WHERE concern.action = action.id AND concern.issue = ?))")
+		args = append(args, store.Text(f.Issue), store.Text(f.Issue))
 	}
 	if !f.Before.IsZero() {
 		conditions = append(conditions, "action.queued_at < ?")
@@ -194,7 +198,7 @@ func (o *Outbox) retry(s store.Session, id string) error {
 			return err
 		}
 	}
-	_, err = s.Exec("UPDATE lane SET due_at = not_before WHERE name = ? AND owner = '' AND due_at > not_before", row.lane())
+	_, err = s.Exec("UPDATE lane SET due_at = not_before WHERE name = ? AND owner = '' AND due_at > not_before", row.lane)
 	return err
 }
 
@@ -203,7 +207,7 @@ func (o *Outbox) retry(s store.Session, id string) error {
 func lockLane(s store.Session, id string, due int64) (actionRow, State, error) {
 	var row actionRow
 	var state State
-	if err := s.Row("SELECT site, issue FROM action WHERE id = ?", id).Scan(&row.Site, &row.Issue); err != nil {
+	if err := s.Row("SELECT site, lane FROM action WHERE id = ?", id).Scan(&row.Site, &row.lane); err != nil {
 		return row, "", err
 	}
 	if err := openLanes(s, []actionRow{row}, due); err != nil {
@@ -249,12 +253,12 @@ func (o *Outbox) drop(s store.Session, id string) error {
 		return fmt.Errorf("%s is done", id)
 	case Queued, Sending:
 		var first string
-		err := s.Row("SELECT id FROM action WHERE lane = ? AND "+store.Waiting+" ORDER BY seq LIMIT 1", row.lane()).Scan(&first)
+		err := s.Row("SELECT id FROM action WHERE lane = ? AND "+store.Waiting+" ORDER BY seq LIMIT 1", row.lane).Scan(&first)
 		if err != nil {
 			return err
 		}
 		leased := 0
-		if err := s.Row("SELECT count(*) FROM lane WHERE name = ? AND owner <> '' AND due_at > ?", row.lane(), now).Scan(&leased); err != nil {
+		if err := s.Row("SELECT count(*) FROM lane WHERE name = ? AND owner <> '' AND due_at > ?", row.lane, now).Scan(&leased); err != nil {
 			return err
 		}
 		if leased > 0 && (first == id || state == Sending) {
@@ -271,6 +275,7 @@ func forget(s store.Session, ids []any) error {
 		"DELETE FROM record WHERE action" + in,
 		"DELETE FROM told WHERE action" + in,
 		"DELETE FROM attempt WHERE action" + in,
+		"DELETE FROM concern WHERE action" + in,
 		"DELETE FROM action WHERE id" + in,
 	} {
 		if _, err := s.Exec(query, ids...); err != nil {

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -283,7 +284,7 @@ func TestList(t *testing.T) {
 		got, err := w.List(t.Context(), Filter{Issue: "A-3"})
 		want := Report{ID: "d", Push: second, Repository: "group/lib", Pusher: "ann", Site: site, Issue: "A-3", Kind: plan.KindComment,
 			Text: "comment on A-3", Because: "commit 1234567", Commit: "c-d", State: Queued, Queued: w.clock.Now(), Next: w.clock.Now()}
-		if err != nil || !slices.Equal(got, []Report{want}) {
+		if err != nil || !reflect.DeepEqual(got, []Report{want}) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}
 		c, err := w.Counts(t.Context())

@@ -41,7 +41,8 @@ type Report struct {
 	Repository string // its path
 	Pusher     string
 	Site       string
-	Issue      string // the key as it was written
+	Issue      string   // the key as it was written; "": see Concerns
+	Concerns   []string // issues of an action that is for several
 	Kind       plan.Kind
 	Text       string // the action in words
 	Because    string
@@ -123,7 +124,7 @@ func scanReport(scan func(...any) error, now int64) (Report, error) {
 	r.Queued, r.Settled = store.FromMillis(queued), store.FromMillis(settled)
 	var a plan.Action
 	if json.Unmarshal(payload, &a) == nil { // else the columns have to do
-		r.Text, r.Because, r.Commit = a.Text, a.Because, a.Commit()
+		r.Text, r.Because, r.Commit, r.Concerns = a.Text, a.Because, a.Commit(), a.Concerns
 	}
 	if r.State != Queued && r.State != Sending {
 		return r, nil

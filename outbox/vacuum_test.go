@@ -2,10 +2,12 @@ package outbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"jirahook/outbox/store"
 	"jirahook/plan"
 )
 
@@ -35,4 +37,21 @@ func TestVacuum(t *testing.T) {
 		// Room that was given back is used again.
 		w.drain(waits)
 	})
+}
+
+// The tables that are vacuumed and measured are all that there are.
+func TestTables(t *testing.T) {
+	w := newWorld(t, Options{})
+	var there []string
+	err := w.db.Read(t.Context(), "list the tables", func(s store.Session) error {
+		return s.Each(func(scan func(...any) error) error {
+			var name string
+			err := scan(&name)
+			there = append(there, name)
+			return err
+		}, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'goose_db_version' ORDER BY name")
+	})
+	if named := slices.Sorted(slices.Values(store.Tables())); err != nil || !slices.Equal(there, named) {
+		t.Errorf("there are %q, named are %q (%v)", there, named, err)
+	}
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -33,11 +34,15 @@ type Action struct {
 	// ID is the once-only id, 40 hex digits: an action with an id that the
 	// outbox has seen is not done again.
 	ID string `json:"id"`
-	// Site is the Jira's address for people, without a slash at its end. With
-	// Issue it names the lane.
+	// Site is the Jira's address for people, without a slash at its end: what pauses
+	// together.
 	Site  string `json:"site"`
-	Issue string `json:"issue"` // the key as it was written
-	Kind  Kind   `json:"kind"`
+	Issue string `json:"issue"` // the key as it was written; "": it concerns none, or several
+	// Lane names what is kept in order within the site; "": it is the issue.
+	Lane string `json:"lane,omitempty"`
+	// Concerns are the issues of an action that is for several.
+	Concerns []string `json:"concerns,omitempty"`
+	Kind     Kind     `json:"kind"`
 	// Text is the action in words, one line: what explain and queue show.
 	Text string `json:"text"`
 	// Because is why: the commit, the branch, the rule.
@@ -54,6 +59,9 @@ type Action struct {
 	Worklog    *Worklog    `json:"worklog,omitempty"`
 	Transition *Transition `json:"transition,omitempty"`
 }
+
+// Queue names the action's place in the order of its site.
+func (a Action) Queue() string { return cmp.Or(a.Lane, a.Issue) }
 
 // Commit is the commit that the action tells of, the last of several; "": it tells
 // of a branch, or is put on record for none.

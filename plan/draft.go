@@ -20,6 +20,7 @@ type draft struct {
 	ledger     *ledger
 	issues     []string // in the order in which they were met
 	actions    map[string][]Action
+	last       []Action // that are of no issue; the pusher reads about the others first
 	records    []Record // beside those of the actions
 	notes      []Note
 	held       string
@@ -62,6 +63,10 @@ func (d *draft) finish(a Action, once ...string) Action {
 }
 
 func (d *draft) place(a Action) {
+	if a.Issue == "" {
+		d.last = append(d.last, a)
+		return
+	}
 	if _, ok := d.actions[a.Issue]; !ok {
 		d.issues = append(d.issues, a.Issue)
 	}
@@ -112,6 +117,7 @@ func (d *draft) plan() Plan {
 	for _, issue := range d.issues {
 		p.Actions = append(p.Actions, d.actions[issue]...)
 	}
+	p.Actions = append(p.Actions, d.last...)
 	return p
 }
 

@@ -19,6 +19,7 @@
 //	merges.go      merges that say nothing of their own
 //	links.go       addresses on the Git server
 //	change.go      which commits are one; record.go what was told of them
+//	entities.go    what issues have on the Git server, to be remembered
 //	squash.go      lines that ran with a commit which a message names
 //	rewritten.go   what leads to commits that are gone, brought up to date
 //	match.go       the transition that a command's word means; near.go what it was meant to be
@@ -53,6 +54,8 @@ type Plan struct {
 	Asked, AskedBefore []string
 	// Keys are the issue keys that the push names.
 	Keys []string
+	// Entities are what issues have by this.
+	Entities []Entity
 }
 
 // Reading is what one commit says.

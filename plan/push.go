@@ -27,7 +27,7 @@ func (r *Rules) draftPush(ctx context.Context, p push.Push, messages []parser.Me
 	d.tellHint()
 	d.hold(known.Released)
 	planned := d.plan()
-	planned.Keys = d.keys()
+	planned.Keys, planned.Entities = d.keys(), d.entities()
 	for _, c := range d.commits {
 		if c.says() {
 			planned.Commits = append(planned.Commits, c.reading())

@@ -3,7 +3,10 @@
 // hooks and repo, kept as JSON in the spool, and read by package plan.
 package push
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Push is one run of a receive hook: all its ref updates together.
 type Push struct {
@@ -110,10 +113,12 @@ func (u Update) Deleted() bool { return u.New == "" }
 
 // Branch returns the short name of the branch that was updated, and false for
 // tags, notes and every other namespace.
-func (u Update) Branch() (string, bool) {
-	const heads = "refs/heads/"
-	if len(u.Ref) <= len(heads) || u.Ref[:len(heads)] != heads {
-		return "", false
-	}
-	return u.Ref[len(heads):], true
+func (u Update) Branch() (string, bool) { return u.below("refs/heads/") }
+
+// Tag returns the short name of the tag that was updated, and false for all else.
+func (u Update) Tag() (string, bool) { return u.below("refs/tags/") }
+
+func (u Update) below(namespace string) (string, bool) {
+	name, ok := strings.CutPrefix(u.Ref, namespace)
+	return name, ok && name != ""
 }

@@ -49,6 +49,7 @@ type queued struct {
 	Since      string    `json:"since"`   // when it was queued, or the held push came; RFC 3339
 	Settled    string    `json:"settled"` // RFC 3339; "": it waits
 	Commit     string    `json:"commit"`  // that it tells of, the last of several; "": it tells of a branch
+	Issues     []string  `json:"issues"`  // of an action that is for several, whose Issue is ""
 }
 
 // states are those that a filter may name.
@@ -198,13 +199,13 @@ func (l listing) rows() []queued {
 		rows = append(rows, rowOf(r))
 	}
 	for _, h := range l.held {
-		rows = append(rows, queued{ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher, Since: stamp(h.Time)})
+		rows = append(rows, queued{Issues: []string{}, ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher, Since: stamp(h.Time)})
 	}
 	return rows
 }
 
 func rowOf(r outbox.Report) queued {
-	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher, stamp(r.Queued), stamp(r.Settled), r.Commit}
+	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher, stamp(r.Queued), stamp(r.Settled), r.Commit, append([]string{}, r.Concerns...)}
 }
 
 // cutTo shortens to so many characters.

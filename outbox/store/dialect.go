@@ -48,7 +48,7 @@ func postgresDialect() dialect {
 		numbered:   true,
 		SkipLocked: " FOR UPDATE SKIP LOCKED",
 		Notify:     "SELECT pg_notify('" + channel + "', '')",
-		vacuum:     []string{"VACUUM (ANALYZE) repository, push, action, record, told, issue, attempt, lane, site, barred"},
+		vacuum:     []string{"VACUUM (ANALYZE) " + strings.Join(Tables(), ", ")},
 		passing:    postgresPassing,
 		plain:      postgresPlain,
 	}

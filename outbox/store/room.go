@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // GiveRoomBack gives what is free in the database back to the file system. SQLite
 // writes the whole file anew.
@@ -26,7 +29,7 @@ func (d *Database) Size(ctx context.Context) (int64, error) {
 	var size int64
 	if d.at == nil {
 		err := d.Read(ctx, "measure the outbox", func(s Session) error {
-			return s.Row("SELECT coalesce(sum(pg_total_relation_size(c)), 0)::bigint FROM unnest(ARRAY" + tableNames + "::regclass[]) c").Scan(&size)
+			return s.Row("SELECT coalesce(sum(pg_total_relation_size(c)), 0)::bigint FROM unnest(ARRAY['" + strings.Join(Tables(), "', '") + "']::regclass[]) c").Scan(&size)
 		})
 		return size, err
 	}
@@ -37,5 +40,3 @@ func (d *Database) Size(ctx context.Context) (int64, error) {
 	}
 	return size, nil
 }
-
-const tableNames = "['repository', 'push', 'action', 'record', 'told', 'issue', 'attempt', 'lane', 'site', 'barred']"

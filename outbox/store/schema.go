@@ -14,7 +14,12 @@ import (
 var migrations embed.FS
 
 // Version is the number of the newest migration.
-const Version = 5
+const Version = 6
+
+// Tables names the tables, but for the one that tells their version.
+func Tables() []string {
+	return []string{"repository", "push", "action", "record", "told", "issue", "attempt", "lane", "site", "barred", "sender", "concern", "entity"}
+}
 
 // MigrateTurn is the turn in which tables are made.
 const MigrateTurn = "migrate"

@@ -15,18 +15,24 @@ import (
 // Migrations only go forward: one that a database somewhere has seen is never
 // changed again, and undone by none.
 func TestMigrationsStayAsTheyWere(t *testing.T) {
-	for name, want := range map[string]string{
+	sums := map[string]string{
 		"sqlite/00001_tables.sql":     "b75e3ba8ff02ecb7",
 		"sqlite/00002_watching.sql":   "45bab5f591065448",
 		"sqlite/00003_excused.sql":    "2e45e535894d3776",
 		"sqlite/00004_told.sql":       "2f4c15d1b9595759",
 		"sqlite/00005_senders.sql":    "cc7418d46ffce193",
+		"sqlite/00006_entities.sql":   "475f43135bb6d58b",
 		"postgres/00001_tables.sql":   "fe91f74132fa13a9",
 		"postgres/00002_watching.sql": "45bab5f591065448",
 		"postgres/00003_excused.sql":  "2e45e535894d3776",
 		"postgres/00004_told.sql":     "1e42a1a8a82d291a",
 		"postgres/00005_senders.sql":  "dcbfd6b81a56cb22",
-	} {
+		"postgres/00006_entities.sql": "1087a25a23eb8023",
+	}
+	if all, err := fs.Glob(migrations, "migrations/*/*"); err != nil || len(all) != len(sums) {
+		t.Errorf("%d migrations, %d sums (%v)", len(all), len(sums), err)
+	}
+	for name, want := range sums {
 		text, err := fs.ReadFile(migrations, "migrations/"+name)
 		if err != nil {
 			t.Fatal(err)
