@@ -127,9 +127,10 @@ func TestLostAnswersOfWhatWasSaid(t *testing.T) {
 						at := fault // of all who run in parallel
 						at.Method, at.Path = http.MethodPost, path
 						b.inject(at)
-						wantVerdict(t, b.deliver(saying(command("done"))), plan.Done)
-						if m, c := b.did("transition"), b.did("comment"); m != 1 || c != 1 {
-							t.Errorf("moved %d times, told %d times: %v", m, c, b.asked())
+						r := b.deliver(saying(command("done")))
+						wantVerdict(t, r, plan.Done)
+						if m, c := b.did("transition"), b.did("comment"); m != 1 || c != 1 || r.Words != "Done" {
+							t.Errorf("moved %d times, told %d times, %q: %v", m, c, r.Words, b.asked())
 						}
 					})
 				}

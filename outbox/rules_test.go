@@ -369,3 +369,37 @@ func TestLocksEnd(t *testing.T) {
 		t.Errorf("turn: %v", err)
 	}
 }
+
+// What is planned is written down in one turn, or one push a turn where one of them
+// failed; a turn is short, and so may end early on a slow machine.
+func TestKeepSome(t *testing.T) {
+	for _, alone := range []bool{false, true} {
+		most := 0
+		for range 20 {
+			w := newWorld(t, Options{})
+			w.keep(facts{Repository: "a"})
+			w.keep(facts{Repository: "b"})
+			w.keep(facts{Repository: "c"})
+			i := &ingest{Outbox: w.Outbox, spool: w.spool, planner: w.planner, done: map[string]bool{}, stuck: map[string]bool{}, theirs: map[string]bool{}, waits: map[string]string{}}
+			ids, err := i.list()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := i.plan(t.Context(), ids); err != nil {
+				t.Fatal(err)
+			}
+			i.alone = alone
+			kept, err := w.keepSome(t.Context(), i)
+			i.locks.release()
+			if err != nil || len(kept) == 0 {
+				t.Fatalf("kept %d, %v", len(kept), err)
+			}
+			if most = max(most, len(kept)); alone || most == 3 {
+				break
+			}
+		}
+		if want := map[bool]int{false: 3, true: 1}[alone]; most != want {
+			t.Errorf("alone %v: %d pushes a turn", alone, most)
+		}
+	}
+}
