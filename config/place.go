@@ -19,9 +19,7 @@ func (p Place) Source(project, repository string) Source {
 	if repository == "" {
 		return s
 	}
-	if s.RepoDir = repository; !filepath.IsAbs(repository) {
-		s.RepoDir = filepath.Join(p.Dir, repository)
-	}
+	s.RepoDir = Absolute(p.Dir, repository)
 	if project == "" {
 		upper, _ := p.Upper() // its mistakes are told below
 		s.Project = PathBelow(upper.Server.Root, s.RepoDir)
@@ -39,6 +37,15 @@ func (p Place) Upper() (Config, error) {
 // OutboxDir is outbox.dir of a configuration that may be broken elsewhere.
 // Without a repository, "", it is the upper one's.
 func (p Place) OutboxDir(repository string) string { return OutboxDir(p.Source("", repository)) }
+
+// Absolute is a file's or folder's name that begins at a folder, unless it says
+// where it begins itself.
+func Absolute(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
 
 // PathBelow names a repository by its folder: the path below root, or its own
 // name, without ".git". A working tree's folder ends in "/.git": it is named by

@@ -16,6 +16,8 @@ import (
 	"jirahook/config"
 	"jirahook/outbox"
 	"jirahook/plan"
+	"jirahook/repo"
+	"jirahook/words"
 )
 
 const (
@@ -73,7 +75,7 @@ func (p *process) bugreport(ctx context.Context, o bugreportOptions) error {
 	if o.file == "" {
 		o.file = "jirahook-" + p.now().UTC().Format("20060102-150405") + ".txt"
 	}
-	name := absolute(p.dir, o.file)
+	name := config.Absolute(p.dir, o.file)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -110,7 +112,7 @@ func (p *process) report(ctx context.Context, o bugreportOptions) []byte {
 	}
 	clean := newRedactor(slices.Concat(r.words, environmentWords(p.environ)))
 	var all bytes.Buffer
-	fmt.Fprintf(&all, "jirahook bug report of %s\n", stamp(p.now()))
+	fmt.Fprintf(&all, "jirahook bug report of %s\n", words.Stamp(p.now()))
 	for _, part := range parts {
 		var b bytes.Buffer
 		if err := sheltered(func() error { return part.write(ctx, &b) }); err != nil {
@@ -185,11 +187,11 @@ func (r *bugreport) read(ctx context.Context) {
 	}
 	dirs := r.options.repositories
 	if root := r.loaded.Config.Server.Root; root != "" {
-		found, _, _ := repositoriesBelow(ctx, root)
+		found, _, _ := repo.Below(ctx, root)
 		dirs = append(slices.Clone(dirs), found...)
 	}
 	for _, dir := range dirs {
-		sources = append(sources, config.Source{RepoDir: absolute(r.p.dir, dir)})
+		sources = append(sources, config.Source{RepoDir: config.Absolute(r.p.dir, dir)})
 	}
 	for _, s := range sources {
 		r.words = append(r.words, config.Words(s)...)

@@ -19,8 +19,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"jirahook/config"
+	"jirahook/doctor"
 	"jirahook/outbox/spool"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 // versions are those of all that has a part in it.
@@ -90,7 +92,7 @@ func (r *bugreport) doctor(ctx context.Context, b *bytes.Buffer) error {
 	defer cancel()
 	p := *r.p
 	p.stdout = b
-	err := p.doctor(ctx, doctorOptions{repositories: r.options.repositories})
+	err := p.doctor(ctx, doctor.Options{Repositories: r.options.repositories}, false)
 	if status := (exitStatus{}); errors.As(err, &status) && status.err == nil {
 		fmt.Fprintf(b, "exit code %d\n", status.code)
 		return nil
@@ -111,7 +113,7 @@ func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
 	}
 	kept := spool.Peek(dir)
 	if n, oldest, err := kept.Backlog(); err == nil || errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(b, "pushes in the spool: %d %s\n", n, stamp(oldest))
+		fmt.Fprintf(b, "pushes in the spool: %d %s\n", n, words.Stamp(oldest))
 	}
 	if bad, err := kept.Bad(); err == nil {
 		fmt.Fprintf(b, "pushes set aside: %d\n", len(bad))
@@ -128,7 +130,7 @@ func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
 // troubled are the last actions that met a problem.
 func (r *bugreport) troubled(_ context.Context, b *bytes.Buffer) error {
 	for _, d := range r.account.Troubled {
-		fmt.Fprintf(b, "%s %s %s %s, %s\n  %s\n", stamp(d.Queued), d.Issue, d.Kind, d.State, counted(d.Attempts, "attempt"), r.forOthers(d.Problem))
+		fmt.Fprintf(b, "%s %s %s %s, %s\n  %s\n", words.Stamp(d.Queued), d.Issue, d.Kind, d.State, words.Counted(d.Attempts, "attempt"), r.forOthers(d.Problem))
 		if r.options.messages {
 			for _, text := range textsOf(d.Action) {
 				if text != "" {

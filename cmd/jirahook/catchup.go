@@ -8,11 +8,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jirahook/config"
 	"jirahook/hooks"
 	"jirahook/outbox"
 	"jirahook/push"
 	"jirahook/relay"
 	"jirahook/repo"
+	"jirahook/words"
 )
 
 func (p *process) catchUpCommand() *cobra.Command {
@@ -35,8 +37,8 @@ Nobody is taken for the pusher: where smart_commits.run_as asks who that is, giv
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			env := hooks.Environment{Server: hooks.Local, Dir: absolute(p.dir, args[0]), Path: project, Pusher: push.Pusher{Name: pusher}}
-			if !isBare(env.Dir) {
+			env := hooks.Environment{Server: hooks.Local, Dir: config.Absolute(p.dir, args[0]), Path: project, Pusher: push.Pusher{Name: pusher}}
+			if !repo.IsBare(env.Dir) {
 				return fmt.Errorf("%s is no bare repository", env.Dir)
 			}
 			wanted := ""
@@ -90,7 +92,7 @@ func (p *process) catchUp(ctx context.Context, env hooks.Environment, wanted, br
 		return err
 	}
 	if len(updates) == 0 {
-		fmt.Fprintln(p.stdout, "nothing came since the last push that is on record, of "+stamp(last.Last))
+		fmt.Fprintln(p.stdout, "nothing came since the last push that is on record, of "+words.Stamp(last.Last))
 		return nil
 	}
 	for _, u := range updates {

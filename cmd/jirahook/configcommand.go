@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"jirahook/config"
+	"jirahook/repo"
 )
 
 func (p *process) configCommand() *cobra.Command {
@@ -47,7 +48,7 @@ not be there yet, which its owner can write and his group can read.`,
 				return err
 			}
 			if file != "" {
-				return p.writeNew(absolute(p.dir, file), text)
+				return p.writeNew(config.Absolute(p.dir, file), text)
 			}
 			_, err = p.stdout.Write(text)
 			return err
@@ -130,7 +131,7 @@ func (c *checked) others(ctx context.Context, main string, below []string) ([]co
 		sources = append(sources, c.p.place().Source(project, ""))
 	}
 	for _, root := range below {
-		found, more, err := repositoriesBelow(ctx, absolute(c.p.dir, root))
+		found, more, err := repo.Below(ctx, config.Absolute(c.p.dir, root))
 		if err != nil {
 			return nil, err
 		}

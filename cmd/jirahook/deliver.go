@@ -13,6 +13,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/relay"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 func (p *process) deliverCommand() *cobra.Command {
@@ -132,7 +133,7 @@ func (p *process) deliveredJSON(sum outbox.Summary, in outbox.Ingested) error {
 		d.Kept = append(d.Kept, keptPush{f.Push, f.Err.Error()})
 	}
 	for _, s := range sum.Paused {
-		d.Paused = append(d.Paused, pausedSite{s.Name, stamp(s.Since), s.Reason, p.pasted(s.Advice), stamp(s.Next)})
+		d.Paused = append(d.Paused, pausedSite{s.Name, words.Stamp(s.Since), s.Reason, p.pasted(s.Advice), words.Stamp(s.Next)})
 	}
 	return p.printJSON(d)
 }
@@ -145,13 +146,13 @@ func (p *process) printJSON(v any) error {
 
 // writePause tells why a site is left alone, and how that ends.
 func writePause(w io.Writer, s outbox.Site) {
-	fmt.Fprintf(w, "%s is paused since %s: %s\n", s.Name, stamp(s.Since), wiki.OneLine(s.Reason))
+	fmt.Fprintf(w, "%s is paused since %s: %s\n", s.Name, words.Stamp(s.Since), wiki.OneLine(s.Reason))
 	if s.Advice != "" {
 		fmt.Fprintf(w, "  %s\n", wiki.OneLine(s.Advice))
 	}
 	ends := "ends by: jirahook queue resume"
 	if !s.Next.IsZero() {
-		ends = "tried again at " + stamp(s.Next) + ", or at once by: jirahook queue resume"
+		ends = "tried again at " + words.Stamp(s.Next) + ", or at once by: jirahook queue resume"
 	}
 	fmt.Fprintf(w, "  %s\n", ends)
 }

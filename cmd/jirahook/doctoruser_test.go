@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"jirahook/outbox/spool"
 )
 
 // An account that may do less than root: what it may not do is told.
@@ -63,7 +65,7 @@ func TestDoctorAsAnotherUser(t *testing.T) {
 	if code != exitUnreachable {
 		t.Errorf("exit code %d", code)
 	}
-	name := userNamed(65534)
+	name := spool.AccountName(65534)
 	wants(out, "runs as "+name, "token: permission denied", "app.git: hooks/post-receive is not executable for "+name,
 		name+" may not write in "+dir+"/outbox, which belongs to root")
 

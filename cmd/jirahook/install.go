@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"jirahook/config"
 	"jirahook/install"
 )
 
@@ -170,12 +171,12 @@ func (p *process) whereHooksBelong(ctx context.Context, f installFlags) (install
 	if w.Server != install.Gitolite {
 		w.Repos = nil
 		for _, r := range f.repos {
-			w.Repos = append(w.Repos, filepath.Clean(absolute(p.dir, r)))
+			w.Repos = append(w.Repos, filepath.Clean(config.Absolute(p.dir, r)))
 		}
 	}
 	for to, file := range map[*string]string{&w.Under: f.under, &w.Dir: f.dir, &w.Gitaly: f.gitaly} {
 		if file != "" {
-			*to = filepath.Clean(absolute(p.dir, file))
+			*to = filepath.Clean(config.Absolute(p.dir, file))
 		}
 	}
 	if w.Server == install.HooksPath && len(f.repos) > 0 && !f.status {
@@ -222,7 +223,7 @@ func (p *process) hookScript(program string) (install.Script, error) {
 		}
 		program = found
 	}
-	s.Program = filepath.Clean(absolute(p.dir, program))
+	s.Program = filepath.Clean(config.Absolute(p.dir, program))
 	if !isExecutable(s.Program) {
 		return s, fmt.Errorf("%w: %s is no program", install.ErrUsage, s.Program)
 	}
@@ -241,14 +242,14 @@ func (p *process) doctorCall(s install.Script, f installFlags) string {
 	}
 	call += " doctor"
 	if f.gitaly != "" {
-		call += " --gitaly-config " + absolute(p.dir, f.gitaly)
+		call += " --gitaly-config " + config.Absolute(p.dir, f.gitaly)
 	}
 	if f.under != "" {
-		call += " --all-under " + absolute(p.dir, f.under)
+		call += " --all-under " + config.Absolute(p.dir, f.under)
 	}
 	if install.Server(f.server) != install.Gitolite { // whose names are no folders
 		for _, r := range f.repos {
-			call += " --repo " + absolute(p.dir, r)
+			call += " --repo " + config.Absolute(p.dir, r)
 		}
 	}
 	if os.Geteuid() != 0 {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
 
 	"jirahook/config"
 	"jirahook/relay"
@@ -15,18 +14,11 @@ const defaultConfigFile = "/etc/jirahook/config.yaml"
 func (p *process) place() config.Place {
 	at := config.Place{Main: defaultConfigFile, Dir: p.dir}
 	if p.configFile != "" {
-		at.Main, at.Named = absolute(p.dir, p.configFile), true
+		at.Main, at.Named = config.Absolute(p.dir, p.configFile), true
 	} else if file, ok := p.getenv("JIRAHOOK_CONFIG"); ok && file != "" {
-		at.Main, at.Named = absolute(p.dir, file), true
+		at.Main, at.Named = config.Absolute(p.dir, file), true
 	}
 	return at
-}
-
-func absolute(dir, file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(dir, file)
 }
 
 // relay is what hook, worker and commands have in common, in this process.

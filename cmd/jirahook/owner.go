@@ -22,7 +22,7 @@ type identity struct {
 // identityOf is an account as a login would make it. An id without an account,
 // as in a container, has the group of the folder.
 func identityOf(uid, gid int) identity {
-	who := identity{uid: uid, gid: gid, groups: []int{gid}, name: userNamed(uid)}
+	who := identity{uid: uid, gid: gid, groups: []int{gid}, name: spool.AccountName(uid)}
 	u, err := user.LookupId(strconv.Itoa(uid))
 	if err != nil {
 		return who
@@ -39,6 +39,9 @@ func identityOf(uid, gid int) identity {
 	}
 	return who
 }
+
+// accountName is as whom this runs.
+func accountName() string { return spool.AccountName(os.Geteuid()) }
 
 // become makes all of this process somebody else, for good (setresuid(2)).
 func become(who identity) error {
@@ -109,7 +112,7 @@ func (p *process) asOwner(err error) error {
 	if p.became == "" {
 		return err
 	}
-	return fmt.Errorf("as %s, to whom %s belongs: %w", userWords().name, p.became, err)
+	return fmt.Errorf("as %s, to whom %s belongs: %w", accountName(), p.became, err)
 }
 
 // checkSecret is for those who send: started as root, they find out at once that

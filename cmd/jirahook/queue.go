@@ -15,6 +15,7 @@ import (
 	"jirahook/plan"
 	"jirahook/relay"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 func (p *process) queueCommand() *cobra.Command {
@@ -199,13 +200,13 @@ func (l listing) rows() []queued {
 		rows = append(rows, rowOf(r))
 	}
 	for _, h := range l.held {
-		rows = append(rows, queued{Issues: []string{}, ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher, Since: stamp(h.Time)})
+		rows = append(rows, queued{Issues: []string{}, ID: h.Push, State: string(outbox.Held), Error: h.Why, Repository: h.Repository, Pusher: h.Pusher, Since: words.Stamp(h.Time)})
 	}
 	return rows
 }
 
 func rowOf(r outbox.Report) queued {
-	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, stamp(r.Next), r.Problem, r.Repository, r.Pusher, stamp(r.Queued), stamp(r.Settled), r.Commit, append([]string{}, r.Concerns...)}
+	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, words.Stamp(r.Next), r.Problem, r.Repository, r.Pusher, words.Stamp(r.Queued), words.Stamp(r.Settled), r.Commit, append([]string{}, r.Concerns...)}
 }
 
 // cutTo shortens to so many characters.
@@ -222,11 +223,4 @@ func orUnknown(s string) string {
 		return "unknown"
 	}
 	return wiki.OneLine(s)
-}
-
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
 }

@@ -12,6 +12,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/relay"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 func (p *process) queueRetryCommand() *cobra.Command {
@@ -183,11 +184,11 @@ func (p *process) resume(ctx context.Context, o relay.Outbox, sites []outbox.Sit
 		}
 		was := "was not paused"
 		if s.Pause != "" {
-			was = "resumed; it was paused since " + stamp(s.Since) + ": " + wiki.OneLine(s.Reason)
+			was = "resumed; it was paused since " + words.Stamp(s.Since) + ": " + wiki.OneLine(s.Reason)
 		}
 		left := "nothing waits"
 		if s.Waiting > 0 {
-			left = waits(s.Waiting, "action", "actions")
+			left = words.Waits(s.Waiting, "action", "actions")
 		}
 		fmt.Fprintf(p.stdout, "%s: %s; %s\n", s.Name, was, left)
 		waiting += s.Waiting

@@ -12,6 +12,7 @@ import (
 	"jirahook/plan"
 	"jirahook/relay"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 func (p *process) queueShowCommand() *cobra.Command {
@@ -88,9 +89,9 @@ func (p *process) shownOf(d outbox.Detail) shown {
 		Content: d.Action.Content(), Upcoming: p.pasted(upcoming(d.Report)), History: []shownTry{},
 	}
 	for _, t := range d.History {
-		try := shownTry{Time: stamp(t.Time), Outcome: t.Verdict, Problem: t.Problem, Exchanges: []shownExchange{}}
+		try := shownTry{Time: words.Stamp(t.Time), Outcome: t.Verdict, Problem: t.Problem, Exchanges: []shownExchange{}}
 		for _, x := range t.Exchanges {
-			try.Exchanges = append(try.Exchanges, shownExchange{stamp(x.Time), x.Took.Milliseconds(), x.Method, x.Path, x.Body, x.Status, x.Answer})
+			try.Exchanges = append(try.Exchanges, shownExchange{words.Stamp(x.Time), x.Took.Milliseconds(), x.Method, x.Path, x.Body, x.Status, x.Answer})
 		}
 		s.History = append(s.History, try)
 	}
@@ -105,14 +106,14 @@ func upcoming(r outbox.Report) string {
 	case outbox.Dead:
 		return "nothing by itself; jirahook queue retry, or drop"
 	}
-	words := "it is sent"
+	next := "it is sent"
 	if r.State == outbox.Sending {
-		words = "Jira may have it already: that is looked at, and if not, it is sent"
+		next = "Jira may have it already: that is looked at, and if not, it is sent"
 	}
 	if r.Next.IsZero() {
-		return words + " after: jirahook queue resume"
+		return next + " after: jirahook queue resume"
 	}
-	return words + ", not before " + stamp(r.Next)
+	return next + ", not before " + words.Stamp(r.Next)
 }
 
 func (p *process) showAction(d outbox.Detail) {
@@ -121,7 +122,7 @@ func (p *process) showAction(d outbox.Detail) {
 	for _, line := range [][2]string{
 		{"id", d.ID}, {"issue", d.Issue}, {"action", d.Text}, {"because", d.Because}, {"commit", d.Commit}, {"state", string(d.State)},
 		{"words", d.Words}, {"problem", d.Problem}, {"advice", p.pasted(d.Advice)}, {"note", d.Note}, {"site", d.Site},
-		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", stamp(d.Queued)}, {"settled", stamp(d.Settled)},
+		{"repository", d.Repository}, {"pusher", d.Pusher}, {"push", d.Push}, {"queued", words.Stamp(d.Queued)}, {"settled", words.Stamp(d.Settled)},
 		{"attempts", fmt.Sprint(d.Attempts)}, {"next", p.pasted(upcoming(d.Report))},
 	} {
 		words := wiki.OneLine(line[1])
@@ -141,7 +142,7 @@ func (p *process) showAction(d outbox.Detail) {
 		fmt.Fprintln(p.stdout, "\nattempts:")
 	}
 	for _, t := range d.History {
-		fmt.Fprintf(p.stdout, "  %s  %s  %s\n", stamp(t.Time), t.Verdict, wiki.OneLine(t.Problem))
+		fmt.Fprintf(p.stdout, "  %s  %s  %s\n", words.Stamp(t.Time), t.Verdict, wiki.OneLine(t.Problem))
 		for _, x := range t.Exchanges {
 			p.showExchange(x)
 		}

@@ -12,6 +12,7 @@ import (
 	"jirahook/outbox"
 	"jirahook/relay"
 	"jirahook/wiki"
+	"jirahook/words"
 )
 
 // watchEvery is the time between two looks at the queue.
@@ -43,7 +44,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o relay.Outbox, most
 		case err != nil && drawn == 0:
 			return err
 		case err != nil:
-			lines = []string{hooks.CutColumns(stamp(p.now())+"  "+wiki.OneLine(err.Error()), columns)}
+			lines = []string{hooks.CutColumns(words.Stamp(p.now())+"  "+wiki.OneLine(err.Error()), columns)}
 		}
 		if err := drawn.draw(p.stdout, fitted(lines, columns, rows-1)); err != nil {
 			return err
@@ -60,7 +61,7 @@ func (p *process) watchQueue(ctx context.Context, read func(o relay.Outbox, most
 // it stands above: what is below the window's end is not seen.
 func (l listing) watched(now time.Time, counts outbox.Counts, notices string, s style) []string {
 	lines := []string{hooks.CutColumns(fmt.Sprintf("%s  queued %d, sending %d, dead %d, held %d",
-		stamp(now), counts.Queued, counts.Sending, counts.Dead, counts.Held), s.width)}
+		words.Stamp(now), counts.Queued, counts.Sending, counts.Dead, counts.Held), s.width)}
 	for line := range strings.Lines(notices) {
 		lines = append(lines, hooks.CutColumns(strings.TrimSuffix(line, "\n"), s.width))
 	}

@@ -90,7 +90,7 @@ func (w *worker) run(ctx context.Context) error {
 		return err
 	}
 	if w.p.became != "" {
-		w.log.Info("started as root; going on as the owner of the outbox", "account", userWords().name, "outbox", w.p.became)
+		w.log.Info("started as root; going on as the owner of the outbox", "account", accountName(), "outbox", w.p.became)
 	}
 	hangups := make(chan os.Signal, 1)
 	signal.Ignore(syscall.SIGHUP) // else it would still end the process

@@ -112,7 +112,7 @@ func (o openFolder) plain(path string, info fs.FileInfo) error {
 	case is.Nlink > 1:
 		return notPlain(path, "a file that has another name, too (a hard link)")
 	case is.Uid != 0 && is.Uid != o.owner && int(is.Uid) != os.Geteuid():
-		return notPlain(path, "a file of "+accountName(is.Uid))
+		return notPlain(path, "a file of "+AccountName(int(is.Uid)))
 	}
 	return nil
 }
@@ -135,8 +135,9 @@ func kindOf(mode fs.FileMode) string {
 	return "something odd"
 }
 
-func accountName(id uint32) string {
-	number := strconv.FormatUint(uint64(id), 10)
+// AccountName is what a user is called; one without an account by the number.
+func AccountName(id int) string {
+	number := strconv.Itoa(id)
 	if u, err := user.LookupId(number); err == nil {
 		return u.Username
 	}

@@ -48,7 +48,7 @@ func (f Folder) mayLead(opened unix.Stat_t) error {
 	case err != nil:
 		return err
 	case w.other != nil:
-		return notPlain(f.path, "a folder of root to which "+accountName(w.other.Uid)+" leads")
+		return notPlain(f.path, "a folder of root to which "+AccountName(int(w.other.Uid))+" leads")
 	case w.is.Ino != opened.Ino || w.is.Dev != opened.Dev:
 		return notPlain(f.path, "another folder than a moment ago")
 	}

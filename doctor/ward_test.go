@@ -1,7 +1,6 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -9,7 +8,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -18,13 +16,16 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"jirahook/config"
 	"jirahook/internal/jiratest"
+	"jirahook/relay"
 )
 
 // ward is a fake Jira with a configuration for it, as doctor is to find them.
@@ -37,8 +38,7 @@ type ward struct {
 	jiraLines, lines []string
 	url, secret      string
 	outbox, database string
-	args             []string
-	env              []string
+	options          Options
 }
 
 func newWard(t testing.TB, o jiratest.Options) *ward {
@@ -78,28 +78,25 @@ func (w *ward) config() string {
 	return b.String()
 }
 
-// examine runs doctor and returns its findings, what it printed, and its exit
-// code.
-func (w *ward) examine() ([]finding, string, int) {
+// examine runs doctor and returns its findings, a line for each, and what they come to.
+func (w *ward) examine() ([]Finding, string, Outcome) {
 	w.t.Helper()
 	file := filepath.Join(w.dir, "config.yaml")
-	if err := os.WriteFile(file, []byte(w.config()), 0o600); err != nil {
-		w.t.Fatal(err)
+	must(w.t, os.WriteFile(file, []byte(w.config()), 0o600))
+	must(w.t, os.WriteFile(filepath.Join(w.dir, "token"), []byte(w.secret+"\n"), 0o600))
+	var all []Finding
+	Run(context.Background(), Process{
+		Relay: &relay.Relay{
+			Place: config.Place{Main: file, Named: true, Dir: w.dir}, Getenv: os.LookupEnv, Now: w.now, Version: "test",
+			Proxy: func(*http.Request) (*url.URL, error) { return nil, nil },
+		},
+		Environ: os.Environ(), User: User{ID: os.Geteuid(), Name: "tester"},
+	}, w.options, func(found ...Finding) { all = append(all, found...) })
+	var lines strings.Builder
+	for _, f := range all {
+		fmt.Fprintf(&lines, "%s %s %s: %s (%s)\n", f.Status, f.Check, f.About, f.Says, f.Advice)
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "token"), []byte(w.secret+"\n"), 0o600); err != nil {
-		w.t.Fatal(err)
-	}
-	var out, errs bytes.Buffer
-	p := process{
-		args: append([]string{"jirahook", "doctor", "--json", "--config", file}, w.args...), environ: append(os.Environ(), w.env...),
-		dir: w.dir, stdin: strings.NewReader(""), stdout: &out, stderr: &errs, now: w.now,
-	}
-	code := p.run(context.Background())
-	var told struct{ Checks []finding }
-	if err := json.Unmarshal(out.Bytes(), &told); err != nil {
-		w.t.Fatalf("%v: %s%s", err, out.String(), errs.String())
-	}
-	return told.Checks, out.String(), code
+	return all, lines.String(), OutcomeOf(all)
 }
 
 func must(t testing.TB, err error) {

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"jirahook/config"
 	"jirahook/jira"
 	"jirahook/plan"
+	"jirahook/words"
 )
 
 const (
@@ -28,18 +29,18 @@ const (
 
 // jira looks at the way to Jira, the account and the projects. Only when a step
 // has worked the next one is made: each failed login may bring a CAPTCHA nearer.
-func (e *examination) jira(ctx context.Context) []finding {
+func (e *examination) jira(ctx context.Context) []Finding {
 	if !e.loaded {
-		return []finding{{Check: "jira", Status: skipped, Says: "not asked: the configuration is broken"}}
+		return []Finding{{Check: "jira", Status: Skipped, Says: "not asked: the configuration is broken"}}
 	}
 	options := e.jiraOptions()
 	anybody := options
 	anybody.Anonymous = true
 	stranger, err := jira.New(anybody)
 	if err != nil {
-		return []finding{{Check: "jira", Status: problem, Says: err.Error(), code: exitUsage}}
+		return []Finding{{Check: "jira", Status: Problem, Says: err.Error(), means: Misconfigured}}
 	}
-	var way []finding
+	var way []Finding
 	var site jira.Site
 	var contact jira.Contact
 	var siteErr error
@@ -71,17 +72,17 @@ func (e *examination) jira(ctx context.Context) []finding {
 	if siteErr != nil {
 		return append(all, trouble("jira", siteErr))
 	}
-	all = append(all, finding{Check: "jira", Status: fine, Says: fmt.Sprintf("%s answers at %s", site, e.address())})
+	all = append(all, Finding{Check: "jira", Status: Fine, Says: fmt.Sprintf("%s answers at %s", site, e.address())})
 	all = append(all, deployment(e.cfg.Jira, site)...)
 	all = append(all, certificate(contact)...)
 	all = append(all, clockFinding(contact))
 	switch {
 	case e.secretErr != nil:
-		return append(all, finding{Check: "login", Status: skipped, Says: "not tried: the secret cannot be read"})
+		return append(all, Finding{Check: "login", Status: Skipped, Says: "not tried: the secret cannot be read"})
 	case loginErr != nil:
 		return append(all, loginTrouble(loginErr, e.cfg.Jira, site, cloudID))
 	}
-	all = append(all, finding{Check: "login", Status: fine, Says: "logged in as " + account.String()})
+	all = append(all, Finding{Check: "login", Status: Fine, Says: "logged in as " + account.String()})
 	all = append(all, cloudSite(e.cfg.Jira, site, cloudID)...)
 	return append(all, e.inside(ctx, visit{member, site, account, cloudID})...)
 }
@@ -100,8 +101,8 @@ func isAway(err error) bool {
 }
 
 // inside looks at what there is behind the login.
-func (e *examination) inside(ctx context.Context, v visit) []finding {
-	var features, development, projects []finding
+func (e *examination) inside(ctx context.Context, v visit) []Finding {
+	var features, development, projects []Finding
 	together(
 		func() { features = e.features(ctx, v) },
 		func() { development = e.development(ctx, v) },
@@ -124,7 +125,7 @@ func (e *examination) jiraOptions() jira.Options {
 	settings := e.cfg.Jira
 	settings.Timeout = min(settings.Timeout, patience)
 	settings.Rate = 0 // see atOnce
-	return jira.Options{Jira: settings, Secret: e.secret, UserAgent: "jirahook/" + version(), Now: e.p.now, Proxy: e.p.proxies()}
+	return jira.Options{Jira: settings, Secret: e.secret, UserAgent: "jirahook/" + e.Version, Now: e.Now, Proxy: e.Proxy}
 }
 
 func (e *examination) address() string {
@@ -135,12 +136,12 @@ func (e *examination) address() string {
 }
 
 // trouble is an error of Jira's or of the way to it.
-func trouble(check string, err error) finding {
-	f := finding{Check: check, Status: problem, Says: err.Error()}
+func trouble(check string, err error) Finding {
+	f := Finding{Check: check, Status: Problem, Says: err.Error()}
 	if e, ok := errors.AsType[*jira.Error](err); ok {
 		f.Says, f.Advice = e.Problem, e.Advice
 		if e.Verdict == plan.Away || e.Verdict == plan.Later || check == "jira" {
-			f.code = exitUnreachable
+			f.means = Unreachable
 			if f.Advice == "" {
 				f.Advice = adviceAway
 			}
@@ -150,19 +151,19 @@ func trouble(check string, err error) finding {
 }
 
 // way looks at proxy and DNS.
-func (e *examination) way(ctx context.Context, o jira.Options) []finding {
+func (e *examination) way(ctx context.Context, o jira.Options) []Finding {
 	proxy, err := jira.Proxy(o)
 	if err != nil {
-		return []finding{{Check: "proxy", Status: problem, Says: err.Error(), Advice: adviceProxy, code: exitUnreachable}}
+		return []Finding{{Check: "proxy", Status: Problem, Says: err.Error(), Advice: adviceProxy, means: Unreachable}}
 	}
 	if proxy != "" {
 		from := "the environment"
 		if e.cfg.Jira.Proxy != "" {
 			from = "jira.proxy"
 		}
-		return []finding{{Check: "proxy", Status: fine, Says: "requests go through " + proxy + ", by " + from + "; it looks Jira's name up"}}
+		return []Finding{{Check: "proxy", Status: Fine, Says: "requests go through " + proxy + ", by " + from + "; it looks Jira's name up"}}
 	}
-	all := []finding{{Check: "proxy", Status: fine, Says: "none"}}
+	all := []Finding{{Check: "proxy", Status: Fine, Says: "none"}}
 	host, err := jira.Host(o)
 	if err != nil || net.ParseIP(host) != nil {
 		return all
@@ -175,9 +176,9 @@ func (e *examination) way(ctx context.Context, o jira.Options) []finding {
 		if dns, ok := errors.AsType[*net.DNSError](err); ok {
 			says = host + ": " + dns.Err
 		}
-		return append(all, finding{Check: "dns", Status: problem, Says: says, Advice: adviceDNS, code: exitUnreachable})
+		return append(all, Finding{Check: "dns", Status: Problem, Says: says, Advice: adviceDNS, means: Unreachable})
 	}
-	return append(all, finding{Check: "dns", Status: fine, Says: host + " is " + someOf(addresses, 3)})
+	return append(all, Finding{Check: "dns", Status: Fine, Says: host + " is " + words.Some(addresses, 3)})
 }
 
 func cloudIDAt(ctx context.Context, o jira.Options) string {
@@ -190,23 +191,23 @@ func cloudIDAt(ctx context.Context, o jira.Options) string {
 }
 
 // deployment holds what the configuration says against what Jira says.
-func deployment(cfg config.Jira, site jira.Site) []finding {
+func deployment(cfg config.Jira, site jira.Site) []Finding {
 	if said := cfg.Deployment; said == "cloud" && !site.Cloud || said == "server" && site.Cloud {
-		return []finding{{Check: "jira", Status: problem, Says: "jira.deployment is " + said + ", but this is " + site.String(), Advice: "set jira.deployment: auto"}}
+		return []Finding{{Check: "jira", Status: Problem, Says: "jira.deployment is " + said + ", but this is " + site.String(), Advice: "set jira.deployment: auto"}}
 	}
 	return nil
 }
 
-func certificate(c jira.Contact) []finding {
+func certificate(c jira.Contact) []Finding {
 	if c.Certificate == nil {
 		return nil // plain http: the configuration's check has warned where that matters
 	}
 	rest := c.Certificate.NotAfter.Sub(c.Asked)
-	f := finding{Check: "tls", Status: fine, Says: fmt.Sprintf("the certificate, by %s, is good until %s", issuer(c), c.Certificate.NotAfter.UTC().Format(time.DateOnly))}
+	f := Finding{Check: "tls", Status: Fine, Says: fmt.Sprintf("the certificate, by %s, is good until %s", issuer(c), c.Certificate.NotAfter.UTC().Format(time.DateOnly))}
 	if rest < renewSoon {
-		f.Status, f.Advice = warning, adviceRenew
+		f.Status, f.Advice = Warning, adviceRenew
 	}
-	return []finding{f}
+	return []Finding{f}
 }
 
 func issuer(c jira.Contact) string {
@@ -218,9 +219,9 @@ func issuer(c jira.Contact) string {
 	return "an authority without a name"
 }
 
-func clockFinding(c jira.Contact) finding {
+func clockFinding(c jira.Contact) Finding {
 	if c.Date.IsZero() {
-		return finding{Check: "clock", Status: skipped, Says: "Jira does not tell its time"}
+		return Finding{Check: "clock", Status: Skipped, Says: "Jira does not tell its time"}
 	}
 	// The answer's date is cut to the second.
 	ahead := c.Asked.Sub(c.Date.Add(500 * time.Millisecond)).Round(time.Second)
@@ -228,22 +229,22 @@ func clockFinding(c jira.Contact) finding {
 	if ahead < 0 {
 		direction, ahead = "behind", -ahead
 	}
-	f := finding{Check: "clock", Status: fine, Says: "this host's and Jira's are not more than a second or two apart"}
+	f := Finding{Check: "clock", Status: Fine, Says: "this host's and Jira's are not more than a second or two apart"}
 	if ahead > 2*time.Second {
 		f.Says = fmt.Sprintf("this host's is %s %s Jira's", ahead, direction)
 	}
 	switch {
 	case ahead > wrongClock:
-		f.Status, f.Advice = problem, adviceClock
+		f.Status, f.Advice = Problem, adviceClock
 	case ahead > skewed:
-		f.Status, f.Advice = warning, adviceClock
+		f.Status, f.Advice = Warning, adviceClock
 	}
 	return f
 }
 
 // loginTrouble names a cloud id that is known by now, and a kind of token that
 // this Jira cannot know.
-func loginTrouble(err error, cfg config.Jira, site jira.Site, cloudID string) finding {
+func loginTrouble(err error, cfg config.Jira, site jira.Site, cloudID string) Finding {
 	f := trouble("login", err)
 	e, ok := errors.AsType[*jira.Error](err)
 	if !ok || e.Verdict != plan.Locked {
@@ -263,58 +264,58 @@ func loginTrouble(err error, cfg config.Jira, site jira.Site, cloudID string) fi
 }
 
 // cloudSite holds the cloud id of jira.api_url against that of jira.url.
-func cloudSite(cfg config.Jira, site jira.Site, cloudID string) []finding {
+func cloudSite(cfg config.Jira, site jira.Site, cloudID string) []Finding {
 	if !site.Cloud || cfg.APIURL == "" || cloudID == "" {
 		return nil
 	}
 	if !strings.Contains(strings.ToLower(cfg.APIURL), strings.ToLower(cloudID)) {
-		return []finding{{Check: "jira", Status: problem, Says: "jira.api_url is another site's: the id of " + cfg.URL + " is " + cloudID, Advice: adviceSite}}
+		return []Finding{{Check: "jira", Status: Problem, Says: "jira.api_url is another site's: the id of " + cfg.URL + " is " + cloudID, Advice: adviceSite}}
 	}
 	return nil
 }
 
-func (e *examination) features(ctx context.Context, v visit) []finding {
+func (e *examination) features(ctx context.Context, v visit) []Finding {
 	f, err := v.Features(ctx)
 	if err != nil {
 		if told := trouble("scopes", err); strings.Contains(told.Says, "scope does not match") {
-			return []finding{told}
+			return []Finding{told}
 		}
-		return []finding{{Check: "features", Status: skipped, Says: "Jira does not tell what is switched on: " + trouble("features", err).Says}}
+		return []Finding{{Check: "features", Status: Skipped, Says: "Jira does not tell what is switched on: " + trouble("features", err).Says}}
 	}
-	var all []finding
+	var all []Finding
 	if !f.TimeTracking && e.logsTime() {
-		all = append(all, finding{Check: "features", Status: problem, Says: "time tracking is off in this Jira, and #time would be refused", Advice: adviceTracking})
+		all = append(all, Finding{Check: "features", Status: Problem, Says: "time tracking is off in this Jira, and #time would be refused", Advice: adviceTracking})
 	}
 	if !f.Linking && e.links() {
-		all = append(all, finding{Check: "features", Status: problem, Says: "issue linking is off in this Jira, and web links would be refused", Advice: adviceLinking})
+		all = append(all, Finding{Check: "features", Status: Problem, Says: "issue linking is off in this Jira, and web links would be refused", Advice: adviceLinking})
 	}
 	if len(all) == 0 {
-		all = append(all, finding{Check: "features", Status: fine, Says: "time tracking and linking, as far as they are needed, are on"})
+		all = append(all, Finding{Check: "features", Status: Fine, Says: "time tracking and linking, as far as they are needed, are on"})
 	}
 	if v.site.Cloud && e.cfg.Jira.APIURL != "" {
-		all = append([]finding{{Check: "scopes", Status: fine, Says: "the token may read; whether it has write:jira-work cannot be told without a change, and stands in the queue if not"}}, all...)
+		all = append([]Finding{{Check: "scopes", Status: Fine, Says: "the token may read; whether it has write:jira-work cannot be told without a change, and stands in the queue if not"}}, all...)
 	}
 	return all
 }
 
-func (e *examination) development(ctx context.Context, v visit) []finding {
+func (e *examination) development(ctx context.Context, v visit) []Finding {
 	dev := e.cfg.Jira.Development
 	if dev.ClientID == "" {
 		return nil
 	}
 	if !v.site.Cloud {
-		return []finding{{Check: "development", Status: warning, Says: "jira.development is set, but only Jira Cloud has that way to its development panel"}}
+		return []Finding{{Check: "development", Status: Warning, Says: "jira.development is set, but only Jira Cloud has that way to its development panel"}}
 	}
 	secret, err := dev.Secret()
 	if err != nil {
-		return []finding{{Check: "development", Status: problem, Says: err.Error(), Advice: adviceSecret}}
+		return []Finding{{Check: "development", Status: Problem, Says: err.Error(), Advice: adviceSecret}}
 	}
 	id := dev.CloudID
 	if id == "" {
 		id = v.cloudID
 	}
 	if err := jira.CheckDevelopment(ctx, e.jiraOptions(), secret, id); err != nil {
-		return []finding{trouble("development", err)}
+		return []Finding{trouble("development", err)}
 	}
-	return []finding{{Check: "development", Status: fine, Says: "the credentials of the development panel are accepted"}}
+	return []Finding{{Check: "development", Status: Fine, Says: "the credentials of the development panel are accepted"}}
 }

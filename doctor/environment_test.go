@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"os"
@@ -11,12 +11,12 @@ import (
 // Nothing stays that no captured environment of a Gitaly hook has, but for what
 // Gitaly passes on when it is set.
 func TestHookEnvironment(t *testing.T) {
-	captures, err := filepath.Glob("../../hooks/testdata/environments/gitaly*/*/env.txt")
+	captures, err := filepath.Glob("../hooks/testdata/environments/gitaly*/*/env.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(captures) == 0 {
-		captures, _ = filepath.Glob("../../hooks/testdata/environments/gitaly*")
+		captures, _ = filepath.Glob("../hooks/testdata/environments/gitaly*")
 	}
 	if len(captures) == 0 {
 		t.Fatal("there is no capture")
@@ -25,7 +25,7 @@ func TestHookEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, leftOut := hookEnvironment([]string{
+	kept, leftOut := HookEnvironment([]string{
 		"HOME=/root", "PATH=/bin", "LANG=C", "TZ=UTC", "USER=root", "JIRAHOOK_CONFIG=/x", "SSL_CERT_FILE=/y", "https_proxy=http://p", "GIT_TRACE2=1", "LD_LIBRARY_PATH=/l", "GIT_CONFIG_GLOBAL=/z",
 	})
 	for _, v := range kept {

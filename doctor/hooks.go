@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"errors"
@@ -12,7 +12,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"jirahook/config"
 	"jirahook/install"
+	"jirahook/words"
 )
 
 // hookFile is one file that a Git server may run after a push.
@@ -122,7 +124,7 @@ func lookForHooks(repository, hooksPath, setBy string, gitaly install.GitalyConf
 	own := filepath.Join(repository, "hooks")
 	dir := own
 	if hooksPath != "" {
-		dir = absolute(repository, hooksPath)
+		dir = config.Absolute(repository, hooksPath)
 	}
 	p := hookPlaces{
 		main:   readHook(filepath.Join(dir, "post-receive"), self),
@@ -189,11 +191,11 @@ func oursOf(files []hookFile) []hookFile {
 	return slices.DeleteFunc(slices.Clone(files), func(f hookFile) bool { return !f.ours })
 }
 
-// judge says what the hooks of a repository come to. Its words name no
+// judge says what the hooks of a repository come to for a user. Its words name no
 // repository, so that the same of many is told once.
-func (p hookPlaces) judge() finding {
+func (p hookPlaces) judge(user string) Finding {
 	running := p.running()
-	f := finding{Check: "hook", Status: problem}
+	f := Finding{Check: "hook", Status: Problem}
 	if len(running) == 0 {
 		f.Says, f.Advice = "no hook runs jirahook", adviceNoHook
 		lying := p.lying()
@@ -223,24 +225,24 @@ func (p hookPlaces) judge() finding {
 			f.Says, f.Advice = shownHook(h)+" starts "+h.program+", which is not there or may not be run", adviceHookProgram
 			return f
 		case !h.executable:
-			f.Says, f.Advice = shownHook(h)+" is not executable for "+userWords().name+": it is ignored", adviceHookMode
+			f.Says, f.Advice = shownHook(h)+" is not executable for "+user+": it is ignored", adviceHookMode
 			return f
 		}
 	}
-	f.Status, f.Says = fine, shownHook(running[0])+" runs jirahook"
+	f.Status, f.Says = Fine, shownHook(running[0])+" runs jirahook"
 	if p.from != "" {
 		f.Says += ", by core.hooksPath " + p.from
 	}
 	switch {
 	case len(running) > 1:
-		f.Status, f.Advice = warning, adviceTwice
+		f.Status, f.Advice = Warning, adviceTwice
 		f.Says = "more than one hook runs jirahook: " + shownHook(running[0]) + ", " + shownHook(running[1])
 	case p.beforeGitea(running[0]):
-		f.Status, f.Advice = warning, adviceOrder
+		f.Status, f.Advice = Warning, adviceOrder
 		f.Says = shownHook(running[0]) + " runs jirahook before Gitea's own hook"
 	case len(p.strays()) > 0:
-		f.Status, f.Advice = warning, adviceStrays
-		f.Says += "; this is run, too: " + someOf(p.strays(), 3)
+		f.Status, f.Advice = Warning, adviceStrays
+		f.Says += "; this is run, too: " + words.Some(p.strays(), 3)
 	}
 	return f
 }

@@ -1,4 +1,4 @@
-package main
+package doctor
 
 // What a person can do, where the package that knows the trouble does not say
 // it itself (jira/error.go does for Jira's).

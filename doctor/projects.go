@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	"jirahook/config"
 	"jirahook/jira"
 	"jirahook/plan"
+	"jirahook/words"
 )
 
 const (
@@ -22,18 +23,18 @@ const (
 )
 
 // projects looks at the Jira projects that count.
-func (e *examination) projects(ctx context.Context, v visit) []finding {
+func (e *examination) projects(ctx context.Context, v visit) []Finding {
 	kinds, err := v.ProjectKinds(ctx)
 	if err != nil {
 		f := trouble("projects", err)
 		if strings.Contains(f.Says, "scope does not match") {
 			f.Check = "scopes"
 		}
-		return []finding{f}
+		return []Finding{f}
 	}
 	seen := slices.Sorted(maps.Keys(kinds))
-	var all []finding
-	keys := e.options.projects
+	var all []Finding
+	keys := e.options.Projects
 	told := keys
 	if len(keys) == 0 {
 		told = e.counting(seen)
@@ -41,7 +42,7 @@ func (e *examination) projects(ctx context.Context, v visit) []finding {
 	}
 	all = append(all, e.whoSees(v.site, told, kinds)...)
 	gate := make(chan struct{}, atOnce)
-	found := make([][]finding, len(keys))
+	found := make([][]Finding, len(keys))
 	var wg sync.WaitGroup
 	for i, key := range keys {
 		wg.Go(func() { found[i] = e.project(ctx, v, gated(gate), key, seen) })
@@ -68,10 +69,10 @@ func (e *examination) counting(seen []string) []string {
 }
 
 // countingProjects are the projects whose keys count, the first few of them.
-func (e *examination) countingProjects(seen []string) (all []finding, keys []string) {
+func (e *examination) countingProjects(seen []string) (all []Finding, keys []string) {
 	if e.cfg.Projects.Auto {
 		keys = seen
-		says := fmt.Sprintf("the account sees %s: %s", counted(len(seen), "project"), someOf(seen, someProjects))
+		says := fmt.Sprintf("the account sees %s: %s", words.Counted(len(seen), "project"), words.Some(seen, someProjects))
 		if known := e.cfg.Projects.Keys; known != nil {
 			var missing []string
 			for _, k := range seen {
@@ -80,10 +81,10 @@ func (e *examination) countingProjects(seen []string) (all []finding, keys []str
 				}
 			}
 			if len(missing) > 0 {
-				says += "; not in the list that is kept, which is renewed every day: " + someOf(missing, someProjects)
+				says += "; not in the list that is kept, which is renewed every day: " + words.Some(missing, someProjects)
 			}
 		}
-		all = append(all, finding{Check: "projects", Status: fine, Says: says})
+		all = append(all, Finding{Check: "projects", Status: Fine, Says: says})
 	} else {
 		keys = slices.Clone(e.cfg.Projects.Keys)
 	}
@@ -101,22 +102,22 @@ func (e *examination) countingProjects(seen []string) (all []finding, keys []str
 		}
 	}
 	if len(keys) > someProjects {
-		all = append(all, finding{Check: "projects", Status: skipped, Says: "not looked at: " + someOf(keys[someProjects:], someProjects) + " (--projects names others)"})
+		all = append(all, Finding{Check: "projects", Status: Skipped, Says: "not looked at: " + words.Some(keys[someProjects:], someProjects) + " (--projects names others)"})
 		keys = keys[:someProjects]
 	}
 	return all, keys
 }
 
-func notSeen(key string) finding {
-	return finding{Check: "projects", About: key, Status: problem, Says: "there is no such project, or the account may not see it", Advice: adviceProject}
+func notSeen(key string) Finding {
+	return Finding{Check: "projects", About: key, Status: Problem, Says: "there is no such project, or the account may not see it", Advice: adviceProject}
 }
 
 // project looks at one project.
-func (e *examination) project(ctx context.Context, v visit, gate func(func()), key string, seen []string) []finding {
+func (e *examination) project(ctx context.Context, v visit, gate func(func()), key string, seen []string) []Finding {
 	if !slices.Contains(seen, key) {
-		return []finding{notSeen(key)}
+		return []Finding{notSeen(key)}
 	}
-	var permissions, role, issues []finding
+	var permissions, role, issues []Finding
 	together(
 		func() { gate(func() { permissions = e.permissions(ctx, v, key) }) },
 		func() { gate(func() { role = e.role(ctx, v, key) }) },
@@ -126,22 +127,22 @@ func (e *examination) project(ctx context.Context, v visit, gate func(func()), k
 }
 
 // permissions asks for those that the configuration needs.
-func (e *examination) permissions(ctx context.Context, v visit, key string) []finding {
+func (e *examination) permissions(ctx context.Context, v visit, key string) []Finding {
 	wanted := e.wanted()
 	lacking, err := v.Lacking(ctx, key, wanted)
 	if err != nil {
 		if told, ok := errors.AsType[*jira.Error](err); ok && told.Verdict == plan.Skipped {
-			return []finding{notSeen(key)}
+			return []Finding{notSeen(key)}
 		}
-		return []finding{about(trouble("permissions", err), key)}
+		return []Finding{about(trouble("permissions", err), key)}
 	}
 	if len(lacking) > 0 {
-		return []finding{{Check: "permissions", About: key, Status: problem, Says: "the account lacks " + permissionWords(lacking), Advice: advicePerm}}
+		return []Finding{{Check: "permissions", About: key, Status: Problem, Says: "the account lacks " + permissionWords(lacking), Advice: advicePerm}}
 	}
-	return []finding{{Check: "permissions", About: key, Status: fine, Says: permissionWords(wanted)}}
+	return []Finding{{Check: "permissions", About: key, Status: Fine, Says: permissionWords(wanted)}}
 }
 
-func about(f finding, what string) finding {
+func about(f Finding, what string) Finding {
 	f.About = what
 	return f
 }
@@ -186,15 +187,15 @@ func (e *examination) wanted() []jira.Permission {
 }
 
 // issues tries the configured transitions on an issue in each of some statuses.
-func (e *examination) issues(ctx context.Context, v visit, gate func(func()), key string) []finding {
+func (e *examination) issues(ctx context.Context, v visit, gate func(func()), key string) []Finding {
 	var samples []jira.Sample
 	var err error
 	gate(func() { samples, err = v.Samples(ctx, key, someStatuses) })
 	if err != nil {
-		return []finding{about(trouble("transition", err), key)}
+		return []Finding{about(trouble("transition", err), key)}
 	}
 	if len(samples) == 0 {
-		return []finding{{Check: "projects", About: key, Status: warning, Says: "the account sees no issue in this project", Advice: adviceNoIssues}}
+		return []Finding{{Check: "projects", About: key, Status: Warning, Says: "the account sees no issue in this project", Advice: adviceNoIssues}}
 	}
 	all := resolvedFindings(key, samples)
 	var rules []config.TransitionRule
@@ -229,10 +230,10 @@ func each[T any](list []T, do func(int)) []func() {
 
 // resolvedFindings names an issue with a resolution that is not done: other
 // integrations leave such an issue open without a word.
-func resolvedFindings(key string, samples []jira.Sample) []finding {
+func resolvedFindings(key string, samples []jira.Sample) []Finding {
 	for _, s := range samples {
 		if s.Resolution != "" && !s.Done {
-			return []finding{{Check: "resolution", About: key, Status: warning, Says: fmt.Sprintf("%s is %s, and has the resolution %s all the same", s.Key, s.Status, s.Resolution), Advice: adviceResolved}}
+			return []Finding{{Check: "resolution", About: key, Status: Warning, Says: fmt.Sprintf("%s is %s, and has the resolution %s all the same", s.Key, s.Status, s.Resolution), Advice: adviceResolved}}
 		}
 	}
 	return nil
@@ -246,7 +247,7 @@ type trial struct {
 }
 
 // rehearse tries one rule on all samples.
-func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRule, samples []jira.Sample) finding {
+func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRule, samples []jira.Sample) Finding {
 	move := plan.Transition{To: rule.To, From: rule.From, Fields: rule.Fields}
 	var good, bad []trial
 	for _, s := range samples {
@@ -259,27 +260,27 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 			good = append(good, t)
 		}
 	}
-	f := finding{Check: "transition", About: key, Status: fine}
+	f := Finding{Check: "transition", About: key, Status: Fine}
 	name := rule.On + " → " + rule.To + ": "
 	if len(good) > 0 {
 		f.Says = name + good[0].words() + " from " + statuses(good)
 	}
 	switch i := slices.IndexFunc(good, func(t trial) bool { return !t.Done }); {
 	case rule.On == "closing" && i >= 0 && len(bad) == 0:
-		f.Status, f.Says, f.Advice = warning, name+good[i].words()+", and that is not done", adviceNotDone
+		f.Status, f.Says, f.Advice = Warning, name+good[i].words()+", and that is not done", adviceNotDone
 	case len(good) == 0 && len(bad) == 0:
-		f.Status, f.Says = skipped, name+"not tried: no issue at hand that the rule would move ("+statusesOf(samples)+")"
+		f.Status, f.Says = Skipped, name+"not tried: no issue at hand that the rule would move ("+statusesOf(samples)+")"
 	case strings.HasPrefix(rule.On, "#") && len(good) > 0:
 		// A person gives a command when it fits.
 	case len(bad) > 0:
 		first := bad[0]
 		told := trouble("transition", first.err)
 		says := fmt.Sprintf("%s is %s: %s", first.sample.Key, first.sample.Status, told.Says)
-		f.code, f.Advice = told.code, told.Advice
+		f.means, f.Advice = told.means, told.Advice
 		if len(good) > 0 {
-			f.Status, f.Says, f.Advice = warning, f.Says+"; but "+says, adviceSomeOpen
+			f.Status, f.Says, f.Advice = Warning, f.Says+"; but "+says, adviceSomeOpen
 		} else {
-			f.Status, f.Says = problem, name+says
+			f.Status, f.Says = Problem, name+says
 			f.Advice = strings.Replace(f.Advice, "open now: ", adviceOpen, 1)
 			if f.Advice == "" {
 				f.Advice = adviceWorkflows
@@ -288,7 +289,7 @@ func rehearse(ctx context.Context, v visit, key string, rule config.TransitionRu
 				f.Advice += "; " + adviceOpen + first.Open
 			}
 			if strings.HasPrefix(rule.On, "#") { // not every project need have it
-				f.Status, f.Advice = warning, adviceAlias+first.Open
+				f.Status, f.Advice = Warning, adviceAlias+first.Open
 			}
 		}
 	}
