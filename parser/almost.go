@@ -34,7 +34,7 @@ func (p *Parser) Almost(text string) []Almost {
 		}
 		a := Almost{Written: text[start:s.end], Key: upper[start:s.end], Listed: project != ""}
 		project = upper[start:s.hyphen]
-		if (a.Written == a.Key) == a.Listed || seen[project] || r.isText(upper, project, s.end) || !a.Listed && isStandard(project) {
+		if (a.Written == a.Key) == a.Listed || seen[project] || r.textAs(upper, project, s.end) != 0 || !a.Listed && isStandard(project) {
 			continue
 		}
 		seen[project] = true

@@ -128,6 +128,7 @@ func FuzzKeys(f *testing.F) {
 			if len(keys) > 0 && !u.p.HoldsKey(text) {
 				t.Errorf("parser %d: keys %q, but HoldsKey says no", i, keys)
 			}
+			checkIgnored(t, u.p, text)
 			for _, a := range u.p.Almost(text) {
 				if slices.Contains(keys, a.Written) || !strings.Contains(text, a.Written) || a.Listed != slices.Equal(u.p.Keys(a.Key), []string{a.Key}) {
 					t.Errorf("parser %d: almost %+v, keys %q", i, a, keys)
@@ -155,4 +156,25 @@ func FuzzKeys(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkIgnored: what is no key stands in its line, and is told for a reason once.
+func checkIgnored(t *testing.T, p *Parser, text string) {
+	t.Helper()
+	lines := strings.Split(text, "\n")
+	all := p.Ignored(text)
+	if len(all) > maxIgnored {
+		t.Errorf("ignored %d", len(all))
+	}
+	for i, g := range all {
+		if g.Words == "" || g.Line < 0 || g.Line >= len(lines) || !strings.Contains(lines[g.Line], g.Words) {
+			t.Errorf("%+v stands in no line", g)
+		}
+		if g.Why < Unlisted || g.Why > Numbered || len(g.Keys) > 0 {
+			t.Errorf("%+v: not a reason why something is no key", g)
+		}
+		if slices.ContainsFunc(all[:i], func(h Ignored) bool { return h.Words == g.Words && h.Why == g.Why }) {
+			t.Errorf("%+v is told twice", g)
+		}
+	}
 }

@@ -39,6 +39,7 @@ func TestHostileMessages(t *testing.T) {
 			u.p.HoldsKey(text)
 			u.p.HoldsBranchKey(text, true)
 			u.p.Almost(text)
+			u.p.Ignored(text)
 		}
 	}
 }

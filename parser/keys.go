@@ -188,37 +188,59 @@ func (r keyRule) holds(text string) bool {
 // find gives the tokens of a text in their order.
 func (r keyRule) find(text string, urls []url) []token {
 	var tokens []token
-	quiet := mergeTrailers(text)
-	free := 0 // the prefix of the next key begins here or later
-	for s := range shapes(text) {
-		if !isIssueNumber(text[s.hyphen+1 : s.end]) {
-			continue
+	for c := range r.candidates(text, urls) {
+		if c.place != InURL && c.place != InPath {
+			tokens = append(tokens, c.token)
 		}
-		start, project := r.split(text, s)
-		if start < 0 {
-			continue
-		}
-		key := ""
-		if project != "" && !r.isText(text, project, s.end) {
-			key = project + text[s.hyphen:s.end]
-		}
-		if u, ok := covering(&urls, s.hyphen); ok {
-			if start == u.issue {
-				tokens = append(tokens, token{u.start, u.end, key, true})
-			}
-			continue
-		}
-		if _, ok := covering(&quiet, s.hyphen); ok {
-			continue
-		}
-		begin, ok := r.behindPrefix(text, free, start)
-		if !ok {
-			begin, key = start, ""
-		}
-		free = s.end
-		tokens = append(tokens, token{begin, s.end, key, false})
 	}
 	return tokens
+}
+
+// candidate is what looks like a key. It is one if neither what it says nor where
+// it stands makes it text.
+type candidate struct {
+	token
+	at          int    // where it stands itself, without prefix and address
+	shape       string // in its own case
+	says, place Why
+}
+
+// candidates gives what looks like keys, in the order of the text.
+func (r keyRule) candidates(text string, urls []url) iter.Seq[candidate] {
+	return func(yield func(candidate) bool) {
+		quiet := mergeTrailers(text)
+		free := 0 // the prefix of the next key begins here or later
+		for s := range shapes(text) {
+			if !isIssueNumber(text[s.hyphen+1 : s.end]) {
+				continue
+			}
+			start, project := r.split(text, s)
+			if start < 0 {
+				continue
+			}
+			c := candidate{token: token{start: start, end: s.end}, at: start, shape: text[start:s.end], says: r.textAs(text, project, s.end)}
+			if u, ok := covering(&urls, s.hyphen); ok {
+				if c.place = InURL; start == u.issue {
+					c.place, c.token = 0, token{start: u.start, end: u.end, inURL: true}
+				}
+			} else if _, ok := covering(&quiet, s.hyphen); ok {
+				c.place = InPath
+			} else {
+				if begin, ok := r.behindPrefix(text, free, start); ok {
+					c.start = begin
+				} else {
+					c.place = Unprefixed
+				}
+				free = s.end
+			}
+			if c.says == 0 && c.place == 0 {
+				c.key = project + text[s.hyphen:s.end]
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
 }
 
 // split finds the project at the end of a word: where it begins (-1: there is
@@ -246,18 +268,24 @@ func (r keyRule) split(text string, s shape) (start int, project string) {
 	return s.word + found[2], ""
 }
 
-// isText reports whether what ends at end only looks like a key of the project.
-func (r keyRule) isText(text, project string, end int) bool {
+// textAs says what makes what ends at end and only looks like a key of the project
+// text; 0: nothing does.
+func (r keyRule) textAs(text, project string, end int) Why {
 	second, last := secondNumber(text, end)
+	cve := second && project == "CVE"
 	switch {
+	case project == "":
+		return Unlisted
+	case r.listed == nil && isStandard(project) && !cve:
+		return Standard
 	case end+1 < len(text) && text[end] == '.' && isDigit(text[end+1]):
-		return true
-	case second && project == "CVE":
-		return true
-	case r.listed != nil:
-		return false
+		return Version
+	case cve:
+		return CVE
+	case r.listed == nil && second && last:
+		return Numbered
 	}
-	return isStandard(project) || second && last
+	return 0
 }
 
 // secondNumber reports whether "-" and digits follow, and whether they are the

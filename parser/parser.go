@@ -13,6 +13,7 @@
 //	commands.go  Smart Commits; arguments.go their texts, duration.go the time
 //	strays.go    commands that have no key
 //	silent.go    what is quoted; items.go what a message reverts or squashes
+//	ignored.go   why something is no key, closing or command
 //	merge.go     merge requests
 //	trailers.go  lines that name people or ids
 //	generated.go what git and servers write into merges

@@ -5,32 +5,6 @@ import (
 	"strings"
 )
 
-// Why says why something that reads like a closing or a command does nothing.
-type Why int
-
-const (
-	// Quoted: somebody else's words, see quotes.
-	Quoted Why = iota + 1
-	// Reverted: it stands in an item that reverts another commit, or is what such
-	// an item of the same message reverts.
-	Reverted
-	// Squashed: it stands in an item that begins with fixup!, squash! or amend!.
-	Squashed
-	// Keyless: a command with no key before it on its line.
-	Keyless
-)
-
-// Ignored is something that reads like a closing or a command and does nothing.
-type Ignored struct {
-	Why   Why
-	Line  int      // 0-based, as in Command
-	Keys  []string // the issues that it would have concerned
-	Words string   // as written and on one line: a closing word, or "#time 2h"
-}
-
-// maxIgnored bounds what is told of one message.
-const maxIgnored = 100
-
 // passage is a run of whole lines that do nothing.
 type passage struct {
 	start, end int
