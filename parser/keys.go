@@ -201,7 +201,7 @@ func (r keyRule) find(text string, urls []url) []token {
 type candidate struct {
 	token
 	at          int    // where it stands itself, without prefix and address
-	shape       string // in its own case
+	shape       string // as it stands there, with the numbers that make it text
 	says, place Why
 }
 
@@ -218,7 +218,7 @@ func (r keyRule) candidates(text string, urls []url) iter.Seq[candidate] {
 			if start < 0 {
 				continue
 			}
-			c := candidate{token: token{start: start, end: s.end}, at: start, shape: text[start:s.end], says: r.textAs(text, project, s.end)}
+			c := candidate{token: token{start: start, end: s.end}, at: start, shape: text[start:numbersEnd(text, s)], says: r.textAs(text, project, s.end)}
 			if u, ok := covering(&urls, s.hyphen); ok {
 				if c.place = InURL; start == u.issue {
 					c.place, c.token = 0, token{start: u.start, end: u.end, inURL: true}
@@ -297,6 +297,19 @@ func secondNumber(text string, end int) (second, last bool) {
 	i := end + 1 + digits(text[end+1:])
 	after := runeAfter(text, i)
 	return i > end+1, !isWord(after) && after != '-'
+}
+
+// numbersEnd gives where what looks like a key ends with what makes it a version, a
+// CVE number or another tracker's: 1.2.3, 2021-44228.
+func numbersEnd(text string, s shape) int {
+	end := s.end
+	for end+1 < len(text) && text[end] == '.' && isDigit(text[end+1]) {
+		end += 1 + digits(text[end+1:])
+	}
+	if second, last := secondNumber(text, end); end == s.end && second && (last || strings.HasSuffix(text[s.word:s.hyphen], "CVE")) {
+		end += 1 + digits(text[end+1:])
+	}
+	return end
 }
 
 // behindPrefix gives where the prefix before a key begins; false when it is

@@ -142,6 +142,7 @@ func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 			d.renewSaying(c, cmd.Command, before)
 		}
 		if before.Commit != c.ID {
+			c.repeat(cmd.Command, before.Commit)
 			// A later squash will carry the line as it reads now.
 			record.Root, record.Place, record.Kind = c.change.class().root, before.Place, before.Kind
 			d.keepLines(d.lineRecords(c, cmd.Command, record, cmd.said))
@@ -163,6 +164,7 @@ func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 			}
 		}
 		d.note(cmd.Key, c.ID, "#%s ran with commit %s: not repeated", typedWith(cmd.Command, argument), short(from))
+		c.repeat(cmd.Command, from)
 		d.records = append(d.records, record)
 		d.ledger.add([]Record{record})
 		d.keepLines(lines)

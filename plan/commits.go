@@ -34,6 +34,8 @@ type statement struct {
 	moving map[int][]Moving
 	// logged counts the issues that one #time is logged on.
 	logged map[spent]int
+	// repeats are commands that ran with another commit, and its id.
+	repeats map[spotFor]string
 	// reopens are the issues that were closed by what the commit reverts.
 	reopens map[string]bool
 }

@@ -11,10 +11,13 @@ import (
 
 // explained is the stable shape of `explain --json`.
 type explained struct {
-	Commits []explainedCommit `json:"commits"`
-	Actions []explainedAction `json:"actions"`
-	Notes   []string          `json:"notes"`
-	Held    string            `json:"held,omitempty"`
+	Commits []explainedCommit  `json:"commits"`
+	Actions []explainedAction  `json:"actions"`
+	Notes   []string           `json:"notes"`
+	Ignored []explainedIgnored `json:"ignored"`
+	// Policy is what the policy says to the push: nothing, there is none yet.
+	Policy []struct{} `json:"policy"`
+	Held   string     `json:"held,omitempty"`
 }
 
 type explainedCommit struct {
@@ -40,10 +43,17 @@ type explainedAction struct {
 	From    string `json:"from"`
 }
 
+type explainedIgnored struct {
+	Commit  string `json:"commit"`
+	Branch  string `json:"branch"`
+	Text    string `json:"text"`
+	Because string `json:"because"`
+}
+
 // WriteJSON writes a plan for scripts; from tells where a key of the configuration
 // is set: "FILE:LINE", or "default".
 func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
-	e := explained{Commits: []explainedCommit{}, Actions: []explainedAction{}, Notes: []string{}, Held: p.Held}
+	e := explained{Commits: []explainedCommit{}, Actions: []explainedAction{}, Notes: []string{}, Ignored: []explainedIgnored{}, Policy: []struct{}{}, Held: p.Held}
 	for _, c := range p.Commits {
 		ec := explainedCommit{ID: c.ID, Branch: c.Branch, Keys: orEmpty(c.Keys), Closes: orEmpty(c.Closes), Commands: []explainedCommand{}}
 		for _, cmd := range c.Commands {
@@ -56,6 +66,9 @@ func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
 	}
 	for _, n := range p.Notes {
 		e.Notes = append(e.Notes, n.String())
+	}
+	for _, i := range p.Ignored {
+		e.Ignored = append(e.Ignored, explainedIgnored(i))
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -106,6 +119,18 @@ func (n Note) String() string {
 	return n.Text
 }
 
+// String is what was not taken, and why, on one line.
+func (i Ignored) String() string {
+	line := wiki.OneLine(i.Text) + ": " + i.Because
+	switch {
+	case i.Commit != "":
+		return line + " (commit " + short(i.Commit) + ")"
+	case i.Branch != "":
+		return line + " (branch " + wiki.OneLine(i.Branch) + ")"
+	}
+	return line
+}
+
 // WriteText writes a plan for people: what was read, then what would be done to
 // each issue and why.
 func (p Plan) WriteText(w io.Writer) error {
@@ -148,6 +173,12 @@ func (p Plan) WriteText(w io.Writer) error {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "note: %s\n", wiki.OneLine(n.String()))
+	}
+	for i, n := range p.Ignored {
+		if i == 0 {
+			b.WriteString("\nnot taken:\n")
+		}
+		fmt.Fprintf(&b, "  %s\n", n)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -224,7 +224,7 @@ func (s *story) plan(t *testing.T) (name string, text []byte) {
 		asked[id] = true
 	}
 	s.known.First = s.known.FirstSeen.IsZero()
-	p := s.rules.Plan(*s.pushed, s.known)
+	p := s.rules.Explain(*s.pushed, s.known)
 	for _, id := range append(p.Asked, p.AskedBefore...) {
 		if !asked[id] {
 			t.Errorf("push %s asks about record %s only when something is known", s.name, id)

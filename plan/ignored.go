@@ -82,7 +82,7 @@ func repeated(c statement, commands, closings bool) []string {
 	}
 	for _, cmd := range c.Commands {
 		if commands && c.counts[cmd.Key] {
-			things = append(things, cmd.Key+" #"+wiki.Cut(wiki.OneLine(typed(cmd)+" "+cmd.Spec), maxIgnoredWords))
+			things = append(things, cmd.Key+" #"+commandWords(cmd))
 		}
 	}
 	if len(things) == 0 {
@@ -102,6 +102,11 @@ func ignoredThing(i parser.Ignored, command bool) string {
 		return keys + " " + words
 	}
 	return words + " " + keys
+}
+
+// commandWords are a command without what it says.
+func commandWords(cmd parser.Command) string {
+	return wiki.Cut(wiki.OneLine(typed(cmd)+" "+cmd.Spec), maxIgnoredWords)
 }
 
 const maxIgnoredWords = 40

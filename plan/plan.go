@@ -8,7 +8,8 @@
 //	draft.go       a plan in the making; push.go that of a push, step by step
 //	commits.go     what each commit says, and which of it counts
 //	commands.go    Smart Commits: who may, and what ran before
-//	ignored.go     what reads like a command or a closing and is none
+//	ignored.go     what reads like a command or a closing and is none, for the pusher;
+//	               nottaken.go for explain, and keys as well
 //	almost.go      what was meant to be a key, when nothing counts
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
@@ -45,6 +46,9 @@ type Plan struct {
 	// Records are put on record beside those of the actions.
 	Records []Record
 	Notes   []Note
+	// Ignored is what was not taken for a key, command or closing; only Explain
+	// fills it.
+	Ignored []Ignored
 	// Held is why the push waits for an operator; "": it does not. The Actions
 	// of a held push are what would be done.
 	Held string
@@ -73,6 +77,15 @@ type Command struct {
 	Key      string
 	Name     string // comment, time or transition
 	Argument string
+}
+
+// Ignored is something that reads like a key, a command or a closing and does
+// nothing.
+type Ignored struct {
+	Commit  string // "": it stands in the branch's name
+	Branch  string // on which the commit counts
+	Text    string // as written, or "closing SHOP-1"
+	Because string
 }
 
 // Note is something that is told, not done.

@@ -10,6 +10,10 @@ import (
 // draftPush makes a plan. Once the context has ended nothing that grows with the push
 // is done any more, and what comes out is worth nothing.
 func (r *Rules) draftPush(ctx context.Context, p push.Push, messages []parser.Message, known Known) Plan {
+	return r.drafted(ctx, p, messages, known).planned()
+}
+
+func (r *Rules) drafted(ctx context.Context, p push.Push, messages []parser.Message, known Known) *pushDraft {
 	d := newPushDraft(ctx, r, p, known)
 	d.readCommits(messages)
 	d.runCommands()
@@ -26,6 +30,11 @@ func (r *Rules) draftPush(ctx context.Context, p push.Push, messages []parser.Me
 	d.tellIgnored()
 	d.tellHint()
 	d.hold(known.Released)
+	return d
+}
+
+// planned is the plan that a finished draft comes to.
+func (d *pushDraft) planned() Plan {
 	planned := d.plan()
 	planned.Keys, planned.Entities = d.keys(), d.entities()
 	for _, c := range d.commits {

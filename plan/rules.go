@@ -105,6 +105,15 @@ func (r *Rules) Plan(p push.Push, known Known) Plan {
 	return planned
 }
 
+// Explain is Plan with what was not taken besides, for somebody who asks.
+func (r *Rules) Explain(p push.Push, known Known) Plan {
+	ctx := context.Background()
+	d := r.drafted(ctx, p, r.readMessages(ctx, p), known)
+	planned := d.planned()
+	planned.Ignored = d.notTaken()
+	return planned
+}
+
 // PlanWithin is Plan until the context ends; then the error is the context's
 // cause, and the plan says only whose it is.
 func (r *Rules) PlanWithin(ctx context.Context, p push.Push, known Known) (Plan, error) {

@@ -32,6 +32,9 @@ A message is planned as one new commit that arrives on the default branch, or
 on that of --branch, and so are the commits of a range. A branch that the
 repository does not have is planned as created.
 
+What looks like a key, a command or a closing and does nothing is listed with
+its reason, at most 1,000 things.
+
 With --json each action tells the configuration's key that made it (rule) and
 where that is set (from).`,
 		Example: `  jirahook explain -m "Closes SHOP-12"
@@ -48,7 +51,12 @@ where that is set (from).`,
 			if err != nil {
 				return err
 			}
-			planned := rules.Plan(pushed, plan.Known{})
+			planned := rules.Explain(pushed, plan.Known{})
+			for i := range planned.Ignored {
+				if cmd.Flags().Changed("message") {
+					planned.Ignored[i].Commit = "" // it is none
+				}
+			}
 			if asJSON {
 				return planned.WriteJSON(p.stdout, loaded.From)
 			}
