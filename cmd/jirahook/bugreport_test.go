@@ -18,6 +18,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"jirahook/bugreport"
 	"jirahook/config"
 )
 
@@ -191,7 +192,7 @@ func (c *confidence) report(t *testing.T, file string, args ...string) string {
 	}
 	info, err := os.Stat(to)
 	must(t, err)
-	if info.Mode().Perm() != 0o600 || info.Size() > maxReport {
+	if info.Mode().Perm() != 0o600 || info.Size() > bugreport.MaxSize {
 		t.Fatalf("mode %v, %d bytes", info.Mode(), info.Size())
 	}
 	data, err := os.ReadFile(to)

@@ -136,7 +136,7 @@ func TestShownCommandsFindsMistakes(t *testing.T) {
 func TestAdvisedCommands(t *testing.T) {
 	command := regexp.MustCompile(`\bjirahook((?: [a-z][a-z-]*| --?[a-z][a-z-]*| [A-Z]+\b)+)`)
 	seen := 0
-	for _, dir := range []string{"cmd/jirahook", "doctor", "relay", "hooks", "install", "outbox", "outbox/spool", "outbox/store", "jira", "plan", "config"} {
+	for _, dir := range []string{"cmd/jirahook", "doctor", "bugreport", "relay", "hooks", "install", "outbox", "outbox/spool", "outbox/store", "jira", "plan", "config"} {
 		files, err := filepath.Glob(filepath.Join(project, dir, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatal(dir, err)

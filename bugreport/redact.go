@@ -1,4 +1,4 @@
-package main
+package bugreport
 
 import (
 	"encoding/base64"

@@ -1,4 +1,4 @@
-package main
+package bugreport
 
 import (
 	"bytes"
@@ -19,15 +19,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"jirahook/config"
-	"jirahook/doctor"
 	"jirahook/outbox/spool"
 	"jirahook/wiki"
 	"jirahook/words"
 )
 
 // versions are those of all that has a part in it.
-func (r *bugreport) versions(ctx context.Context, b *bytes.Buffer) error {
-	fmt.Fprintf(b, "jirahook %s\n%s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (r *report) versions(ctx context.Context, b *bytes.Buffer) error {
+	fmt.Fprintf(b, "jirahook %s\n%s %s/%s\n", r.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			if slices.Contains([]string{"vcs.revision", "vcs.modified", "CGO_ENABLED", "-race"}, s.Key) {
@@ -50,16 +49,16 @@ func (r *bugreport) versions(ctx context.Context, b *bytes.Buffer) error {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, git, "version", "--build-options")
-	cmd.Env = r.p.environ
+	cmd.Env = r.Environ
 	out, err := cmd.Output()
 	fmt.Fprintf(b, "%s: %s", git, out)
 	return err
 }
 
 // environment names what is set.
-func (r *bugreport) environment(_ context.Context, b *bytes.Buffer) error {
+func (r *report) environment(_ context.Context, b *bytes.Buffer) error {
 	var names []string
-	for _, v := range r.p.environ {
+	for _, v := range r.Environ {
 		name, _, _ := strings.Cut(v, "=")
 		names = append(names, wiki.OneLine(name))
 	}
@@ -71,8 +70,8 @@ func (r *bugreport) environment(_ context.Context, b *bytes.Buffer) error {
 }
 
 // configuration is that of the server, and what is wrong with it.
-func (r *bugreport) configuration(_ context.Context, b *bytes.Buffer) error {
-	at := r.p.place()
+func (r *report) configuration(_ context.Context, b *bytes.Buffer) error {
+	at := r.Place
 	fmt.Fprintf(b, "main file: %s, named: %v\n", at.Main, at.Named)
 	for _, f := range r.loaded.Files {
 		if info, err := os.Stat(f); err == nil {
@@ -87,22 +86,15 @@ func (r *bugreport) configuration(_ context.Context, b *bytes.Buffer) error {
 }
 
 // doctor runs all checks.
-func (r *bugreport) doctor(ctx context.Context, b *bytes.Buffer) error {
+func (r *report) doctor(ctx context.Context, b *bytes.Buffer) error {
 	ctx, cancel := context.WithTimeout(ctx, examineFor)
 	defer cancel()
-	p := *r.p
-	p.stdout = b
-	err := p.doctor(ctx, doctor.Options{Repositories: r.options.repositories}, false)
-	if status := (exitStatus{}); errors.As(err, &status) && status.err == nil {
-		fmt.Fprintf(b, "exit code %d\n", status.code)
-		return nil
-	}
-	return err
+	return r.Doctor(ctx, b)
 }
 
 // counts is how much there is, by kind and state, and of the files beside the database.
-func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
-	dir := r.p.place().OutboxDir(r.repository())
+func (r *report) counts(_ context.Context, b *bytes.Buffer) error {
+	dir := r.Place.OutboxDir(r.options.Repository())
 	in := spool.FolderAt(dir)
 	if names, err := in.Names(""); err == nil {
 		for _, name := range names {
@@ -128,10 +120,10 @@ func (r *bugreport) counts(_ context.Context, b *bytes.Buffer) error {
 }
 
 // troubled are the last actions that met a problem.
-func (r *bugreport) troubled(_ context.Context, b *bytes.Buffer) error {
+func (r *report) troubled(_ context.Context, b *bytes.Buffer) error {
 	for _, d := range r.account.Troubled {
 		fmt.Fprintf(b, "%s %s %s %s, %s\n  %s\n", words.Stamp(d.Queued), d.Issue, d.Kind, d.State, words.Counted(d.Attempts, "attempt"), r.forOthers(d.Problem))
-		if r.options.messages {
+		if r.options.Messages {
 			for _, text := range textsOf(d.Action) {
 				if text != "" {
 					fmt.Fprintf(b, "  | %s\n", wiki.OneLine(text))
@@ -150,8 +142,8 @@ const (
 )
 
 // log is what it warns of. What is not known to be ours is left out of a line.
-func (r *bugreport) log(_ context.Context, b *bytes.Buffer) error {
-	dir := r.p.place().OutboxDir(r.repository())
+func (r *report) log(_ context.Context, b *bytes.Buffer) error {
+	dir := r.Place.OutboxDir(r.options.Repository())
 	var lines []string
 	size := 0
 	for _, name := range []string{spool.LogFile, spool.LogFile + ".1"} {
@@ -200,7 +192,7 @@ func tail(dir, name string) (string, error) {
 
 // logLine is a line of the log for others, if it is a warning or an error. Of its
 // attributes those are shown that say what happened; the others by name.
-func (r *bugreport) logLine(line string) (string, bool) {
+func (r *report) logLine(line string) (string, bool) {
 	shown := []string{"time", "level", "msg", "error", "problem", "advice", "warning", "push", "id", "issue", "fault", "stack", "doing", "damage", "version", "kind"}
 	var parts []string
 	told := false
@@ -221,8 +213,8 @@ func (r *bugreport) logLine(line string) (string, bool) {
 }
 
 // forOthers are words for people as others may read them.
-func (r *bugreport) forOthers(s string) string {
-	if r.options.messages {
+func (r *report) forOthers(s string) string {
+	if r.options.Messages {
 		return wiki.OneLine(s)
 	}
 	return withoutQuotes(wiki.OneLine(s))
