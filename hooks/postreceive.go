@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/event"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
 	"jirahook/plan"
@@ -220,7 +221,7 @@ func keep(dir string, p push.Push) error {
 	if err != nil {
 		return err
 	}
-	return kept.Keep(p.ID, func(w io.Writer) error { return EncodeFacts(w, p) })
+	return kept.Keep(p.ID, func(w io.Writer) error { return event.Encode(w, event.Event{Push: &p}) })
 }
 
 // deliver waits for Jira, but no longer than delivery.wait. Where there is nothing to

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/event"
 	"jirahook/outbox"
 	"jirahook/outbox/spool"
 	"jirahook/push"
@@ -111,11 +112,11 @@ func (s *server) kept() []push.Push {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		p, err := DecodeFacts(facts)
+		e, err := event.Decode(facts)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		all = append(all, p)
+		all = append(all, *e.Push)
 	}
 	return all
 }

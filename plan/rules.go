@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jirahook/config"
+	"jirahook/event"
 	"jirahook/parser"
 	"jirahook/push"
 )
@@ -98,6 +99,11 @@ func (r *Rules) Unlisted(p push.Push) []string {
 
 // projectOf is the part of a key before its number.
 func projectOf(key string) string { return key[:max(0, strings.LastIndexByte(key, '-'))] }
+
+// PlanEvent is PlanWithin of whatever happened.
+func (r *Rules) PlanEvent(ctx context.Context, e event.Event, known Known) (Plan, error) {
+	return r.PlanWithin(ctx, *e.Push, known)
+}
 
 // Plan decides what a push asks of Jira, however long that takes.
 func (r *Rules) Plan(p push.Push, known Known) Plan {

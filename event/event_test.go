@@ -1,4 +1,4 @@
-package hooks
+package event
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 func encoded(t *testing.T, p push.Push) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := EncodeFacts(&b, p); err != nil {
+	if err := Encode(&b, Event{Push: &p}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -41,11 +41,11 @@ func TestFactsAreKeptWhole(t *testing.T) {
 		somePush(), somePush("SHOP-1 x"), somePush("", "\n", "", "\n\n"),
 		somePush("SHOP-1 <&>\n{\"size\":3}\n", "\u2028\u2029\x01\x7f\"\\\t", "no line's end", "\uFFFD"),
 	} {
-		got, err := DecodeFacts(encoded(t, p))
+		got, err := Decode(encoded(t, p))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(p, got); diff != "" {
+		if diff := cmp.Diff(Event{Push: &p}, got); diff != "" {
 			t.Error(diff)
 		}
 	}
@@ -78,7 +78,7 @@ func TestFactsAreWrittenInParts(t *testing.T) {
 		p.Commits = append(p.Commits, push.Commit{ID: "1", Message: message})
 	}
 	var w onlyPart
-	if err := EncodeFacts(&w, p); err != nil || w.all < 2_000_000 || w.most > 128<<10 {
+	if err := Encode(&w, Event{Push: &p}); err != nil || w.all < 2_000_000 || w.most > 128<<10 {
 		t.Errorf("%d of %d bytes at a time, error %v", w.most, w.all, err)
 	}
 }
@@ -89,7 +89,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 
 func TestFactsOnAFullDisk(t *testing.T) {
 	for _, p := range []push.Push{somePush(), somePush("x"), somePush(strings.Repeat("x", 200<<10))} {
-		if err := EncodeFacts(fullDisk{}, p); !errors.Is(err, io.ErrShortWrite) {
+		if err := Encode(fullDisk{}, Event{Push: &p}); !errors.Is(err, io.ErrShortWrite) {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -97,11 +97,11 @@ func TestFactsOnAFullDisk(t *testing.T) {
 
 // What an older version has kept is planned.
 func TestOldFacts(t *testing.T) {
-	p, err := DecodeFacts([]byte(`{"version":1,"push":{"id":"p","time":"2026-11-24T15:00:00Z","repository":{"id":"r","path":"r","dir":"/r"},` +
+	e, err := Decode([]byte(`{"version":1,"push":{"id":"p","time":"2026-11-24T15:00:00Z","repository":{"id":"r","path":"r","dir":"/r"},` +
 		`"updates":[{"new":"1","ref":"refs/heads/main"}],"commits":[{"id":"1","author":{"name":"Ann","email":"a","when":"2026-11-24T15:00:00Z"},` +
 		`"committer":{"name":"Ann","email":"a","when":"2026-11-24T15:00:00Z"},"message":"SHOP-1 \u003cx\u003e\n","new":true}]}}`))
-	if err != nil || p.ID != "p" || len(p.Commits) != 1 || p.Commits[0].Message != "SHOP-1 <x>\n" {
-		t.Errorf("%+v, error %v", p, err)
+	if err != nil || e.ID() != "p" || e.Repository().Dir != "/r" || len(e.Push.Commits) != 1 || e.Push.Commits[0].Message != "SHOP-1 <x>\n" {
+		t.Errorf("%+v, error %v", e.Push, err)
 	}
 }
 
@@ -113,12 +113,12 @@ func TestUnreadableFacts(t *testing.T) {
 		broken = append(broken, whole[:n])
 	}
 	for _, facts := range append(broken, whole[:len(whole)-1]) {
-		if _, err := DecodeFacts([]byte(facts)); err == nil || errors.Is(err, ErrVersion) {
+		if _, err := Decode([]byte(facts)); err == nil || errors.Is(err, ErrVersion) {
 			t.Errorf("%q: error %v", facts, err)
 		}
 	}
 	for _, facts := range []string{`{"version":99,"push":{}}`, `{"version":0,"push":{}}`, `{"version":3,"push":[]}`, "{\"version\":3}\nanything"} {
-		if _, err := DecodeFacts([]byte(facts)); !errors.Is(err, ErrVersion) {
+		if _, err := Decode([]byte(facts)); !errors.Is(err, ErrVersion) {
 			t.Errorf("%q: error %v", facts, err)
 		}
 	}

@@ -1,4 +1,6 @@
-package hooks
+// Package event is what happened on the Git server, as plain data: what a file of the
+// spool holds.
+package event
 
 import (
 	"bufio"
@@ -7,14 +9,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"jirahook/push"
 )
 
+// Event is what happened. Exactly one of its fields is set.
+type Event struct {
+	Push *push.Push
+}
+
+// ID names the event for good; it is also the name of its spool file.
+func (e Event) ID() string { return e.Push.ID }
+
+// Time is when it happened.
+func (e Event) Time() time.Time { return e.Push.Time }
+
+// Repository is where it happened.
+func (e Event) Repository() *push.Repository { return &e.Push.Repository }
+
 // A kept push is a file of lines of JSON: the push without its commits, then each
 // commit without its message, and behind each the message as it is and a line's
 // end. So the file is hardly larger than the text that it holds, whatever that is:
-// JSON has up to six bytes for one.
+// JSON has up to six bytes for one. An event that older programs would misread gets a
+// higher version.
 //
 // Version 1 was one JSON value with everything in it. It is read, and no more
 // written.
@@ -38,8 +56,9 @@ type keptCommit struct {
 	Commit push.Commit `json:"commit"`
 }
 
-// EncodeFacts writes a push as it is kept, and holds little of that at a time.
-func EncodeFacts(w io.Writer, p push.Push) error {
+// Encode writes an event as it is kept, and holds little of that at a time.
+func Encode(w io.Writer, e Event) error {
+	p := *e.Push
 	out := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
@@ -64,36 +83,37 @@ func EncodeFacts(w io.Writer, p push.Push) error {
 	return nil
 }
 
-// DecodeFacts reads a push as it was kept.
-func DecodeFacts(facts []byte) (push.Push, error) {
+// Decode reads an event as it was kept. One that only another version knows is
+// ErrVersion.
+func Decode(facts []byte) (Event, error) {
 	line, rest, _ := bytes.Cut(facts, []byte("\n"))
 	var kept keptPush
 	err := json.Unmarshal(line, &kept)
 	switch {
 	case kept.Version > factsVersion, err == nil && kept.Version < oldVersion:
 		// What another version keeps may have another shape.
-		return push.Push{}, fmt.Errorf("decode a kept push: %w: %d, this program knows %d", ErrVersion, kept.Version, factsVersion)
+		return Event{}, fmt.Errorf("decode a kept push: %w: %d, this program knows %d", ErrVersion, kept.Version, factsVersion)
 	case err != nil:
-		return push.Push{}, fmt.Errorf("decode a kept push: %w", err)
+		return Event{}, fmt.Errorf("decode a kept push: %w", err)
 	case kept.Version == oldVersion:
-		return kept.Push, nil
+		return Event{&kept.Push}, nil
 	}
 	p := kept.Push
 	for n := range kept.Commits {
 		var c keptCommit
 		line, rest, _ = bytes.Cut(rest, []byte("\n"))
 		if err := json.Unmarshal(line, &c); err != nil {
-			return push.Push{}, fmt.Errorf("decode commit %d of a kept push: %w", n+1, err)
+			return Event{}, fmt.Errorf("decode commit %d of a kept push: %w", n+1, err)
 		}
 		if c.Size < 0 || c.Size >= len(rest) || rest[c.Size] != '\n' {
-			return push.Push{}, fmt.Errorf("decode commit %d of a kept push: its message is not whole", n+1)
+			return Event{}, fmt.Errorf("decode commit %d of a kept push: its message is not whole", n+1)
 		}
 		c.Commit.Message = string(rest[:c.Size])
 		rest = rest[c.Size+1:]
 		p.Commits = append(p.Commits, c.Commit)
 	}
 	if len(rest) > 0 {
-		return push.Push{}, errors.New("decode a kept push: more commits than it says")
+		return Event{}, errors.New("decode a kept push: more commits than it says")
 	}
-	return p, nil
+	return Event{&p}, nil
 }
