@@ -88,7 +88,7 @@ func (s *Spool) FirstAside(now time.Time) (map[string]string, error) {
 	aside, err := s.AsideIDs()
 	for _, id := range aside {
 		m := Mark(id)
-		if at := pushedAt(id); m == "" || at.IsZero() || now.Sub(at) > WaitForAside {
+		if m == "" || now.Sub(pushedAt(id)) > WaitForAside {
 			continue
 		}
 		if first[m] == "" || id < first[m] {

@@ -54,7 +54,7 @@ func TestFirstAside(t *testing.T) {
 		return NewID(now.Add(-age), 7, strings.NewReader("abcd"), repository)
 	}
 	older, younger, over, late := id(2*time.Minute, "a"), id(time.Minute, "a"), id(WaitForAside+time.Microsecond, "b"), id(WaitForAside, "c")
-	for push, folder := range map[string]*Spool{older: s.folder(lastFolder), younger: s.folder(againFolder), over: s.folder(againFolder), late: s.folder(againFolder), "odd": s.folder(againFolder), id(0, "d"): s.ForPerson()} {
+	for push, folder := range map[string]*Spool{older: s.folder(lastFolder), younger: s.folder(againFolder), over: s.folder(againFolder), late: s.folder(againFolder), "odd": s.folder(againFolder), now.Format(idTime) + "-odd": s.folder(lastFolder), id(0, "d"): s.ForPerson()} {
 		if err := s.Write(push, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -137,6 +137,70 @@ func TestWhyHasALimit(t *testing.T) {
 		}
 		if data, err := s.in.ReadFile("abc", most); (err == nil) != whole || whole && string(data) != "abc" {
 			t.Errorf("at most %d bytes: %q, %v", most, data, err)
+		}
+	}
+}
+
+// Nothing below the outbox's folder is made durable, made or moved through a link; what
+// lies elsewhere is the admin's.
+func TestDiskFollowsNoLink(t *testing.T) {
+	s := newSpool(t)
+	on, elsewhere := OS{s.in}, t.TempDir()
+	link := s.in.Path("link")
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	for name, err := range map[string]error{
+		"sync":  on.SyncFolder(link),
+		"mkdir": on.Mkdir(link + "/x"),
+		"move":  on.Rename(link+"/x", s.in.Path("x")),
+		"take":  on.Remove(link + "/x"),
+	} {
+		if !errors.Is(err, ErrNotPlain) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := on.Create(link + "/x"); !errors.Is(err, ErrNotPlain) {
+		t.Errorf("create: %v", err)
+	}
+	if err := on.Rename(elsewhere, s.in.Path("x")); err == nil {
+		t.Error("something of elsewhere was moved here")
+	}
+	for name, err := range map[string]error{"itself": on.SyncFolder(s.in.path), "below": on.SyncFolder(s.Dir()), "above": on.SyncFolder(elsewhere), "another": OS{}.SyncFolder(elsewhere), "elsewhere": on.Mkdir(elsewhere + "/y")} {
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if in, name := on.at(s.in.path + "2/x"); in == s.in || name != "x" {
+		t.Errorf("a folder that begins alike: %v, %s", in, name)
+	}
+}
+
+// Who has a say in a folder of root's: everybody, or another group, where nothing keeps
+// them from taking away what is root's. Its owner has in any other.
+func TestWhoHasASay(t *testing.T) {
+	for _, tt := range []struct {
+		mode, uid, gid uint32
+		last           bool
+		open, other    bool
+	}{
+		{mode: 0o700}, {mode: 0o755, gid: 7}, {mode: 0o750, gid: 7}, {mode: 0o770}, {mode: 0o775},
+		{mode: 0o770, gid: 7, open: true}, {mode: 0o720, gid: 7, open: true}, {mode: 0o702, open: true}, {mode: 0o777, open: true},
+		{mode: 0o1777}, {mode: 0o1770, gid: 7}, {mode: 0o1777, last: true, open: true}, {mode: 0o1770, gid: 7, last: true, open: true}, {mode: 0o1755, last: true},
+		{mode: 0o700, uid: 7, other: true}, {mode: 0o777, uid: 7, open: true, other: true},
+	} {
+		w := way{at: "/x", last: tt.last}
+		w.is.Mode, w.is.Uid, w.is.Gid = tt.mode, tt.uid, tt.gid
+		w.look()
+		if (w.open == "/x") != tt.open || (w.other != nil) != tt.other || w.other != nil && w.other.Uid != tt.uid {
+			t.Errorf("%+v: open %q, other %+v", tt, w.open, w.other)
+		}
+		// The first one counts.
+		first := w
+		w.at, w.is.Mode, w.is.Uid = "/x/y", 0o777, 9
+		w.look()
+		if tt.open && w.open != first.open || tt.other && w.other != first.other {
+			t.Errorf("%+v: then open %q, other %+v", tt, w.open, w.other)
 		}
 	}
 }
