@@ -403,3 +403,36 @@ func TestKeepSome(t *testing.T) {
 		}
 	}
 }
+
+// What a later try must know of a request is kept of what may be tried again, and not
+// of what is done.
+func TestWhatARetryMustKnow(t *testing.T) {
+	w := newWorld(t, Options{Workers: 1})
+	ends := map[string]plan.Verdict{"done": plan.Done, "dead": plan.Refused, "skipped": plan.Skipped}
+	tried := map[string]bool{}
+	w.jira.before = func(_ context.Context, a plan.Attempt) *plan.Result {
+		r := plan.Result{Verdict: ends[a.Action.ID]}
+		if !tried[a.Action.ID] {
+			tried[a.Action.ID] = true
+			if err := a.Sending("memo of " + a.Action.ID); err != nil {
+				t.Error(err)
+			}
+			r = plan.Result{Verdict: plan.Later, Uncertain: true}
+		}
+		return &r
+	}
+	id := w.push(comment("done", "A-1"), comment("dead", "A-2"), comment("skipped", "A-3"))
+	w.deliver()
+	sent := store.Millis(w.clock.Now())
+	w.clock.advance(time.Minute)
+	w.deliver()
+	w.wantStates(id, "done done, dead dead, skipped skipped")
+	for action, want := range map[string]int{"done": 0, "dead": 1, "skipped": 1} {
+		if n := w.number("SELECT count(*) FROM action WHERE id = ? AND first_sent = ? AND memo = ?", action, sent, "memo of "+action); n != want {
+			t.Errorf("%s: kept %d times", action, n)
+		}
+	}
+	if n := w.number("SELECT count(*) FROM action WHERE id = 'done' AND first_sent = 0 AND memo = ''"); n != 1 {
+		t.Error("of what is done something is kept")
+	}
+}
