@@ -110,7 +110,7 @@ func try(ctx context.Context, p *source, all []mutant, o options) error {
 		if !p.compiles(m.file, changed) {
 			continue
 		}
-		if known[p.sight(m)] {
+		if known[strings.TrimSpace(p.sight(m))] {
 			equivalent++
 			continue
 		}

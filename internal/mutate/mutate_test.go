@@ -169,6 +169,27 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// Changes that make no difference are known by their line, those too of which nothing
+// is left behind the arrow.
+func TestEquivalents(t *testing.T) {
+	tiny(t, "package tiny\n\nfunc f(n int) {\n\tn += 7\n\tprintln(n)\n}\n", "package tiny\n")
+	p, err := load(t.Context(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	at := filepath.Base(p.dir) + "/tiny.go: "
+	known := knownEquivalents("# Nothing is said.\n" + at + "println(n) =>\n" + at + "n += 7 => n += (7 + 1)\n")
+	for _, m := range p.mutants() {
+		if !known[strings.TrimSpace(p.sight(m))] {
+			left = append(left, strings.TrimPrefix(p.sight(m), at))
+		}
+	}
+	if !slices.Equal(left, []string{"n += 7 => ", "n += 7 => n -= 7"}) {
+		t.Errorf("%q", left)
+	}
+}
+
 // Flags of go test say which tests are run, what else they are told, and how they are
 // built.
 func TestFlags(t *testing.T) {
