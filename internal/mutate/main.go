@@ -110,7 +110,7 @@ func try(ctx context.Context, p *source, all []mutant, o options) error {
 		if !p.compiles(m.file, changed) {
 			continue
 		}
-		if known[strings.TrimSpace(p.sight(m))] {
+		if p.isAmong(known, m) {
 			equivalent++
 			continue
 		}
@@ -154,6 +154,11 @@ func knownEquivalents(list string) map[string]bool {
 		}
 	}
 	return known
+}
+
+// isAmong: nothing may be left behind the arrow of its line.
+func (p *source) isAmong(known map[string]bool, m mutant) bool {
+	return known[strings.TrimSpace(p.sight(m))]
 }
 
 // changed is a file as the mutant has it.
