@@ -41,6 +41,17 @@ func address(s string) (string, *fault) {
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
 }
 
+// siteName lets the name of a Jira pass: an address in its usual form, or a word.
+func siteName(s string) (string, *fault) {
+	if a, f := address(s); f == nil {
+		return a, nil
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r != '-' && r != '.' && !isWordRune(r) }) || s == "" {
+		return "", &fault{message: "is no name of a Jira", allowed: "the address that it had, or a word of letters, digits, -, _ and ."}
+	}
+	return s, nil
+}
+
 // isLoopback reports whether an address leads to this machine itself.
 func isLoopback(u *url.URL) bool {
 	host := strings.ToLower(u.Hostname())

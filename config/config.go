@@ -29,6 +29,7 @@ type Config struct {
 type Jira struct {
 	URL         string // what people browse, no slash at the end
 	APIURL      string // where calls go; "" = URL
+	Site        string // the name under which all is kept; "" = URL
 	Deployment  string // auto | cloud | server
 	Auth        Auth
 	CAFile      string

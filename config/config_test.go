@@ -141,6 +141,8 @@ func TestValues(t *testing.T) {
 		{"limits: {max_age: 30d}", func(c config.Config) any { return c.Limits.MaxAge }, 720 * time.Hour},
 		{"limits: {max_age: 1h30m}", func(c config.Config) any { return c.Limits.MaxAge }, 90 * time.Minute},
 		{"limits: {max_age: 1.5h}", func(c config.Config) any { return c.Limits.MaxAge }, 90 * time.Minute},
+		{"jira: {site: 'HTTPS://Jira.Example.com/jira/'}", func(c config.Config) any { return c.Jira.SiteName() }, "https://jira.example.com/jira"},
+		{"jira: {site: main-jira_2}", func(c config.Config) any { return c.Jira.SiteName() }, "main-jira_2"},
 		{"delivery: {wait: 0}", func(c config.Config) any { return c.Delivery.Wait }, time.Duration(0)},
 		{"delivery: {wait: 0s}", func(c config.Config) any { return c.Delivery.Wait }, time.Duration(0)},
 		{"delivery: {wait: 500ms}", func(c config.Config) any { return c.Delivery.Wait }, 500 * time.Millisecond},

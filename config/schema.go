@@ -40,6 +40,7 @@ func schema(c *Config) []key {
 		{"jira", "where Jira is, and how to log in", value{}},
 		{"jira.url", "what people browse; a context path is fine", text(&c.Jira.URL, "", optional(address)).like("https://jira.example.com")},
 		{"jira.api_url", "only if calls go elsewhere (scoped Cloud tokens)", text(&c.Jira.APIURL, "", optional(address))},
+		{"jira.site", "the name under which what was told and what waits is kept; by default jira.url. Of a Jira that has moved its old address: then nothing is told twice, and what waits goes to the new one", text(&c.Jira.Site, "", optional(siteName))},
 		{"jira.deployment", "auto asks Jira", choice(&c.Jira.Deployment, "auto", "cloud", "server")},
 		{"jira.auth", "the account of jirahook", value{}},
 		{"jira.auth.type", "token: Bearer, for a PAT or service account; basic: user and password, or Cloud's e-mail and API token", choice(&c.Jira.Auth.Type, "token", "basic")},

@@ -25,6 +25,7 @@ const (
 	adviceDead    = "jirahook queue list --state dead says why; then jirahook queue retry ID, or drop"
 	adviceWaiting = "jirahook queue list says what each waits for"
 	adviceWorker  = "systemctl status jirahook-worker, where there is one; jirahook install, as root and with the words of before, sets it up, or a job of cron"
+	adviceMoved   = "if this Jira has moved from there, write jira.site: SITE beside jira.url: then nothing is told twice, and what waits goes to the new address"
 	advicePaused  = "jirahook queue resume when that is put right"
 
 	adviceNoHook       = "jirahook install --repo FOLDER, or --all-under for many; or by hand: a script of two lines, #!/bin/sh and exec /usr/local/bin/jirahook post-receive, executable"

@@ -50,7 +50,7 @@ func OutcomeOf(all []Finding) Outcome {
 func Checks() []string {
 	return []string{
 		"user", "environment", "config", "secret",
-		"outbox", "disk", "database", "spool", "queue", "worker", "pause",
+		"outbox", "disk", "database", "spool", "queue", "worker", "site", "pause",
 		"git", "hook", "repository",
 		"proxy", "dns", "jira", "tls", "clock", "login", "scopes", "groups", "features", "projects", "visibility",
 		"permissions", "role", "transition", "resolution", "development",

@@ -132,7 +132,27 @@ func (e *examination) database(ctx context.Context, cfg config.Outbox) []Finding
 	if kept, _, err := spool.Peek(cfg.Dir).Backlog(); err == nil && kept == 0 {
 		e.pushed = found.Pushed // else more will be on record
 	}
+	all = append(all, e.siteFindings(found)...)
 	return append(all, pauseFindings(found.Sites)...)
+}
+
+// siteFindings miss the Jira of the configuration in an outbox that knows others alone:
+// it has moved, and everything would be told to it anew.
+func (e *examination) siteFindings(found outbox.Inspection) []Finding {
+	if len(found.Sites) == 0 || !e.loaded {
+		return nil
+	}
+	ours := e.cfg.Jira.SiteName()
+	var names []string
+	for _, s := range found.Sites {
+		name, _, _ := strings.Cut(s.Name, "#") // that of the development panel goes with it
+		if name == ours {
+			return []Finding{{Check: "site", Status: Fine, Says: "what was told is kept under " + ours}}
+		}
+		names = append(names, name)
+	}
+	return []Finding{{Check: "site", Status: Problem, Says: fmt.Sprintf("nothing is on record of %s, but of %s", ours, words.Some(names, 3)),
+		Advice: strings.ReplaceAll(adviceMoved, "SITE", found.LastSite)}}
 }
 
 // comingWorker says who will send what has to wait, before anything has been kept and

@@ -62,6 +62,9 @@ func newWard(t testing.TB, o jiratest.Options) *ward {
 	w.jiraLines = []string{auth}
 	w.lines = []string{"projects: [SHOP]"}
 	w.outbox, w.database = w.dir+"/outbox", "sqlite"
+	job := filepath.Join(w.dir, "machine/etc/cron.d/jirahook")
+	must(t, os.MkdirAll(filepath.Dir(job), 0o755))
+	must(t, os.WriteFile(job, []byte("* * * * * git jirahook deliver\n"), 0o644))
 	return w
 }
 
@@ -87,7 +90,7 @@ func (w *ward) examine() ([]Finding, string, Outcome) {
 	var all []Finding
 	Run(context.Background(), Process{
 		Relay: &relay.Relay{
-			Place: config.Place{Main: file, Named: true, Dir: w.dir}, Getenv: os.LookupEnv, Now: w.now, Version: "test",
+			Place: config.Place{Main: file, Named: true, Dir: w.dir}, Getenv: w.getenv, Now: w.now, Version: "test",
 			Proxy: func(*http.Request) (*url.URL, error) { return nil, nil },
 		},
 		Environ: os.Environ(), User: User{ID: os.Geteuid(), Name: "tester"},
@@ -97,6 +100,15 @@ func (w *ward) examine() ([]Finding, string, Outcome) {
 		fmt.Fprintf(&lines, "%s %s %s: %s (%s)\n", f.Status, f.Check, f.About, f.Says, f.Advice)
 	}
 	return all, lines.String(), OutcomeOf(all)
+}
+
+// getenv names for the machine's root a folder of the test's, where a job of cron sends
+// what waits.
+func (w *ward) getenv(name string) (string, bool) {
+	if name == "DESTDIR" {
+		return filepath.Join(w.dir, "machine"), true
+	}
+	return os.LookupEnv(name)
 }
 
 func must(t testing.TB, err error) {

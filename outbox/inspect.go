@@ -23,7 +23,9 @@ type Inspection struct {
 	New    bool
 	Counts Counts
 	Sites  []Site
-	Held   []HeldPush
+	// LastSite is that of the push that was taken in last; "": none was.
+	LastSite string
+	Held     []HeldPush
 	// Senders are those of whatever waits, the last seen first.
 	Senders []SeenSender
 	// Pushed are the repositories of which pushes are on record.
@@ -60,6 +62,9 @@ func Inspect(ctx context.Context, opts Options) (Inspection, error) {
 	}
 	if found.Counts, err = o.Counts(ctx); err == nil {
 		found.Sites, err = o.Sites(ctx)
+	}
+	if err == nil {
+		found.LastSite, err = o.lastSite(ctx)
 	}
 	if err == nil {
 		found.Held, err = o.HeldPushes(ctx)

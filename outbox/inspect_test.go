@@ -40,7 +40,7 @@ func TestInspectChangesNothing(t *testing.T) {
 		w.push(comment("a", "A-1"), comment("b", "A-2"))
 		before := contents(t, w.opts.Dir)
 		found, err := Inspect(t.Context(), w.opts)
-		if err != nil || found.New || found.Damage != "" || found.Counts.Queued != 2 || len(found.Sites) != 1 {
+		if err != nil || found.New || found.Damage != "" || found.Counts.Queued != 2 || len(found.Sites) != 1 || found.LastSite != found.Sites[0].Name {
 			t.Errorf("%+v, %v", found, err)
 		}
 		account, err := ReadAccount(t.Context(), w.opts, 5)

@@ -29,6 +29,13 @@ func (o *Outbox) Sites(ctx context.Context) ([]Site, error) {
 	return sites, err
 }
 
+func (o *Outbox) lastSite(ctx context.Context) (site string, err error) {
+	err = o.db.Read(ctx, "look for the last push", func(s store.Session) error {
+		return s.Row("SELECT coalesce(max(site), '') FROM push WHERE id = (SELECT max(id) FROM push WHERE site <> '')").Scan(&site)
+	})
+	return site, err
+}
+
 // Pause leaves a site alone until Resume. Requests in flight come to their end.
 func (o *Outbox) Pause(ctx context.Context, site, reason string) error {
 	if site == "" {

@@ -12,6 +12,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/jira"
+	"jirahook/plan"
 )
 
 // clocked is a relay whose clock is set by hand, and a configuration whose outbox
@@ -95,6 +96,22 @@ func TestProjectsAreAskedFor(t *testing.T) {
 	}
 	cfg.Projects.Auto = false
 	refresh(0)
+}
+
+// The numbers of a Jira that has moved are other issues' in the one that it was.
+func TestNumbersOfAMovedJira(t *testing.T) {
+	for _, test := range []struct{ site, id, want string }{
+		{"", "10001", "10001"},
+		{"https://jira.example.com", "10001", "10001"},
+		{"https://old.example.com", "10001", "https://jira.example.com 10001"},
+		{"https://old.example.com", "", ""},
+	} {
+		cfg := config.Default()
+		cfg.Jira.URL, cfg.Jira.Site = "https://jira.example.com", test.site
+		if got := lasting(cfg.Jira, plan.Issue{ID: test.id, Key: "SHOP-1"}); got.ID != test.want || got.Key != "SHOP-1" {
+			t.Errorf("site %q: issue %q is kept as %+v", test.site, test.id, got)
+		}
+	}
 }
 
 func must(t *testing.T, err error) {

@@ -110,7 +110,7 @@ func (d *Inline) learnProjects(ctx context.Context, o *outbox.Outbox, cfg config
 		return
 	}
 	sites, err := o.Sites(ctx)
-	if err != nil || slices.ContainsFunc(sites, func(s outbox.Site) bool { return s.Name == cfg.Jira.URL && s.Pause != "" }) {
+	if err != nil || slices.ContainsFunc(sites, func(s outbox.Site) bool { return s.Name == cfg.Jira.SiteName() && s.Pause != "" }) {
 		return
 	}
 	c := s.config(plan.Origin{Repository: pushed.Repository.Path, Dir: pushed.Repository.Dir})

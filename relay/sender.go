@@ -142,13 +142,27 @@ func (s *Sender) Prepare(ctx context.Context, actions []plan.Action) {
 func (s *Sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
 	client, r := s.of(a.Action)
 	if client != nil {
+		j := s.config(a.Action.Origin).cfg.Jira
+		if found := a.Found; found != nil {
+			a.Found = func(i plan.Issue) { found(lasting(j, i)) }
+		}
 		r = client.Send(ctx, a)
 		s.remember(a.Action, r)
+		r.Issue = lasting(j, r.Issue)
 	}
 	if s.OnResult != nil {
 		s.OnResult(a.Action.Kind, r.Verdict)
 	}
 	return r
+}
+
+// lasting makes an issue's number one that lasts. After a move the new Jira gives the
+// numbers that are on record to other issues: its own are told apart by its address.
+func lasting(j config.Jira, i plan.Issue) plan.Issue {
+	if i.ID != "" && j.SiteName() != j.URL {
+		i.ID = j.URL + " " + i.ID
+	}
+	return i
 }
 
 // Probe implements outbox.Sender.

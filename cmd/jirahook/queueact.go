@@ -213,7 +213,7 @@ func (p *process) resume(ctx context.Context, o relay.Outbox, sites []outbox.Sit
 // site is the Jira of the upper configuration.
 func (p *process) site() (string, error) {
 	cfg, err := p.place().Upper()
-	return cfg.Jira.URL, err
+	return cfg.Jira.SiteName(), err
 }
 
 func (p *process) queueVacuumCommand() *cobra.Command {

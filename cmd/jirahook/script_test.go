@@ -52,12 +52,16 @@ func TestMain(m *testing.M) {
 // TestScripts runs testdata/script: real git, this program as the real hook, a
 // fake Jira. Beside testscript's own commands they have
 //
-//	jira start [FLAVOUR]     a fake Jira with projects SHOP and OPS; sets $JIRA_URL
+//	jira start [FLAVOUR [NAME]]   a fake Jira with projects SHOP and OPS; sets $JIRA_URL, $JIRA_USER and
+//	                         the file token; NAME stands in place of JIRA, and before -token
+//	jira use NAME            the commands that follow are for that one
 //	jira down | up           unreachable, and back
 //	jira fault KIND METHOD PATH [applied] [STATUS] [DELAY]   the next such request ends so
 //	jira dump KEY            prints an issue
 //	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
 //	jira project KEY         a new project with one issue
+//	jira import NAME         takes over the web links of another one's issues
+//	jira links KEY           prints how many web links an issue has
 //	jira forget              empties the log of requests
 //	jira wait METHOD PATH [N]   waits for the first, or for that many of them
 //	jira status KEY STATUS   moves an issue by hand
@@ -152,7 +156,8 @@ func isMissing(program string) (bool, error) {
 
 // stage is what the commands of one script share.
 type stage struct {
-	jira  *jiratest.Server
+	jira  *jiratest.Server // that commands are for
+	jiras map[string]*jiratest.Server
 	clock time.Time // the author date of the last commit
 	lock  *sql.DB
 	told  *told // by sd_notify
@@ -161,7 +166,7 @@ type stage struct {
 type stageKey struct{}
 
 func setUpScript(env *testscript.Env) error {
-	env.Values[stageKey{}] = &stage{clock: time.Now().Add(-time.Hour)}
+	env.Values[stageKey{}] = &stage{jiras: map[string]*jiratest.Server{}, clock: time.Now().Add(-time.Hour)}
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // else each run under -race ends a second late
 	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -201,6 +206,11 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("jira start comes first")
 	}
 	switch args[0] {
+	case "use":
+		s := ts.Value(stageKey{}).(*stage)
+		if s.jira = s.jiras[args[1]]; s.jira == nil {
+			ts.Fatalf("no jira %s was started", args[1])
+		}
 	case "down", "up":
 		ts.Check(jira.SetDown(args[0] == "down"))
 	case "dump":
@@ -252,6 +262,16 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 			names[name] = other
 		}
 		jira.Translate(names)
+	case "import": // the web links of another Jira's issues
+		from := ts.Value(stageKey{}).(*stage).jiras[args[1]]
+		for _, key := range from.Keys() {
+			for _, l := range from.Issue(key).Links {
+				jira.AddLink(key, l)
+			}
+		}
+	case "links": // how many an issue has
+		_, err := fmt.Fprintln(ts.Stdout(), len(jira.Issue(args[1]).Links))
+		ts.Check(err)
 	case "forget":
 		jira.ClearRequests()
 	case "edit": // the newest comment, as somebody else
@@ -296,9 +316,12 @@ func newestComment(jira *jiratest.Server, key string) int {
 }
 
 func startJira(ts *testscript.TestScript, args []string) {
-	flavour := jiratest.DataCenter10
+	flavour, name, token := jiratest.DataCenter10, "JIRA", "token"
 	if len(args) > 0 {
 		flavour = jiratest.Flavour(args[0])
+	}
+	if len(args) > 1 {
+		name, token = args[1], args[1]+"-token"
 	}
 	jira := jiratest.New(jiratest.Options{Flavour: flavour})
 	ts.Check(jira.Start())
@@ -313,15 +336,15 @@ func startJira(ts *testscript.TestScript, args []string) {
 	for i := range 50 {
 		jira.AddIssue("OPS-"+strconv.Itoa(i+101), "Operations issue "+strconv.Itoa(i+101))
 	}
-	ts.Value(stageKey{}).(*stage).jira = jira
-	ts.Setenv("JIRA_URL", jira.URL())
-	user, password, token := jira.Credentials()
-	ts.Setenv("JIRA_USER", user)
-	secret := token
+	s := ts.Value(stageKey{}).(*stage)
+	s.jira, s.jiras[name] = jira, jira
+	ts.Setenv(name+"_URL", jira.URL())
+	user, password, secret := jira.Credentials()
+	ts.Setenv(name+"_USER", user)
 	if flavour == jiratest.Cloud || flavour == jiratest.Server6 || flavour == jiratest.Server7 {
 		secret = password
 	}
-	ts.Check(os.WriteFile(ts.MkAbs("token"), []byte(secret+"\n"), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(token), []byte(secret+"\n"), 0o600))
 }
 
 // answered are the requests of a kind that have an answer.
