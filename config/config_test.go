@@ -132,6 +132,22 @@ func unchanged(t *testing.T, name string, standard, got reflect.Value) {
 	}
 }
 
+func TestSiteNames(t *testing.T) {
+	for site, want := range map[string]string{
+		"": "https://jira.example.com", "HTTPS://Jira.Example.com/jira/": "https://jira.example.com/jira", "main-jira_2.x": "main-jira_2.x",
+	} {
+		c := mustLoad(t, strings.Replace(minimal, "jira:\n", "jira:\n  site: \""+site+"\"\n", 1)).Config
+		if got := c.Jira.SiteName(); got != want {
+			t.Errorf("site %q: it is called %q, want %q", site, got, want)
+		}
+	}
+	for _, site := range []string{"two words", "jira#1", "ftp://jira.example.com", "https://jira.example.com/?a=b"} {
+		if _, err := load(t, strings.Replace(minimal, "jira:\n", "jira:\n  site: \""+site+"\"\n", 1)); err == nil {
+			t.Errorf("site %q passes", site)
+		}
+	}
+}
+
 func TestValues(t *testing.T) {
 	tests := []struct {
 		text string
@@ -141,8 +157,6 @@ func TestValues(t *testing.T) {
 		{"limits: {max_age: 30d}", func(c config.Config) any { return c.Limits.MaxAge }, 720 * time.Hour},
 		{"limits: {max_age: 1h30m}", func(c config.Config) any { return c.Limits.MaxAge }, 90 * time.Minute},
 		{"limits: {max_age: 1.5h}", func(c config.Config) any { return c.Limits.MaxAge }, 90 * time.Minute},
-		{"jira: {site: 'HTTPS://Jira.Example.com/jira/'}", func(c config.Config) any { return c.Jira.SiteName() }, "https://jira.example.com/jira"},
-		{"jira: {site: main-jira_2}", func(c config.Config) any { return c.Jira.SiteName() }, "main-jira_2"},
 		{"delivery: {wait: 0}", func(c config.Config) any { return c.Delivery.Wait }, time.Duration(0)},
 		{"delivery: {wait: 0s}", func(c config.Config) any { return c.Delivery.Wait }, time.Duration(0)},
 		{"delivery: {wait: 500ms}", func(c config.Config) any { return c.Delivery.Wait }, 500 * time.Millisecond},
