@@ -35,7 +35,7 @@ func run() error {
 	pushes := flag.Int("pushes", 2000, "how many at least")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "repeats a run, but for the machine's own timing")
 	postgres := flag.Bool("postgres", false, "a fleet of two nodes with one PostgreSQL; else one node with SQLite")
-	flavour := flag.String("flavour", string(jiratest.DataCenter10), "cloud, dc10, server7 or server6")
+	flavour := flag.String("flavour", string(jiratest.DataCenter10), "cloud, dc11, dc10, server7 or server6")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		return errors.New("usage: kill [FLAGS] PROGRAM")

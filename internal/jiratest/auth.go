@@ -35,8 +35,11 @@ func (s *Server) authenticate(c *call) (answer, bool) {
 	if s.opts.Flavour == Cloud {
 		return s.authenticateCloud(c, kind)
 	}
-	if kind == "none" || kind == "other" || kind == "bearer" && s.opts.Flavour != DataCenter10 {
+	if kind == "none" || kind == "other" || kind == "bearer" && !s.opts.Flavour.isDataCenter() {
 		return answer{}, true // personal access tokens came with 8.14; before, Bearer means nothing
+	}
+	if kind == "basic" && s.opts.Flavour == DataCenter11 && !s.opts.BasicOn {
+		return basicOff(), false
 	}
 	if kind == "basic" && s.opts.CaptchaAfter > 0 && s.failed >= s.opts.CaptchaAfter {
 		return captcha(c), false
@@ -80,7 +83,7 @@ func (s *Server) accepts(c *call, kind string) bool {
 		return ok && s.opts.User != "" && user == s.opts.User && password == s.opts.Password
 	case "bearer":
 		_, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
-		return s.opts.Token != "" && token == s.opts.Token
+		return s.opts.Token != "" && token == s.opts.Token || s.opts.Now().Before(s.tokens[token])
 	}
 	return false
 }
@@ -96,6 +99,12 @@ func notLoggedIn() answer {
 	return jsonAnswer(http.StatusUnauthorized, map[string]any{
 		"message": "Client must be authenticated to access this resource.", "status-code": 401,
 	})
+}
+
+// basicOff is how Data Center answers any password that is sent to its API while
+// an administrator has not switched that on, which from 11 on is the default.
+func basicOff() answer {
+	return jsonAnswer(http.StatusForbidden, map[string]string{"message": "Basic Authentication has been disabled on this instance."})
 }
 
 func captcha(c *call) answer {

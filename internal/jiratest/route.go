@@ -27,7 +27,7 @@ type route struct {
 }
 
 // notOnServer6 has what came between 6.1 and 7.6.
-var notOnServer6 = []Flavour{Cloud, DataCenter10, Server7}
+var notOnServer6 = []Flavour{Cloud, DataCenter11, DataCenter10, Server7}
 
 // routes is the table of everything Jira answers.
 func routes() []route {
@@ -39,6 +39,8 @@ func routes() []route {
 		{pattern: "GET /_edge/tenant_info", access: page, only: []Flavour{Cloud}, handle: (*Server).tenantInfo},
 
 		{pattern: "POST /oauth/token", access: page, only: []Flavour{Cloud}, handle: (*Server).oauthToken},
+		{pattern: "POST /rest/oauth2/latest/token", access: page, only: []Flavour{DataCenter11}, handle: (*Server).serviceToken},
+		{pattern: "GET /rest/pat/latest/tokens", access: members, only: []Flavour{DataCenter11, DataCenter10}, handle: (*Server).personalTokens},
 		{pattern: "GET /jira/devinfo/0.1/cloud/{cloud}/existsByProperties", access: page, only: []Flavour{Cloud}, handle: (*Server).developmentExists},
 
 		{pattern: "GET " + api + "/serverInfo", handle: (*Server).serverInfo},
@@ -63,7 +65,7 @@ func routes() []route {
 		{pattern: "GET " + api + "/search/jql", only: []Flavour{Cloud}, handle: (*Server).searchJQL},
 		{pattern: "POST " + api + "/search/jql", only: []Flavour{Cloud}, handle: (*Server).searchJQL},
 
-		{pattern: "GET " + api + "/issue/createmeta/{project}/issuetypes", only: []Flavour{Cloud, DataCenter10}, handle: (*Server).createMeta},
+		{pattern: "GET " + api + "/issue/createmeta/{project}/issuetypes", only: []Flavour{Cloud, DataCenter11, DataCenter10}, handle: (*Server).createMeta},
 		{pattern: "GET " + api + "/issue/createmeta", only: []Flavour{Cloud, Server7, Server6}, handle: (*Server).oldCreateMeta},
 		{pattern: "POST " + api + "/issue", handle: (*Server).createIssue},
 		{pattern: "GET " + issue, handle: onIssue((*Server).getIssue)},

@@ -18,7 +18,7 @@
 // Seeding: AddProject, AddIssue, AddComment, AddRestrictedComment, AddLink,
 // AddWorklog, AddUser, Edit, SetStatus, SetEstimate, Move, Remove,
 // SetPermissions, SetRoles, SetGroups, SetPublic, SetTimeTracking, SetLinking,
-// SetResolution, HideTransition, Translate, SetCredentials, ClearCaptcha. Ready workflows: SimpleWorkflow,
+// SetResolution, HideTransition, Translate, SetCredentials, SetService, RevokeTokens, SetPersonalTokens, ClearCaptcha. Ready workflows: SimpleWorkflow,
 // AmbiguousWorkflow, ScreenWorkflow, ManyDoneWorkflow, ConditionWorkflow,
 // CommentWorkflow. Seed is
 // a whole example, Apply carries out a Setup. A mistake in seeding panics.
@@ -52,6 +52,7 @@ type Flavour string
 const (
 	Cloud        Flavour = "cloud"
 	DataCenter10 Flavour = "dc10"    // Data Center 10.3
+	DataCenter11 Flavour = "dc11"    // Data Center 11: service accounts, and no passwords for the API unless BasicOn
 	Server7      Flavour = "server7" // Server 7.6.1: comment properties, no personal access tokens
 	Server6      Flavour = "server6" // Server 6.1.7: no deploymentType, no comment properties, no orderBy, older permission keys
 )
@@ -84,6 +85,13 @@ type Options struct {
 	// Client and ClientSecret are the OAuth credentials for the development panel
 	// (Cloud); "": none are accepted.
 	Client, ClientSecret string
+	// Service and ServiceSecret are the OAuth credentials of a service account
+	// (Data Center 11, Cloud); "": none are accepted.
+	Service, ServiceSecret string
+	// TokenLife is how long a token of a service account is good; 0: an hour.
+	TokenLife time.Duration
+	// BasicOn: an administrator of Data Center 11 has switched passwords on.
+	BasicOn bool
 	// CloudID; "": a fixed one.
 	CloudID string
 	// CaptchaAfter is how many failed logins bring the CAPTCHA (Server and Data
@@ -119,6 +127,8 @@ type Server struct {
 	issues   map[string]*issue // by every key an issue has or had
 	order    []*issue          // in order of creation
 	users    []User
+	tokens   map[string]time.Time // of service accounts → when they end
+	personal []PersonalToken
 	groups   []string
 	tracking bool // time tracking
 	unlinked bool // linking is off
@@ -146,6 +156,8 @@ func New(o Options) *Server {
 		done:     make(chan struct{}),
 		issues:   map[string]*issue{},
 		users:    []User{o.Account},
+		tokens:   map[string]time.Time{},
+		personal: []PersonalToken{{Name: "jirahook"}},
 		groups:   []string{"jira-software-users"},
 		tracking: true,
 		lastID:   10000,
@@ -179,6 +191,9 @@ func withDefaults(o Options) Options {
 	o.Account = o.Account.withDefaults()
 	if o.CloudID == "" {
 		o.CloudID = "7f8f9b57-4b9c-4c2e-8f0f-6b7f0b1f7b11"
+	}
+	if o.TokenLife == 0 {
+		o.TokenLife = time.Hour
 	}
 	if o.TextLimit == 0 {
 		o.TextLimit = 32767

@@ -5,6 +5,8 @@ import "net/http"
 // version is what each kind of Jira says it is.
 func (f Flavour) version() (string, []int) {
 	switch f {
+	case DataCenter11:
+		return "11.2.1", []int{11, 2, 1}
 	case DataCenter10:
 		return "10.3.24", []int{10, 3, 24}
 	case Server7:
@@ -25,7 +27,7 @@ func (s *Server) serverInfo(c *call) answer {
 	switch s.opts.Flavour {
 	case Cloud:
 		info["deploymentType"] = "Cloud"
-	case DataCenter10, Server7:
+	case DataCenter11, DataCenter10, Server7:
 		info["deploymentType"] = "Server"
 	}
 	return jsonAnswer(http.StatusOK, info)

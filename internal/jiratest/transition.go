@@ -182,7 +182,7 @@ func (s *Server) chosen(c *call, i *issue, id string) (Transition, answer, bool)
 	all := i.project.workflow.Transitions
 	n := slices.IndexFunc(all, byID)
 	switch {
-	case n < 0 && s.opts.Flavour == DataCenter10:
+	case n < 0 && s.opts.Flavour.isDataCenter():
 		return Transition{}, refuse(http.StatusInternalServerError, "Internal server error"), false
 	case n < 0:
 		return Transition{}, refuse(http.StatusBadRequest, "Transition id '"+id+"' is not valid for this issue."), false

@@ -229,7 +229,7 @@ func (s *Server) name(bean map[string]any, name string) {
 	bean["name"] = name
 	if other := s.translated[name]; other != "" {
 		bean["name"] = other
-		if s.opts.Flavour == Cloud || s.opts.Flavour == DataCenter10 {
+		if s.opts.Flavour == Cloud || s.opts.Flavour.isDataCenter() {
 			bean["untranslatedName"] = name
 		}
 	}

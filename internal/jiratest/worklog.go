@@ -138,7 +138,7 @@ func (s *Server) addWorklog(c *call, i *issue) answer {
 	}
 	if !i.project.may(c, WorkOnIssues) {
 		status := http.StatusBadRequest
-		if s.opts.Flavour == DataCenter10 {
+		if s.opts.Flavour.isDataCenter() {
 			status = http.StatusForbidden
 		}
 		return refuse(status, "You do not have the permission to associate a worklog to this issue.")

@@ -26,7 +26,7 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8080", "where to listen")
 	control := flags.String("control", "", "where to listen for control while Jira is down (default: a free port)")
-	flavour := flags.String("flavour", "cloud", "cloud, dc10, server7 or server6")
+	flavour := flags.String("flavour", "cloud", "cloud, dc11, dc10, server7 or server6")
 	base := flags.String("context", "", "context path, such as /jira")
 	seed := flags.Bool("seed", true, "begin with an example")
 	scoped := flags.Bool("scoped", false, "Cloud: only the API host accepts tokens")
@@ -35,7 +35,7 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	}
 	f := jiratest.Flavour(strings.ToLower(*flavour))
 	switch f {
-	case jiratest.Cloud, jiratest.DataCenter10, jiratest.Server7, jiratest.Server6:
+	case jiratest.Cloud, jiratest.DataCenter11, jiratest.DataCenter10, jiratest.Server7, jiratest.Server6:
 	default:
 		fmt.Fprintf(stderr, "fakejira: unknown flavour %q\n", *flavour)
 		return 2
