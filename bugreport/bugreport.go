@@ -156,8 +156,9 @@ func (r *report) read(ctx context.Context) {
 	for _, s := range sources {
 		r.words = append(r.words, config.Words(s)...)
 	}
-	if secret, err := r.loaded.Config.Jira.Auth.Secret(r.Getenv); err == nil {
-		r.words = append(r.words, config.Word{Text: secret, Name: "secret"})
+	secrets, _ := r.loaded.Config.Jira.Auth.Secrets(r.Getenv) // doctor tells of those that cannot be read
+	for _, s := range secrets {
+		r.words = append(r.words, config.Word{Text: s.Text, Name: "secret"})
 	}
 	if r.NotOwner != nil {
 		r.unread = r.NotOwner

@@ -58,6 +58,7 @@ func (l *loading) plainHTTP() []Warning {
 	for key, address := range map[string]string{
 		"jira.url":                 l.Config.Jira.URL,
 		"jira.api_url":             l.Config.Jira.APIURL,
+		"jira.auth.token_url":      l.Config.Jira.Auth.TokenURL,
 		"jira.development.api_url": l.Config.Jira.Development.APIURL,
 	} {
 		if u, err := url.Parse(address); err == nil && u.Scheme == "http" && !isLoopback(u) {

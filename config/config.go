@@ -41,10 +41,14 @@ type Jira struct {
 
 // Auth refers to a secret; it never holds one.
 type Auth struct {
-	Type       string // token | basic
-	Username   string
+	Type       string // token | basic | oauth
+	Username   string // for basic
+	ClientID   string // for oauth
+	TokenURL   string // for oauth: where tokens are given; "" = as that kind of Jira has it
 	SecretFile string
+	SpareFiles []string // of secrets that take over when the one before is refused
 	SecretEnv  string
+	Expires    string // the day on which the secret ends, 2027-03-01; "": not known
 }
 
 // Development are the OAuth credentials for Jira Cloud's development panel.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,11 @@ func maskLine(line string) string {
 func mayBeSecret(name, value string) bool {
 	switch name {
 	case "secret_file":
-		return !strings.HasPrefix(value, "/")
+		return slices.ContainsFunc(strings.Split(strings.TrimPrefix(value, "["), ","), func(path string) bool {
+			return !strings.HasPrefix(strings.TrimLeft(path, ` "'`), "/")
+		})
+	case "token_url":
+		return !strings.HasPrefix(value, "http://") && !strings.HasPrefix(value, "https://")
 	case "secret_env":
 		return !isVariable(strings.TrimRight(value, `"'},# `))
 	}

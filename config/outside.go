@@ -120,8 +120,12 @@ func (w *wording) node(at string, n *yaml.Node) {
 func (w *wording) broken(text string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(" "+line, " #")
-		if m := regexp.MustCompile(`secret_file["']?\s*[:=]\s*["']?([^\s"',}]+)`).FindStringSubmatch(line); m != nil {
-			w.secret(m[1])
+		if m := regexp.MustCompile(`secret_file["']?\s*[:=](.*)`).FindStringSubmatch(line); m != nil {
+			for _, file := range strings.FieldsFunc(m[1], func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`"',[]{}`, r) }) {
+				w.secret(file)
+			}
+		} else if m := regexp.MustCompile(`^\s*-\s+["']?(/[^\s"',]+)`).FindStringSubmatch(line); m != nil {
+			w.secret(m[1]) // perhaps one of a list
 		}
 		_, value, _ := strings.Cut(line, ":")
 		w.add("", strings.Trim(value, " \t\r\n\"'"))

@@ -12,11 +12,43 @@ import (
 const maxSecret = 64 << 10
 
 // Secret reads the secret to log in with, from the file or the variable that the
-// configuration names. Its errors say what is wrong and never hold the secret.
+// configuration names; of several files the first that can be read. Its errors say
+// what is wrong and never hold the secret.
 func (a Auth) Secret(lookupEnv func(string) (string, bool)) (string, error) {
-	if a.SecretEnv == "" {
-		return readSecret("jira.auth.secret_file", a.SecretFile)
+	all, err := a.Secrets(lookupEnv)
+	if len(all) == 0 {
+		return "", err
 	}
+	return all[0].Text, nil
+}
+
+// Secret is a secret, and where it is from: a file, or "the variable NAME".
+type Secret struct{ From, Text string }
+
+// Secrets reads all that may be used, in the order in which they take over. The
+// error tells of those that cannot be read, and never holds a secret.
+func (a Auth) Secrets(lookupEnv func(string) (string, bool)) ([]Secret, error) {
+	if a.SecretEnv != "" {
+		s, err := a.fromEnv(lookupEnv)
+		if err != nil {
+			return nil, err
+		}
+		return []Secret{{"the variable " + a.SecretEnv, s}}, nil
+	}
+	var all []Secret
+	var errs []error
+	for _, file := range append([]string{a.SecretFile}, a.SpareFiles...) {
+		s, err := readSecret("jira.auth.secret_file", file)
+		if err != nil {
+			errs = append(errs, err)
+		} else {
+			all = append(all, Secret{file, s})
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+func (a Auth) fromEnv(lookupEnv func(string) (string, bool)) (string, error) {
 	s, ok := lookupEnv(a.SecretEnv)
 	if s = strings.TrimRight(s, "\r\n"); !ok || s == "" {
 		return "", fmt.Errorf("jira.auth.secret_env: the environment variable %s is not set or empty", a.SecretEnv)

@@ -16,6 +16,8 @@ func (l *loading) checkWhole() {
 		"secret_file: the path of a file that holds it; or secret_env: the name of an environment variable",
 		"jira.auth.secret_file", "jira.auth.secret_env")
 	l.demand(auth.Type != "basic" || auth.Username != "", "jira.auth.type", "basic needs jira.auth.username", "", "jira.auth.username")
+	l.demand(auth.Type != "oauth" || auth.ClientID != "", "jira.auth.type", "oauth needs jira.auth.client_id", "", "jira.auth.client_id")
+	l.demand(auth.Type == "oauth" || auth.ClientID == "", "jira.auth.client_id", "needs jira.auth.type: oauth", "", "jira.auth.type")
 	dev := c.Jira.Development
 	l.demand(dev.ClientID == "" || dev.SecretFile != "", "jira.development.client_id", "needs jira.development.secret_file", "", "jira.development.secret_file")
 	l.demand(dev.SecretFile == "" || dev.ClientID != "", "jira.development.secret_file", "needs jira.development.client_id", "", "jira.development.client_id")
