@@ -9,6 +9,7 @@ import "time"
 type Config struct {
 	Version      int
 	Jira         Jira
+	Sites        []Site
 	Projects     Projects
 	KeyPattern   string // RE2, the project part of a key
 	KeyPrefix    string // RE2, must stand before a key
@@ -25,11 +26,18 @@ type Config struct {
 	Policy       map[string]any
 }
 
+// Site is a further Jira, to which the keys of some projects go.
+type Site struct {
+	Jira
+	Projects []string
+}
+
 // Jira says where Jira is and how to log in.
 type Jira struct {
+	Name        string // of one among sites; "": it is jira itself
 	URL         string // what people browse, no slash at the end
 	APIURL      string // where calls go; "" = URL
-	Site        string // the name under which all is kept; "" = URL
+	Site        string // the name under which all is kept; "" = Name, else URL
 	Deployment  string // auto | cloud | server
 	Auth        Auth
 	CAFile      string

@@ -124,7 +124,7 @@ func unchanged(t *testing.T, name string, standard, got reflect.Value) {
 		return
 	}
 	switch name {
-	case ".Version", ".Jira.Auth.SecretEnv", ".Mentions.Visibility.Group", ".Mentions.Visibility.Internal": // of the last three, rivals are set
+	case ".Version", ".Jira.Name", ".Jira.Auth.SecretEnv", ".Mentions.Visibility.Group", ".Mentions.Visibility.Internal": // a name is of sites alone; of the last three, rivals are set
 		return
 	}
 	if reflect.DeepEqual(standard.Interface(), got.Interface()) {

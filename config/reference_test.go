@@ -68,7 +68,7 @@ func reference() string {
 		}
 		k.reset()
 		row(&b, k.name, k, whoSets(k.name))
-		if k.items != nil {
+		if k.name == "transitions" {
 			b.WriteString("\nThe keys of a rule:\n\n| key | default | |\n|---|---|---|\n")
 			var rule TransitionRule
 			for _, part := range ruleSchema(&rule) {
@@ -84,7 +84,7 @@ func reference() string {
 func following(keys []key) string {
 	names := ""
 	for _, k := range keys {
-		if k.isSection() || strings.Contains(k.name, ".") || k.items != nil {
+		if k.isSection() || strings.Contains(k.name, ".") || k.name == "transitions" {
 			break
 		}
 		names += ", `" + k.name + "`"
@@ -95,7 +95,7 @@ func following(keys []key) string {
 func row(b *bytes.Buffer, name string, k key, who string) {
 	standard := "`" + k.show() + "`"
 	switch {
-	case k.items != nil:
+	case k.name == "transitions":
 		rule := Default().Transitions[0]
 		standard = fmt.Sprintf("one rule, `{on: %s, to: %q}`", rule.On, rule.To)
 	case k.name == "to":

@@ -8,7 +8,7 @@ package config
 // one repository does to the actions of others. A new section that protects
 // others belongs here; a test asks of each section which it is.
 func reserved() []string {
-	return []string{"jira", "outbox", "delivery.workers", "delivery.give_up_after"}
+	return []string{"jira", "sites", "outbox", "delivery.workers", "delivery.give_up_after"}
 }
 
 // guards name what one repository may say for itself only while no upper file

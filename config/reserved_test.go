@@ -54,7 +54,7 @@ func TestRepositoryKeepsFromWhatIsOthers(t *testing.T) {
 		"outbox: {dir: /srv/outbox, keep: 48h}\ndelivery: {workers: 3, give_up_after: 5h}\n" +
 		"smart_commits: {run_as: listed, allowed: [ann], emails: {ann: [ann@example.com]}}\n" +
 		"limits: {issues_per_push: 5, issues_per_commit: 6, max_age: 8h}\npolicy: {a: 1}\n"
-	samples := []string{"7", "9h", "2027-03-01", "any", "pusher", "token", "basic", "cloud", "/srv/other", "https://other.example", "postgres://u@h/n", "OTHER", "[mallory]", "{mallory: [m@example.com]}", "{b: 2}"}
+	samples := []string{"7", "9h", "2027-03-01", "any", "pusher", "token", "basic", "cloud", "/srv/other", "https://other.example", "postgres://u@h/n", "OTHER", "[mallory]", "[{name: mallory, projects: [SHOP], url: \"https://m.example\", auth: {secret_file: /srv/t}}]", "{mallory: [m@example.com]}", "{b: 2}"}
 	dir := t.TempDir()
 	main, own := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "app.git")
 	must := func(err error) {

@@ -38,28 +38,10 @@ func schema(c *Config) []key {
 		{"version", "the form of this file", versionOne(&c.Version)},
 
 		{"jira", "where Jira is, and how to log in", value{}},
-		{"jira.url", "what people browse; a context path is fine", text(&c.Jira.URL, "", optional(address)).like("https://jira.example.com")},
-		{"jira.api_url", "only if calls go elsewhere (scoped Cloud tokens)", text(&c.Jira.APIURL, "", optional(address))},
-		{"jira.site", "the name under which what was told and what waits is kept; by default jira.url. Of a Jira that has moved its old address: then nothing is told twice, and what waits goes to the new one", text(&c.Jira.Site, "", optional(siteName))},
-		{"jira.deployment", "auto asks Jira", choice(&c.Jira.Deployment, "auto", "cloud", "server")},
-		{"jira.auth", "the account of jirahook", value{}},
-		{"jira.auth.type", "token: Bearer, for a personal access token; basic: user and password, or Cloud's e-mail and API token; oauth: a service account's client credentials, of Data Center 11 or Cloud", choice(&c.Jira.Auth.Type, "token", "basic", "oauth")},
-		{"jira.auth.username", "for basic", text(&c.Jira.Auth.Username, "", optional(userName))},
-		{"jira.auth.client_id", "for oauth", text(&c.Jira.Auth.ClientID, "", optional(anything))},
-		{"jira.auth.token_url", "for oauth, if tokens are given elsewhere than at /rest/oauth2/latest/token of a Data Center or https://api.atlassian.com/oauth/token", text(&c.Jira.Auth.TokenURL, "", optional(address))},
-		{"jira.auth.secret_file", "holds the secret and nothing else; only the hook's user may read it. Of a list each takes over when Jira refuses the one before", secretFiles(&c.Jira.Auth).like("/etc/jirahook/token")},
-		{"jira.auth.secret_env", "instead of secret_file: the name of an environment variable", text(&c.Jira.Auth.SecretEnv, "", optional(variable))},
-		{"jira.auth.expires", "the day on which the secret ends, such as 2027-03-01: doctor, a worker's log and a metric tell in time", text(&c.Jira.Auth.Expires, "", optional(date))},
-		{"jira.ca_file", "certificates (PEM) to trust besides the system's", text(&c.Jira.CAFile, "", optional(absolute))},
-		{"jira.proxy", "an address; by default the environment says", text(&c.Jira.Proxy, "", optional(proxyAddress))},
-		{"jira.timeout", "of one request", span(&c.Jira.Timeout, 20*time.Second, false)},
-		{"jira.rate", "requests a second, all workers of one process together", number(&c.Jira.Rate, 10)},
-		{"jira.development", "Jira Cloud's development panel", value{}},
-		{"jira.development.client_id", "of the OAuth credentials", text(&c.Jira.Development.ClientID, "", optional(anything))},
-		{"jira.development.secret_file", "holds their secret and nothing else", text(&c.Jira.Development.SecretFile, "", optional(secretPath))},
-		{"jira.development.cloud_id", "asked for when empty", text(&c.Jira.Development.CloudID, "", optional(anything))},
-		{"jira.development.api_url", "where calls for the panel go, and those of an oauth account on Cloud", text(&c.Jira.Development.APIURL, "https://api.atlassian.com", address)},
-
+	}
+	keys = append(keys, jiraSchema("jira.", &c.Jira)...)
+	keys = append(keys, []key{
+		{"sites", "further Jiras: name, projects, and the keys of jira; the keys of those projects go there, all others to jira", sites(&c.Sites)},
 		{"projects", "auto asks Jira", projects(&c.Projects)},
 		{"key_pattern", "the project part of an issue key, RE2", text(&c.KeyPattern, "[A-Z][A-Z0-9_]+", projectPattern)},
 		{"key_prefix", "must stand before a key, RE2", text(&c.KeyPrefix, "", optional(pattern))},
@@ -123,8 +105,47 @@ func schema(c *Config) []key {
 		{"outbox.keep", "history, and the records by which nothing is done twice", span(&c.Outbox.Keep, 2160*time.Hour, false)},
 
 		{"policy", "what pre-receive demands of a push; {}: nothing", tree(&c.Policy)},
+	}...)
+	return keys
+}
+
+// jiraSchema lists the keys of one Jira, whose names begin with a prefix.
+func jiraSchema(prefix string, j *Jira) []key {
+	keys := []key{
+		{"url", "what people browse; a context path is fine", text(&j.URL, "", optional(address)).like("https://jira.example.com")},
+		{"api_url", "only if calls go elsewhere (scoped Cloud tokens)", text(&j.APIURL, "", optional(address))},
+		{"site", "the name under which what was told and what waits is kept; by default jira.url. Of a Jira that has moved its old address: then nothing is told twice, and what waits goes to the new one", text(&j.Site, "", optional(siteName))},
+		{"deployment", "auto asks Jira", choice(&j.Deployment, "auto", "cloud", "server")},
+		{"auth", "the account of jirahook", value{}},
+		{"auth.type", "token: Bearer, for a personal access token; basic: user and password, or Cloud's e-mail and API token; oauth: a service account's client credentials, of Data Center 11 or Cloud", choice(&j.Auth.Type, "token", "basic", "oauth")},
+		{"auth.username", "for basic", text(&j.Auth.Username, "", optional(userName))},
+		{"auth.client_id", "for oauth", text(&j.Auth.ClientID, "", optional(anything))},
+		{"auth.token_url", "for oauth, if tokens are given elsewhere than at /rest/oauth2/latest/token of a Data Center or https://api.atlassian.com/oauth/token", text(&j.Auth.TokenURL, "", optional(address))},
+		{"auth.secret_file", "holds the secret and nothing else; only the hook's user may read it. Of a list each takes over when Jira refuses the one before", secretFiles(&j.Auth).like("/etc/jirahook/token")},
+		{"auth.secret_env", "instead of secret_file: the name of an environment variable", text(&j.Auth.SecretEnv, "", optional(variable))},
+		{"auth.expires", "the day on which the secret ends, such as 2027-03-01: doctor, a worker's log and a metric tell in time", text(&j.Auth.Expires, "", optional(date))},
+		{"ca_file", "certificates (PEM) to trust besides the system's", text(&j.CAFile, "", optional(absolute))},
+		{"proxy", "an address; by default the environment says", text(&j.Proxy, "", optional(proxyAddress))},
+		{"timeout", "of one request", span(&j.Timeout, 20*time.Second, false)},
+		{"rate", "requests a second, all workers of one process together", number(&j.Rate, 10)},
+		{"development", "Jira Cloud's development panel", value{}},
+		{"development.client_id", "of the OAuth credentials", text(&j.Development.ClientID, "", optional(anything))},
+		{"development.secret_file", "holds their secret and nothing else", text(&j.Development.SecretFile, "", optional(secretPath))},
+		{"development.cloud_id", "asked for when empty", text(&j.Development.CloudID, "", optional(anything))},
+		{"development.api_url", "where calls for the panel go, and those of an oauth account on Cloud", text(&j.Development.APIURL, "https://api.atlassian.com", address)},
+	}
+	for i := range keys {
+		keys[i].name = prefix + keys[i].name
 	}
 	return keys
+}
+
+// siteSchema lists the keys of one further Jira.
+func siteSchema(s *Site) []key {
+	return append([]key{
+		{"name", "what it is called, in words and flags", text(&s.Name, "", siteWord)},
+		{"projects", "whose keys go there", list(&s.Projects, nil, projectKey)},
+	}, jiraSchema("", &s.Jira)...)
 }
 
 // ruleSchema lists the keys of one transition rule.

@@ -108,5 +108,8 @@ func lockedWith(name string) []string {
 	if within(name, "mentions.visibility_by_project") {
 		return whoSees()
 	}
+	if within(name, "sites") {
+		return []string{"jira"} // whose keys they take
+	}
 	return rivals(name)
 }

@@ -10,20 +10,45 @@ import (
 // about keys whose values have been found wrong.
 func (l *loading) checkWhole() {
 	c := &l.Config
-	l.demand(c.Jira.URL != "", "jira.url", "is missing: where is Jira?", allowedAddress, "jira.url")
-	auth := c.Jira.Auth
-	l.demand(auth.SecretFile != "" || auth.SecretEnv != "", "jira.auth", "the secret is missing",
-		"secret_file: the path of a file that holds it; or secret_env: the name of an environment variable",
-		"jira.auth.secret_file", "jira.auth.secret_env")
-	l.demand(auth.Type != "basic" || auth.Username != "", "jira.auth.type", "basic needs jira.auth.username", "", "jira.auth.username")
-	l.demand(auth.Type != "oauth" || auth.ClientID != "", "jira.auth.type", "oauth needs jira.auth.client_id", "", "jira.auth.client_id")
-	l.demand(auth.Type == "oauth" || auth.ClientID == "", "jira.auth.client_id", "needs jira.auth.type: oauth", "", "jira.auth.type")
-	dev := c.Jira.Development
-	l.demand(dev.ClientID == "" || dev.SecretFile != "", "jira.development.client_id", "needs jira.development.secret_file", "", "jira.development.secret_file")
-	l.demand(dev.SecretFile == "" || dev.ClientID != "", "jira.development.secret_file", "needs jira.development.client_id", "", "jira.development.client_id")
+	if c.Jira.URL != "" || len(c.Sites) == 0 {
+		l.demand(c.Jira.URL != "", "jira.url", "is missing: where is Jira?", allowedAddress, "jira.url", "sites")
+		for _, d := range demandsOf("jira.", c.Jira) {
+			depends := make([]string, len(d.depends))
+			for i, key := range d.depends {
+				depends[i] = "jira." + key
+			}
+			l.demand(d.met, "jira."+d.key, d.message, d.allowed, depends...)
+		}
+	} else {
+		l.demand(c.Projects.Auto, "projects", "needs jira.url: to which Jira do their keys go? Those of sites have projects of their own", "", "jira.url")
+	}
 	l.checkServer()
 	l.demand(c.SmartCommits.RunAs != "listed" || len(c.SmartCommits.Allowed) > 0, "smart_commits.run_as", "listed needs smart_commits.allowed", "", "smart_commits.allowed")
 	l.checkProjects()
+}
+
+// demanded is something that one key of a Jira needs of another.
+type demanded struct {
+	met          bool
+	key, message string
+	allowed      string
+	depends      []string // keys that decide it, by their names below jira
+}
+
+// demandsOf says what the settings of a Jira, whose keys begin with a prefix, must have
+// besides its address.
+func demandsOf(prefix string, j Jira) []demanded {
+	dev := j.Development
+	return []demanded{
+		{j.Auth.SecretFile != "" || j.Auth.SecretEnv != "", "auth", "the secret is missing",
+			"secret_file: the path of a file that holds it; or secret_env: the name of an environment variable",
+			[]string{"auth.secret_file", "auth.secret_env"}},
+		{j.Auth.Type != "basic" || j.Auth.Username != "", "auth.type", "basic needs " + prefix + "auth.username", "", []string{"auth.username"}},
+		{j.Auth.Type != "oauth" || j.Auth.ClientID != "", "auth.type", "oauth needs " + prefix + "auth.client_id", "", []string{"auth.client_id"}},
+		{j.Auth.Type == "oauth" || j.Auth.ClientID == "", "auth.client_id", "needs " + prefix + "auth.type: oauth", "", []string{"auth.type"}},
+		{dev.ClientID == "" || dev.SecretFile != "", "development.client_id", "needs " + prefix + "development.secret_file", "", []string{"development.secret_file"}},
+		{dev.SecretFile == "" || dev.ClientID != "", "development.secret_file", "needs " + prefix + "development.client_id", "", []string{"development.client_id"}},
+	}
 }
 
 func (l *loading) checkServer() {
@@ -38,11 +63,14 @@ func (l *loading) checkServer() {
 // checkProjects looks for listed projects that key_pattern never lets through.
 func (l *loading) checkProjects() {
 	lists := map[string][]string{"projects": l.Config.Projects.Keys}
+	for _, s := range l.Config.Sites {
+		lists["sites"] = append(lists["sites"], s.Projects...)
+	}
 	for _, rule := range l.Config.Transitions {
 		lists["transitions"] = append(lists["transitions"], rule.Projects...)
 	}
 	var whole *regexp.Regexp
-	for _, key := range []string{"projects", "transitions"} {
+	for _, key := range []string{"projects", "sites", "transitions"} {
 		for _, project := range lists[key] {
 			if whole == nil {
 				var err error
