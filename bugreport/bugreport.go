@@ -156,7 +156,7 @@ func (r *report) read(ctx context.Context) {
 	for _, s := range sources {
 		r.words = append(r.words, config.Words(s)...)
 	}
-	secrets, _ := r.loaded.Config.Jira.Auth.Secrets(r.Getenv) // doctor tells of those that cannot be read
+	secrets, _ := r.loaded.Config.Secrets(r.Getenv) // doctor tells of those that cannot be read
 	for _, s := range secrets {
 		r.words = append(r.words, config.Word{Text: s.Text, Name: "secret"})
 	}

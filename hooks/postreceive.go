@@ -240,7 +240,7 @@ func (h PostReceive) deliver(ctx context.Context, say reporter, log *slog.Logger
 		promise(wordsOutboxTrouble)
 		return
 	}
-	say.report(cfg.Jira.URL, report)
+	say.report(cfg, report)
 	h.Afterwards(ctx)
 }
 

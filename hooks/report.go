@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"jirahook/config"
 	"jirahook/outbox"
 	"jirahook/plan"
 	"jirahook/push"
@@ -156,7 +157,7 @@ func (s said) String() string {
 }
 
 // report tells what became of a push.
-func (r reporter) report(site string, p outbox.PushReport) {
+func (r reporter) report(cfg config.Config, p outbox.PushReport) {
 	if p.Anew {
 		r.say(wordsAnew)
 	}
@@ -164,8 +165,8 @@ func (r reporter) report(site string, p outbox.PushReport) {
 		r.held(p.Held, p.Push)
 		return
 	}
-	rows, notes := rowsOf(p)
-	r.rows(rows, site)
+	rows, notes := rowsOf(p, callers(cfg))
+	r.rows(rows, cfg)
 	r.notes(notes)
 }
 
@@ -173,7 +174,7 @@ func (r reporter) held(why, push string) {
 	r.say("held: this push %s. Nothing is told to Jira until an admin releases it: jirahook queue release %s", why, push)
 }
 
-func (r reporter) rows(rows []row, site string) {
+func (r reporter) rows(rows []row, cfg config.Config) {
 	keyWidth := 7
 	for _, row := range rows {
 		keyWidth = max(keyWidth, Columns(row.key))
@@ -183,7 +184,7 @@ func (r reporter) rows(rows []row, site string) {
 			r.say("and %d more issues", len(rows)-i)
 			break
 		}
-		r.row(row, min(keyWidth, 20), site, len(rows) <= withURLs)
+		r.row(row, min(keyWidth, 20), cfg.Of(row.key).Jira.URL, len(rows) <= withURLs)
 	}
 }
 
@@ -236,9 +237,20 @@ func (r reporter) row(row row, keyWidth int, site string, withURL bool) {
 	}
 }
 
+// callers is what the Jira of a key is called where there are several; "": there is one.
+func callers(cfg config.Config) func(key string) string {
+	several := len(cfg.Jiras()) > 1
+	return func(key string) string {
+		if !several {
+			return ""
+		}
+		return cfg.Of(key).Jira.Called()
+	}
+}
+
 // rowsOf gathers actions and notes by issue, in their order, and returns the notes
 // on no issue.
-func rowsOf(p outbox.PushReport) (rows []row, others []string) {
+func rowsOf(p outbox.PushReport, called func(key string) string) (rows []row, others []string) {
 	at := map[string]int{}
 	of := func(issue string) *row {
 		key := wiki.OneLine(issue)
@@ -251,7 +263,7 @@ func rowsOf(p outbox.PushReport) (rows []row, others []string) {
 		return &rows[i]
 	}
 	for _, a := range p.Actions {
-		of(a.Issue).take(a)
+		of(a.Issue).take(a, called(a.Issue))
 	}
 	for _, n := range p.Notes {
 		if n.Issue == "" {
@@ -263,7 +275,9 @@ func rowsOf(p outbox.PushReport) (rows []row, others []string) {
 	return rows, others
 }
 
-func (r *row) take(a outbox.Report) {
+// take takes in what became of an action. Where its Jira is called something there are
+// several, and trouble with one is told with its name.
+func (r *row) take(a outbox.Report, jira string) {
 	if a.Summary != "" {
 		r.summary = wiki.OneLine(a.Summary)
 	}
@@ -278,6 +292,9 @@ func (r *row) take(a outbox.Report) {
 	default:
 		// What follows a colon ("connection refused") is for the admin.
 		problem, _, _ := strings.Cut(a.Problem, ": ")
+		if problem != "" && jira != "" {
+			problem = jira + ": " + problem
+		}
 		switch {
 		case problem != "" && a.Pause == outbox.PauseCredentials:
 			r.tell(strings.TrimRight(problem, ".") + ": " + wordsPaused)

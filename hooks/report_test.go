@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"jirahook/config"
 	"jirahook/outbox"
 	"jirahook/plan"
 )
@@ -87,7 +88,7 @@ jirahook: SHOP-2   かごの合計が間違っているかごの合計が間違�
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			var b strings.Builder
-			reporter{w: &b}.report("https://jira.example.com", tt.report)
+			reporter{w: &b}.report(config.Config{Jira: config.Jira{URL: "https://jira.example.com"}}, tt.report)
 			if diff := cmp.Diff(strings.TrimPrefix(tt.want, "\n"), b.String()); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -106,7 +107,7 @@ func TestReportOfManyIssuesIsCut(t *testing.T) {
 		p.Actions = append(p.Actions, outbox.Report{Issue: "SHOP-" + strings.Repeat("1", i%5+1) + string(rune('A'+i)), Kind: plan.KindComment, State: outbox.Done, Words: "comment"})
 	}
 	var b strings.Builder
-	reporter{w: &b}.report("https://jira.example.com", p)
+	reporter{w: &b}.report(config.Config{Jira: config.Jira{URL: "https://jira.example.com"}}, p)
 	if n := strings.Count(b.String(), "\n"); n != maxIssues+1 || !strings.Contains(b.String(), "and 10 more issues") {
 		t.Errorf("%d lines:\n%s", n, b.String())
 	}

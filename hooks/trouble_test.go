@@ -166,7 +166,7 @@ func TestRows(t *testing.T) {
 			actions[i].Issue = "A-1"
 		}
 		var b strings.Builder
-		reporter{w: &b}.report("", outbox.PushReport{Actions: actions})
+		reporter{w: &b}.report(config.Config{}, outbox.PushReport{Actions: actions})
 		if got := strings.TrimSpace(strings.TrimPrefix(b.String(), "jirahook: A-1")); got != want {
 			t.Errorf("%+v\n got %q\nwant %q", actions, got, want)
 		}
@@ -192,7 +192,7 @@ func TestLongRow(t *testing.T) {
 	}
 	want += " and 3 more"
 	var b strings.Builder
-	reporter{w: &b}.report("", outbox.PushReport{Actions: actions})
+	reporter{w: &b}.report(config.Config{}, outbox.PushReport{Actions: actions})
 	got := strings.Join(strings.Fields(strings.ReplaceAll(b.String(), prefix+"A-1", "")), " ")
 	if got != want {
 		t.Errorf(" got %s\nwant %s", got, want)
@@ -214,7 +214,7 @@ func TestLimitsOfWhatIsSaid(t *testing.T) {
 		}
 		var b strings.Builder
 		reporter{w: &b}.promise(p, "")
-		reporter{w: &b}.report("https://jira.example.com", r)
+		reporter{w: &b}.report(config.Config{Jira: config.Jira{URL: "https://jira.example.com"}}, r)
 		return b.String()
 	}
 	for _, tt := range []struct {
@@ -250,7 +250,7 @@ func TestRoomBehindAKey(t *testing.T) {
 		31: "jirahook: " + strings.Repeat("K", 31) + "\n            comment\n",
 	} {
 		var b strings.Builder
-		reporter{w: &b}.report("", outbox.PushReport{Actions: []outbox.Report{
+		reporter{w: &b}.report(config.Config{}, outbox.PushReport{Actions: []outbox.Report{
 			{Issue: strings.Repeat("K", n), Kind: plan.KindComment, State: outbox.Done, Words: "comment"},
 		}})
 		if b.String() != want {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode"
 
+	"jirahook/config"
 	"jirahook/outbox"
 	"jirahook/plan"
 	"jirahook/wiki"
@@ -56,9 +57,9 @@ func FuzzWordsForThePusher(f *testing.F) {
 		note := plan.Note{Issue: key, Text: problem}
 		for name, say := range map[string]func(reporter){
 			"report": func(r reporter) {
-				r.report("https://jira.example.com", outbox.PushReport{Actions: []outbox.Report{a, a, a}, Notes: []plan.Note{note, {Commit: key, Text: words}}})
+				r.report(config.Config{Jira: config.Jira{URL: "https://jira.example.com"}}, outbox.PushReport{Actions: []outbox.Report{a, a, a}, Notes: []plan.Note{note, {Commit: key, Text: words}}})
 			},
-			"held": func(r reporter) { r.report("", outbox.PushReport{Held: problem, Push: key}) },
+			"held": func(r reporter) { r.report(config.Config{}, outbox.PushReport{Held: problem, Push: key}) },
 			"promise": func(r reporter) {
 				r.promise(plan.Plan{Actions: []plan.Action{{Issue: key}}, Notes: []plan.Note{note}}, problem)
 			},

@@ -44,13 +44,13 @@ func New(version string, look func(context.Context) (State, error), now func() t
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "jirahook_jira_request_duration_seconds",
-			Help:    "Time from a request to Jira to its answer, by operation and class of the status (none: no answer).",
+			Help:    "Time from a request to Jira to its answer, by site, operation and class of the status (none: no answer).",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 20, 60},
-		}, []string{"operation", "status"}),
+		}, []string{"site", "operation", "status"}),
 		results: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "jirahook_attempts_total",
-			Help: "Attempts to carry out an action, by its kind and what came of it.",
-		}, []string{"kind", "outcome"}),
+			Help: "Attempts to carry out an action, by its site, its kind and what came of it.",
+		}, []string{"site", "kind", "outcome"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "jirahook_build_info",
@@ -64,13 +64,13 @@ func New(version string, look func(context.Context) (State, error), now func() t
 }
 
 // Request measures a request to Jira.
-func (m *Metrics) Request(x plan.Exchange) {
-	m.requests.WithLabelValues(operation(x), statusClass(x.Status)).Observe(x.Took.Seconds())
+func (m *Metrics) Request(site string, x plan.Exchange) {
+	m.requests.WithLabelValues(site, operation(x), statusClass(x.Status)).Observe(x.Took.Seconds())
 }
 
 // Result counts an attempt.
-func (m *Metrics) Result(kind plan.Kind, v plan.Verdict) {
-	m.results.WithLabelValues(string(kind), string(v)).Inc()
+func (m *Metrics) Result(site string, kind plan.Kind, v plan.Verdict) {
+	m.results.WithLabelValues(site, string(kind), string(v)).Inc()
 }
 
 // Handler answers GET /metrics.

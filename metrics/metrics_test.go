@@ -37,11 +37,11 @@ func TestMetrics(t *testing.T) {
 		Spool:  4, SpoolOldest: now.Add(-2 * time.Second), Bad: 5, Aside: 1,
 	}, error(nil)
 	m := New("1.2", func(context.Context) (State, error) { return state, broken }, func() time.Time { return now })
-	m.Result(plan.KindComment, plan.Done)
-	m.Result(plan.KindComment, plan.Done)
-	m.Result(plan.KindWorklog, plan.Refused)
-	m.Request(plan.Exchange{Method: "POST", Path: "/rest/api/2/issue/10042/comment", Status: 201, Took: 60 * time.Millisecond})
-	m.Request(plan.Exchange{Method: "GET", Path: "/rest/api/2/issue/SHOP-12?fields=status", Took: 2 * time.Second})
+	m.Result("cloud", plan.KindComment, plan.Done)
+	m.Result("cloud", plan.KindComment, plan.Done)
+	m.Result("cloud", plan.KindWorklog, plan.Refused)
+	m.Request("cloud", plan.Exchange{Method: "POST", Path: "/rest/api/2/issue/10042/comment", Status: 201, Took: 60 * time.Millisecond})
+	m.Request("cloud", plan.Exchange{Method: "GET", Path: "/rest/api/2/issue/SHOP-12?fields=status", Took: 2 * time.Second})
 	got := scrape(t, m)
 	for _, want := range []string{
 		`jirahook_up 1`,
@@ -51,10 +51,10 @@ func TestMetrics(t *testing.T) {
 		`jirahook_site_paused{reason="operator",site="https://jira.example.com"} 0`,
 		`jirahook_site_waiting{site="https://jira.example.com"} 8`,
 		`jirahook_spool_pushes 4`, `jirahook_spool_oldest_seconds 2`, `jirahook_spool_bad_pushes 5`, `jirahook_databases_set_aside 1`,
-		`jirahook_attempts_total{kind="comment",outcome="done"} 2`, `jirahook_attempts_total{kind="worklog",outcome="refused"} 1`,
-		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",status="2xx",le="0.05"} 0`,
-		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",status="2xx",le="0.1"} 1`,
-		`jirahook_jira_request_duration_seconds_count{operation="GET issue/{id}",status="none"} 1`,
+		`jirahook_attempts_total{kind="comment",outcome="done",site="cloud"} 2`, `jirahook_attempts_total{kind="worklog",outcome="refused",site="cloud"} 1`,
+		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",site="cloud",status="2xx",le="0.05"} 0`,
+		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",site="cloud",status="2xx",le="0.1"} 1`,
+		`jirahook_jira_request_duration_seconds_count{operation="GET issue/{id}",site="cloud",status="none"} 1`,
 		`jirahook_build_info{goversion="go`,
 		`process_resident_memory_bytes`, `process_open_fds`, `go_goroutines`,
 	} {

@@ -33,7 +33,7 @@ func insertEntities(s store.Session, p plan.Plan) error {
 				continue
 			}
 			inserted[k] = true
-			rows = append(rows, store.Text(p.Site), k.issue, store.Text(p.Repository), k.kind, name,
+			rows = append(rows, store.Text(p.SiteOf(issue)), k.issue, store.Text(p.Repository), k.kind, name,
 				store.Text(e.Title), store.Text(e.URL), store.Text(e.Author), e.State, at)
 		}
 	}

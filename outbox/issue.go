@@ -8,25 +8,24 @@ import (
 	"jirahook/plan"
 )
 
-// issuesOf gives for each of the keys that Jira has told us about the number of
+// issuesOf adds for each of the keys that Jira has told us about the number of
 // its issue, which stays the same when the issue is moved.
-func issuesOf(s store.Session, site string, keys []string) (map[string]string, error) {
-	var issues map[string]string
+func issuesOf(s store.Session, site string, keys []string, issues *map[string]string) error {
 	for part := range slices.Chunk(keys, store.Chunk) {
 		err := s.Each(func(scan func(...any) error) error {
 			var key, id string
 			err := scan(&key, &id)
-			if issues == nil {
-				issues = map[string]string{}
+			if *issues == nil {
+				*issues = map[string]string{}
 			}
-			issues[key] = id
+			(*issues)[key] = id
 			return err
 		}, "SELECT key, issue_id FROM issue WHERE site = ? AND key IN "+store.Values(1, len(part)), append([]any{store.Text(site)}, textArgs(part)...)...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return issues, nil
+	return nil
 }
 
 // learn keeps which issue a key stands for, as it was written and as it is now.

@@ -64,9 +64,9 @@ func TestRowsAtTheLimitOfAStatement(t *testing.T) {
 			t.Errorf("of %d: %+v", n, s)
 		}
 		var issues map[string]string
-		err := w.db.Read(t.Context(), "look", func(s store.Session) (err error) {
-			issues, err = issuesOf(s, site, keys)
-			return err
+		err := w.db.Read(t.Context(), "look", func(s store.Session) error {
+			issues = nil
+			return issuesOf(s, site, keys, &issues)
 		})
 		if err != nil || len(issues) != n || issues["A-0"] != "id of A-0" {
 			t.Errorf("of %d, %d keys are known, %v", n, len(issues), err)

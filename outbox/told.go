@@ -64,8 +64,16 @@ func readKnown(s store.Session, p plan.Plan, known *plan.Known) (err error) {
 			return err
 		}
 	}
-	known.Issues, err = issuesOf(s, p.Site, keysOf(p.Keys, known.Records))
-	return err
+	bySite := map[string][]string{}
+	for _, key := range keysOf(p.Keys, known.Records) {
+		bySite[p.SiteOf(key)] = append(bySite[p.SiteOf(key)], key)
+	}
+	for site, keys := range bySite {
+		if err := issuesOf(s, site, keys, &known.Issues); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readRecords adds the records of these ids.

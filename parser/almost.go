@@ -24,7 +24,7 @@ func (p *Parser) Almost(text string) []Almost {
 	var all []Almost
 	seen := map[string]bool{}
 	upper := upperASCII(text)
-	urls, quiet := findURLs(text, ""), mergeTrailers(text)
+	urls, quiet := findURLs(text, nil), mergeTrailers(text)
 	for s := range shapes(upper) {
 		_, inURL := covering(&urls, s.hyphen)
 		_, inTrailer := covering(&quiet, s.hyphen)

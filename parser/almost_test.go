@@ -40,7 +40,7 @@ func TestBranchKeys(t *testing.T) {
 }
 
 func TestAlmost(t *testing.T) {
-	p := mustNew(t, Options{Projects: []string{"SHOP", "OPS", "MY_AB", "SHA"}, BrowseURL: "https://jira.example.com"})
+	p := mustNew(t, Options{Projects: []string{"SHOP", "OPS", "MY_AB", "SHA"}, BrowseURLs: []string{"https://jira.example.com"}})
 	for text, want := range map[string][]Almost{
 		"Round the total of shop-31":                                            {{"shop-31", "SHOP-31", true}},
 		"Shop-31: round, ops-2, shop-4":                                         {{"Shop-31", "SHOP-31", true}, {"ops-2", "OPS-2", true}},

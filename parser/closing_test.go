@@ -83,7 +83,7 @@ func TestClosing(t *testing.T) {
 		// Of the message's own subject the class tells.
 		{"Revert \"Fixes AB-1\"", []string{"AB-1"}},
 	}
-	p := mustNew(t, Options{Closing: gitLabWords, BrowseURL: "https://jira.example.com"})
+	p := mustNew(t, Options{Closing: gitLabWords, BrowseURLs: []string{"https://jira.example.com"}})
 	for _, test := range tests {
 		t.Run(test.text, func(t *testing.T) {
 			sameKeys(t, "closes", p.Message(test.text).Closes, test.want)

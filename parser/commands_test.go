@@ -44,7 +44,7 @@ func TestDefaultCommands(t *testing.T) {
 		{"an autosquash subject itself", "fixup! AB-1 #time 1h", []string{"0 AB-1 time 1h"}},
 		{"bytes that are not UTF-8", "AB-1 #comment a\xffb", []string{"0 AB-1 comment a\xffb"}},
 	}
-	p := mustNew(t, Options{BrowseURL: "https://jira.example.com"})
+	p := mustNew(t, Options{BrowseURLs: []string{"https://jira.example.com"}})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, brief(p.Message(test.text).Commands)); diff != "" {

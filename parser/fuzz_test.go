@@ -20,10 +20,10 @@ func under(t testing.TB) []struct {
 		p     *Parser
 		shape *regexp.Regexp
 	}{
-		{mustNew(t, Options{Closing: gitLabWords, BrowseURL: jira}), plain},
-		{mustNew(t, Options{Closing: gitLabWords, BrowseURL: jira, Prefix: `(?i)jira[#:]\s*|#`}), plain},
+		{mustNew(t, Options{Closing: gitLabWords, BrowseURLs: []string{jira}}), plain},
+		{mustNew(t, Options{Closing: gitLabWords, BrowseURLs: []string{jira}, Prefix: `(?i)jira[#:]\s*|#`}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, Projects: []string{"AB", "MY_AB"}}), regexp.MustCompile(`\A(MY_)?AB-[1-9][0-9]{0,9}\z`)},
-		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, TypesClose: true, BrowseURL: jira}), plain},
+		{mustNew(t, Options{Closing: gitLabWords, Multiline: true, TypesClose: true, BrowseURLs: []string{jira}}), plain},
 		{mustNew(t, Options{Closing: gitLabWords, ProjectPattern: `[0-9A-Z_]*`}), regexp.MustCompile(`\A[A-Z0-9_]+-[1-9][0-9]{0,9}\z`)},
 	}
 }

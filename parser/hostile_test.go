@@ -47,7 +47,7 @@ func TestHostileMessages(t *testing.T) {
 func BenchmarkMessage(b *testing.B) {
 	ordinary := "SHOP-12 Round the total of a cart\n\nThe sum was cut, not rounded. See https://shop.example/docs and UTF-8.\n\n" +
 		"Closes SHOP-12, SHOP-13 and OPS-7\nSHOP-12 #time 1h 30m tests #comment done\n\nCo-authored-by: Ann <ann@example.com>\n"
-	p := mustNew(b, Options{Closing: gitLabWords, BrowseURL: "https://jira.example.com", Projects: []string{"SHOP", "OPS"}})
+	p := mustNew(b, Options{Closing: gitLabWords, BrowseURLs: []string{"https://jira.example.com"}, Projects: []string{"SHOP", "OPS"}})
 	b.Run("ordinary", func(b *testing.B) {
 		b.SetBytes(int64(len(ordinary)))
 		for b.Loop() {
@@ -58,7 +58,7 @@ func BenchmarkMessage(b *testing.B) {
 		name string
 		p    *Parser
 	}{
-		{"default", mustNew(b, Options{Closing: gitLabWords, BrowseURL: "https://jira.example.com"})},
+		{"default", mustNew(b, Options{Closing: gitLabWords, BrowseURLs: []string{"https://jira.example.com"}})},
 		{"prefix", mustNew(b, Options{Closing: gitLabWords, Prefix: `(?i)jira[#:]\s*`})},
 		{"listed", mustNew(b, Options{Closing: gitLabWords, Multiline: true, Projects: []string{"AB", "MY_AB"}})},
 	} {

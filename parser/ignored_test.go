@@ -11,9 +11,9 @@ import (
 
 func TestIgnored(t *testing.T) {
 	const jira = "https://JIRA-1.example.com/x"
-	open := Options{BrowseURL: jira}
-	listed := Options{BrowseURL: jira, Projects: []string{"SHOP", "UTF", "CVE"}}
-	prefixed := Options{BrowseURL: jira, Projects: []string{"SHOP"}, Prefix: "#"}
+	open := Options{BrowseURLs: []string{jira}}
+	listed := Options{BrowseURLs: []string{jira}, Projects: []string{"SHOP", "UTF", "CVE"}}
+	prefixed := Options{BrowseURLs: []string{jira}, Projects: []string{"SHOP"}, Prefix: "#"}
 	for _, test := range []struct {
 		name string
 		o    Options

@@ -81,8 +81,8 @@ func TestKeys(t *testing.T) {
 		{"empty", "", nil, nil},
 	}
 	const jira = "https://jira.example.com/jira/"
-	unknown := mustNew(t, Options{BrowseURL: jira})
-	listed := mustNew(t, Options{BrowseURL: jira, Projects: known})
+	unknown := mustNew(t, Options{BrowseURLs: []string{jira}})
+	listed := mustNew(t, Options{BrowseURLs: []string{jira}, Projects: known})
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sameKeys(t, "without a list", unknown.Keys(test.text), test.unknown)
@@ -154,7 +154,7 @@ func TestPrefix(t *testing.T) {
 		{`#`, "https://jira.example.com/browse/AB-1", []string{"AB-1"}},
 	}
 	for _, test := range tests {
-		p := mustNew(t, Options{Prefix: test.prefix, BrowseURL: "https://jira.example.com"})
+		p := mustNew(t, Options{Prefix: test.prefix, BrowseURLs: []string{"https://jira.example.com"}})
 		sameKeys(t, test.prefix+" in "+test.text, p.Keys(test.text), test.want)
 	}
 }

@@ -90,7 +90,7 @@ func TestWhatIsGivenIsBounded(t *testing.T) {
 
 // TestFinePrint holds what a message does where one character decides.
 func TestFinePrint(t *testing.T) {
-	p := mustNew(t, Options{Closing: append([]string{"hot-fix"}, gitLabWords...), BrowseURL: "https://jira.example.com"})
+	p := mustNew(t, Options{Closing: append([]string{"hot-fix"}, gitLabWords...), BrowseURLs: []string{"https://jira.example.com"}})
 	testReadings(t, p, []silentTest{
 		{"an address before a command has none", "AB-1, https://jira.example.com/browse/AB-2 #done", []string{"0 AB-1 transition done"}},
 		{"addresses with a semicolon between", "Fixes AB-1, https://x.example/a;https://jira.example.com/browse/AB-2", []string{"closes AB-1"}},

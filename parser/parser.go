@@ -37,9 +37,9 @@ type Options struct {
 	// Projects are the keys that count; nil: not known yet. A project has to fit
 	// ProjectPattern too.
 	Projects []string
-	// BrowseURL is Jira's address. A key in a URL is a mention only directly
-	// below BrowseURL + "/browse/"; http and https are the same here.
-	BrowseURL string
+	// BrowseURLs are Jira's addresses. A key in a URL is a mention only directly
+	// below one of them and "/browse/"; http and https are the same here.
+	BrowseURLs []string
 	// Closing are the closing words, such as "fixes". None: nothing closes.
 	Closing []string
 	// TypesClose makes closing words of the types of Conventional Commits that
@@ -54,7 +54,7 @@ type Options struct {
 // goroutines at once.
 type Parser struct {
 	multiline bool
-	browse    string
+	browse    []string
 	words     closingWords
 	keys      keyRule
 }
@@ -67,7 +67,7 @@ func New(o Options) (*Parser, error) {
 	}
 	words := newClosingWords(o.Closing)
 	words.types = o.TypesClose
-	return &Parser{multiline: o.Multiline, browse: browsePath(o.BrowseURL), words: words, keys: keys}, nil
+	return &Parser{multiline: o.Multiline, browse: browsePaths(o.BrowseURLs), words: words, keys: keys}, nil
 }
 
 // Message is everything that a commit message says.

@@ -11,8 +11,8 @@ type url struct {
 // findURLs gives the URLs of a text, in their order: a scheme, "://", and what
 // follows up to a blank, a quote, "<", ">" or "|", or to a closing bracket that
 // the URL did not open. Punctuation at its end is not part of it. browse is as
-// browsePath gives it.
-func findURLs(text, browse string) []url {
+// browsePaths gives it.
+func findURLs(text string, browse []string) []url {
 	var urls []url
 	for from := 0; ; {
 		i := strings.Index(text[from:], "://")
@@ -76,6 +76,17 @@ scan:
 	return from + len(strings.TrimRight(text[from:end], ".,:;!?'*_"))
 }
 
+// browsePaths are browsePath of each address that there is.
+func browsePaths(addresses []string) []string {
+	var all []string
+	for _, a := range addresses {
+		if path := browsePath(a); path != "" {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
 // browsePath is Jira's address without its scheme, up to where a key stands:
 // "jira.example.com/jira/browse/"; "" when there is no address.
 func browsePath(address string) string {
@@ -88,12 +99,14 @@ func browsePath(address string) string {
 	return address + "/browse/"
 }
 
-func issuePlace(scheme, text string, host, end int, browse string) int {
+func issuePlace(scheme, text string, host, end int, browse []string) int {
 	web := strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
-	if !web || browse == "" || end-host < len(browse) || !strings.EqualFold(text[host:host+len(browse)], browse) {
-		return -1
+	for _, b := range browse {
+		if web && end-host >= len(b) && strings.EqualFold(text[host:host+len(b)], b) {
+			return host + len(b)
+		}
 	}
-	return host + len(browse)
+	return -1
 }
 
 // covering gives the URL that holds a place, and drops those that end before it:

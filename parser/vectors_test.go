@@ -111,7 +111,7 @@ func vectors(t testing.TB) []vector {
 func (v vector) read(t *testing.T) reading {
 	t.Helper()
 	p := mustNew(t, Options{
-		ProjectPattern: v.KeyPattern, Prefix: v.KeyPrefix, Projects: v.Projects, BrowseURL: "https://jira.example.com",
+		ProjectPattern: v.KeyPattern, Prefix: v.KeyPrefix, Projects: v.Projects, BrowseURLs: []string{"https://jira.example.com"},
 		Closing: gitLabWords, TypesClose: v.TypesClose, Multiline: v.Multiline,
 	})
 	if v.Branch {

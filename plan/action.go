@@ -34,8 +34,7 @@ type Action struct {
 	// ID is the once-only id, 40 hex digits: an action with an id that the
 	// outbox has seen is not done again.
 	ID string `json:"id"`
-	// Site is the Jira's address for people, without a slash at its end: what pauses
-	// together.
+	// Site names the Jira, mostly by its address for people: what pauses together.
 	Site  string `json:"site"`
 	Issue string `json:"issue"` // the key as it was written; "": it concerns none, or several
 	// Lane names what is kept in order within the site; "": it is the issue.

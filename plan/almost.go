@@ -45,7 +45,7 @@ func (r *Rules) hint(text string) string {
 // nearest is the project whose key is one letter from another; "" if there is
 // none. Of keys of two letters each is near another.
 func (r *Rules) nearest(project string) string {
-	for _, listed := range r.Config.Projects.Keys {
+	for _, listed := range r.Config.Keys() {
 		if len(project) > 2 && len(listed) > 2 && near(project, listed, 1) {
 			return listed
 		}

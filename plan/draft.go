@@ -56,7 +56,7 @@ func (d *draft) put(a Action, once ...string) { d.place(d.finish(a, once...)) }
 // from, and takes in what it puts on record.
 func (d *draft) finish(a Action, once ...string) Action {
 	a.ID = d.onceID(a, once...)
-	a.Site = d.Config.Jira.SiteName()
+	a.Site = d.siteOf(a.Issue)
 	a.Origin = d.origin
 	d.ledger.add(a.Records)
 	return a
@@ -76,7 +76,7 @@ func (d *draft) place(a Action) {
 // onceID comes from what the action is put on record for, unless once says
 // better what makes it the only one.
 func (d *draft) onceID(a Action, once ...string) string {
-	parts := []string{d.Config.Jira.SiteName(), a.Issue, string(a.Kind)}
+	parts := []string{d.Config.Book(), a.Issue, string(a.Kind)}
 	if len(once) > 0 {
 		return idOf(append(parts, once...)...)
 	}
@@ -107,7 +107,8 @@ func (d *draft) plan() Plan {
 		RepositoryPath: d.repository.Path,
 		Pusher:         d.origin.Pusher,
 		Time:           d.origin.Time,
-		Site:           d.Config.Jira.SiteName(),
+		Site:           d.site,
+		Elsewhere:      d.elsewhere,
 		Records:        append(d.records, d.ledger.caught...),
 		Notes:          d.notes,
 		Held:           d.held,

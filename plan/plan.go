@@ -39,6 +39,8 @@ type Plan struct {
 	Pusher         string
 	Time           time.Time // when it was pushed
 	Site           string
+	// Elsewhere are the sites of keys that do not go to Site, by project.
+	Elsewhere map[string]string
 	// Commits is what was read in each commit that counts, for explain.
 	Commits []Reading
 	// Actions are in the order in which each issue is to see them.
@@ -87,6 +89,9 @@ type Ignored struct {
 	Text    string // as written, or "closing SHOP-1"
 	Because string
 }
+
+// SiteOf is the site to which an issue's key goes.
+func (p Plan) SiteOf(key string) string { return siteOf(key, p.Site, p.Elsewhere) }
 
 // Note is something that is told, not done.
 type Note struct {

@@ -31,7 +31,7 @@ const (
 // ledger answers what is on record, remembers what was asked, and takes in
 // what this plan itself adds, so that a push does not repeat itself either.
 type ledger struct {
-	site    string
+	book    string
 	known   map[string][]Record
 	issues  map[string]string // what names an issue for good, by key
 	gone    map[string]bool   // commits that the push took away
@@ -47,8 +47,8 @@ type ledger struct {
 	caught []Record
 }
 
-func newLedger(site string, known Known, gone []string, h *history) *ledger {
-	l := &ledger{site: site, known: known.Records, issues: known.Issues, gone: make(map[string]bool, len(gone)), history: h,
+func newLedger(book string, known Known, gone []string, h *history) *ledger {
+	l := &ledger{book: book, known: known.Records, issues: known.Issues, gone: make(map[string]bool, len(gone)), history: h,
 		seconds: map[string]*second{}, named: map[string][]Record{}, asked: map[string]bool{}}
 	for _, id := range gone {
 		l.gone[id] = true
@@ -57,7 +57,7 @@ func newLedger(site string, known Known, gone []string, h *history) *ledger {
 }
 
 func (l *ledger) id(kind, issue string, parts ...string) string {
-	return idOf(append([]string{l.site, issue, kind}, parts...)...)
+	return idOf(append([]string{l.book, issue, kind}, parts...)...)
 }
 
 // issue names an issue for good, as far as that is known of its key.

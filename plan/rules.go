@@ -18,6 +18,8 @@ type Rules struct {
 	Parser *parser.Parser
 
 	visibility Visibility
+	site       string            // of keys that elsewhere does not name
+	elsewhere  map[string]string // sites, by project
 }
 
 // Compile makes a configuration ready. Its patterns have been checked by
@@ -26,8 +28,8 @@ func Compile(cfg config.Config) (*Rules, error) {
 	p, err := parser.New(parser.Options{
 		ProjectPattern: cfg.KeyPattern,
 		Prefix:         cfg.KeyPrefix,
-		Projects:       cfg.Projects.Keys,
-		BrowseURL:      cfg.Jira.URL,
+		Projects:       cfg.Keys(),
+		BrowseURLs:     browseURLs(cfg),
 		Closing:        cfg.Keywords.Closing,
 		TypesClose:     cfg.Keywords.Conventional == "close",
 		Multiline:      cfg.SmartCommits.Multiline,
@@ -35,7 +37,41 @@ func Compile(cfg config.Config) (*Rules, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile the key rule: %w", err)
 	}
-	return &Rules{Config: cfg, Parser: p, visibility: visibility(cfg.Mentions)}, nil
+	r := &Rules{Config: cfg, Parser: p, visibility: visibility(cfg.Mentions), site: cfg.Jira.SiteName()}
+	for _, s := range cfg.Sites {
+		for _, project := range s.Projects {
+			if r.elsewhere == nil {
+				r.elsewhere = map[string]string{}
+			}
+			r.elsewhere[project] = s.SiteName()
+		}
+	}
+	return r, nil
+}
+
+// browseURLs are the addresses below which an issue's page is a mention of it: those of
+// all Jiras, and the earlier one of a Jira that has moved.
+func browseURLs(cfg config.Config) []string {
+	var all []string
+	for _, one := range cfg.Jiras() {
+		all = append(all, one.Jira.URL)
+		if strings.Contains(one.Jira.Site, "://") {
+			all = append(all, one.Jira.Site)
+		}
+	}
+	return all
+}
+
+// siteOf is the site to which an issue's key goes.
+func (r *Rules) siteOf(key string) string { return siteOf(key, r.site, r.elsewhere) }
+
+func siteOf(key, site string, elsewhere map[string]string) string {
+	if len(elsewhere) > 0 {
+		if other, ok := elsewhere[projectOf(key)]; ok {
+			return other
+		}
+	}
+	return site
 }
 
 // HoldsKey reports whether a commit's message, or the name of its branch, holds
@@ -64,10 +100,10 @@ func (r *Rules) branchKeys(name string) []string {
 }
 
 // Unlisted returns the projects of keys in a push that are not on the list of
-// projects, although they look like keys.
+// projects, although they look like keys: jira may have learnt of them since.
 func (r *Rules) Unlisted(p push.Push) []string {
 	cfg := r.Config
-	if cfg.Projects.Keys == nil {
+	if cfg.Projects.Keys == nil || cfg.Jira.URL == "" {
 		return nil
 	}
 	cfg.Projects.Keys = nil

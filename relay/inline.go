@@ -113,7 +113,7 @@ func (d *Inline) learnProjects(ctx context.Context, o *outbox.Outbox, cfg config
 	if err != nil || slices.ContainsFunc(sites, func(s outbox.Site) bool { return s.Name == cfg.Jira.SiteName() && s.Pause != "" }) {
 		return
 	}
-	c := s.config(plan.Origin{Repository: pushed.Repository.Path, Dir: pushed.Repository.Dir})
+	c := s.config(plan.Action{Site: cfg.Jira.SiteName(), Origin: plan.Origin{Repository: pushed.Repository.Path, Dir: pushed.Repository.Dir}})
 	if c.err != nil {
 		return // the queue will say so
 	}

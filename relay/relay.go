@@ -34,7 +34,13 @@ const maxCache = 8 << 20
 
 // CacheFiles are the names in the outbox's folder of what is kept there of what
 // Jira has said.
-func CacheFiles(cfg config.Config) []string { return []string{projectsFile(cfg), siteFile(cfg)} }
+func CacheFiles(cfg config.Config) []string {
+	var all []string
+	for _, one := range cfg.Jiras() {
+		all = append(all, projectsFile(one), siteFile(one))
+	}
+	return all
+}
 
 // Load reads the configuration for a repository. path is the project's path as
 // the server names it; "" means that the server does not, and it is told from

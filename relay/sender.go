@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -24,13 +25,13 @@ type Sender struct {
 	relay *Relay
 
 	mu      sync.Mutex
-	configs map[string]loadedConfig // by path and folder
-	clients map[string]*jira.Client // by fingerprint
-	working map[string]loadedConfig // by fingerprint: the last answer was a good one
+	configs map[string]repositoryConfig // by path and folder
+	clients map[string]*jira.Client     // by fingerprint
+	working map[string]loadedConfig     // by fingerprint: the last answer was a good one
 
 	// Who wants to know: of every request, and of every attempt. Nil: nobody.
-	OnRequest func(plan.Exchange)
-	OnResult  func(plan.Kind, plan.Verdict)
+	OnRequest func(site string, x plan.Exchange)
+	OnResult  func(site string, kind plan.Kind, v plan.Verdict)
 }
 
 type loadedConfig struct {
@@ -38,7 +39,15 @@ type loadedConfig struct {
 	secret string
 	proxy  string // the environment's
 	err    error
-	read   time.Time
+}
+
+// repositoryConfig is the configuration of a repository, and what has been made of it
+// for each Jira, by name.
+type repositoryConfig struct {
+	cfg   config.Config
+	err   error
+	read  time.Time
+	jiras map[string]loadedConfig
 }
 
 // configAge is how long a configuration and its secret are used before they are
@@ -47,7 +56,7 @@ const configAge = 5 * time.Second
 
 // NewSender makes one; whoever sends has one of its own.
 func (r *Relay) NewSender() *Sender {
-	return &Sender{relay: r, configs: map[string]loadedConfig{}, clients: map[string]*jira.Client{}, working: map[string]loadedConfig{}}
+	return &Sender{relay: r, configs: map[string]repositoryConfig{}, clients: map[string]*jira.Client{}, working: map[string]loadedConfig{}}
 }
 
 // used are the configurations with which Jira did something just now.
@@ -60,7 +69,7 @@ func (s *Sender) used() []loadedConfig {
 // remember notes whether a Jira works for us: one that has closed its door is
 // asked for nothing beside the queue.
 func (s *Sender) remember(a plan.Action, r plan.Result) {
-	c := s.config(a.Origin)
+	c := s.config(a)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.Verdict == plan.Done {
@@ -70,21 +79,37 @@ func (s *Sender) remember(a plan.Action, r plan.Result) {
 	}
 }
 
-func (s *Sender) config(o plan.Origin) loadedConfig {
+// config is what holds for an action: the configuration of its repository, for the Jira
+// to which its issue's key goes now.
+func (s *Sender) config(a plan.Action) loadedConfig {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := o.Repository + "\x00" + o.Dir
-	if c, ok := s.configs[key]; ok && s.relay.Now().Sub(c.read) < configAge {
-		return c
+	repository := a.Origin.Repository + "\x00" + a.Origin.Dir
+	of, ok := s.configs[repository]
+	if !ok || s.relay.Now().Sub(of.read) >= configAge {
+		of = repositoryConfig{read: s.relay.Now(), jiras: map[string]loadedConfig{}}
+		var loaded config.Loaded
+		loaded, _, of.err = s.relay.Load(a.Origin.Repository, a.Origin.Dir)
+		of.cfg = loaded.Config
+		s.configs[repository] = of
 	}
-	c := loadedConfig{read: s.relay.Now()}
-	loaded, _, err := s.relay.Load(o.Repository, o.Dir)
-	if c.err = err; err == nil {
-		c.cfg = loaded.Config
-		c.secret, c.err = c.cfg.Jira.Auth.Secret(s.relay.Getenv)
-		c.proxy = s.relay.proxyOf(c.cfg.Jira)
+	if of.err != nil {
+		return loadedConfig{err: of.err}
 	}
-	s.configs[key] = c
+	cfg := of.cfg.Of(a.Issue)
+	if a.Issue == "" {
+		cfg = of.cfg.Kept(a.Site)
+	}
+	c, ok := of.jiras[cfg.Jira.Name]
+	if !ok {
+		c = loadedConfig{cfg: cfg, proxy: s.relay.proxyOf(cfg.Jira)}
+		if cfg.Jira.URL == "" {
+			c.err = errors.New("jira.url is not set, and this is of no project of sites")
+		} else {
+			c.secret, c.err = cfg.Jira.Auth.Secret(s.relay.Getenv)
+		}
+		of.jiras[cfg.Jira.Name] = c
+	}
 	return c
 }
 
@@ -95,10 +120,14 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 	if client, ok := s.clients[key]; ok {
 		return client, nil
 	}
+	var observe func(plan.Exchange)
+	if s.OnRequest != nil {
+		observe = func(x plan.Exchange) { s.OnRequest(c.cfg.Jira.SiteName(), x) }
+	}
 	client, err := jira.New(jira.Options{
 		Jira:      c.cfg.Jira,
 		Secret:    c.secret,
-		Observe:   s.OnRequest,
+		Observe:   observe,
 		UserAgent: "jirahook/" + s.relay.Version,
 		Now:       s.relay.Now,
 		Proxy:     s.relay.Proxy,
@@ -114,7 +143,7 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 // of is the client for an action's repository, or the result that stands for
 // having none: nothing dies of a broken configuration.
 func (s *Sender) of(a plan.Action) (*jira.Client, plan.Result) {
-	c := s.config(a.Origin)
+	c := s.config(a)
 	if c.err != nil {
 		return nil, plan.Result{Verdict: plan.Locked, Problem: "the configuration or the secret cannot be read", Advice: c.err.Error()}
 	}
@@ -142,7 +171,7 @@ func (s *Sender) Prepare(ctx context.Context, actions []plan.Action) {
 func (s *Sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
 	client, r := s.of(a.Action)
 	if client != nil {
-		j := s.config(a.Action.Origin).cfg.Jira
+		j := s.config(a.Action).cfg.Jira
 		if found := a.Found; found != nil {
 			a.Found = func(i plan.Issue) { found(lasting(j, i)) }
 		}
@@ -151,7 +180,7 @@ func (s *Sender) Send(ctx context.Context, a plan.Attempt) plan.Result {
 		r.Issue = lasting(j, r.Issue)
 	}
 	if s.OnResult != nil {
-		s.OnResult(a.Action.Kind, r.Verdict)
+		s.OnResult(a.Action.Site, a.Action.Kind, r.Verdict)
 	}
 	return r
 }
@@ -175,7 +204,7 @@ func (s *Sender) Probe(ctx context.Context, a plan.Action) plan.Result {
 }
 
 // Fingerprint implements outbox.Sender.
-func (s *Sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a.Origin)) }
+func (s *Sender) Fingerprint(a plan.Action) string { return fingerprint(s.config(a)) }
 
 // fingerprint changes with the credentials, everything else under jira, and the
 // proxy of this process's environment. It is a few bytes of a hash: the outbox

@@ -170,7 +170,7 @@ func (c *checked) all(sources []config.Source) error {
 		if len(loaded.Config.Policy) > 0 {
 			c.say("policy: nothing enforces it in this version")
 		}
-		if _, err := loaded.Config.Jira.Auth.Secret(c.p.getenv); err != nil {
+		if _, err := loaded.Config.Secrets(c.p.getenv); err != nil {
 			return fmt.Errorf("the secret: %w", err)
 		}
 	}

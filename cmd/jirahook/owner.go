@@ -121,7 +121,7 @@ func (p *process) checkSecret(cfg config.Config) error {
 	if p.became == "" {
 		return nil // the queue will say so
 	}
-	if _, err := cfg.Jira.Auth.Secret(p.getenv); err != nil {
+	if _, err := cfg.Secrets(p.getenv); err != nil {
 		return unreachable(p.asOwner(err))
 	}
 	return nil

@@ -28,7 +28,7 @@ func newProgress(out io.Writer, total int) *progress {
 
 // result counts an action whose turn is over, whatever came of it. One that
 // waits may come back: the bar then is longer than the queue was, and stays full.
-func (p *progress) result(plan.Kind, plan.Verdict) {
+func (p *progress) result(string, plan.Kind, plan.Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done = min(p.done+1, p.total)

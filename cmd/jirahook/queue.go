@@ -51,6 +51,7 @@ type queued struct {
 	Settled    string    `json:"settled"` // RFC 3339; "": it waits
 	Commit     string    `json:"commit"`  // that it tells of, the last of several; "": it tells of a branch
 	Issues     []string  `json:"issues"`  // of an action that is for several, whose Issue is ""
+	Site       string    `json:"site"`    // the Jira; "" of a held push, which may be for several
 }
 
 // states are those that a filter may name.
@@ -85,7 +86,8 @@ func (p *process) queueListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List what waits and what was refused, and the pushes that are held",
 		Long: `List shows a line for each action: id, state, issue, age, repository, what it does,
-and what keeps it from being done. Held pushes follow: id, state, repository, pusher,
+and what keeps it from being done; behind the issue the Jira, where the configuration
+has sites. Held pushes follow: id, state, repository, pusher,
 age, and why. On a terminal titles stand above, and states have colours (unless
 NO_COLOR is set); elsewhere there are lines alone. Between columns stand two blanks
 or more, and no column is empty: awk -F '  +' tells them apart.
@@ -98,6 +100,10 @@ window.`,
   jirahook queue retry $(jirahook queue list --state dead --json | jq -r '.[].id')`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if filter.Site, err = p.siteNamed(filter.Site); err != nil {
+				return err
+			}
 			held := len(wanted) == 0
 			for _, s := range wanted {
 				if err := oneOf("state", s, states()); err != nil {
@@ -143,6 +149,7 @@ window.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&wanted, "state", nil, "only these `states`: queued, sending, done, dead, skipped; held pushes (default: queued, sending, dead, held)")
+	p.siteFlag(cmd, &filter.Site)
 	cmd.Flags().StringVar(&filter.Issue, "issue", "", "only this issue's")
 	cmd.Flags().StringVar(&filter.Repository, "repository", "", "only this repository's, `group/name`")
 	cmd.Flags().StringVar(&kind, "kind", "", "only this `kind`: comment, link, worklog, transition, development")
@@ -156,6 +163,7 @@ window.`,
 
 // listing is what queue list shows.
 type listing struct {
+	several bool // Jiras are configured
 	actions []outbox.Report
 	held    []outbox.HeldPush
 	paused  []outbox.Site
@@ -165,12 +173,13 @@ type listing struct {
 }
 
 func newListing(ctx context.Context, o relay.Outbox, f outbox.Filter, held, actions bool) (l listing, err error) {
+	l.several = len(o.Config.Sites) > 0
 	if actions {
 		if l.actions, err = o.List(ctx, f); err != nil {
 			return l, err
 		}
 	}
-	if held && f.Issue == "" && f.Kind == "" {
+	if held && f.Issue == "" && f.Kind == "" && f.Site == "" {
 		if l.held, err = o.HeldPushes(ctx); err != nil {
 			return l, err
 		}
@@ -182,7 +191,7 @@ func newListing(ctx context.Context, o relay.Outbox, f outbox.Filter, held, acti
 	if l.paused, err = o.Sites(ctx); err != nil {
 		return l, err
 	}
-	l.paused = slices.DeleteFunc(l.paused, func(s outbox.Site) bool { return s.Pause == "" })
+	l.paused = slices.DeleteFunc(l.paused, func(s outbox.Site) bool { return s.Pause == "" || f.Site != "" && s.Name != f.Site })
 	if l.bad, err = o.Spool.Bad(); err != nil {
 		return l, err
 	}
@@ -206,7 +215,7 @@ func (l listing) rows() []queued {
 }
 
 func rowOf(r outbox.Report) queued {
-	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, words.Stamp(r.Next), r.Problem, r.Repository, r.Pusher, words.Stamp(r.Queued), words.Stamp(r.Settled), r.Commit, append([]string{}, r.Concerns...)}
+	return queued{r.ID, r.Issue, r.Kind, string(r.State), r.Attempts, words.Stamp(r.Next), r.Problem, r.Repository, r.Pusher, words.Stamp(r.Queued), words.Stamp(r.Settled), r.Commit, append([]string{}, r.Concerns...), r.Site}
 }
 
 // cutTo shortens to so many characters.

@@ -129,29 +129,50 @@ func (p *process) queueReleaseCommand() *cobra.Command {
 }
 
 func (p *process) queuePauseCommand() *cobra.Command {
-	return &cobra.Command{
+	var site string
+	cmd := &cobra.Command{
 		Use:   "pause [REASON]",
 		Short: "Leave Jira alone until resume",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Pause leaves Jira alone until resume: pushes are kept, nothing is sent. Where the
+configuration has sites, --site says which is meant; without it all are.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			site, err := p.site()
+			cfg, err := p.place().Upper()
 			if err != nil {
 				return err
 			}
+			var sites []string
+			if site == "" {
+				for _, one := range cfg.Jiras() {
+					sites = append(sites, one.Jira.SiteName())
+				}
+			} else if site, err = p.siteNamed(site); err != nil {
+				return err
+			} else {
+				sites = []string{site}
+			}
 			return p.useOutbox(cmd.Context(), func(o relay.Outbox) error {
-				return o.Pause(cmd.Context(), site, strings.Join(args, " "))
+				for _, s := range sites {
+					if err := o.Pause(cmd.Context(), s, strings.Join(args, " ")); err != nil {
+						return err
+					}
+				}
+				return nil
 			})
 		},
 	}
+	p.siteFlag(cmd, &site)
+	return cmd
 }
 
 func (p *process) queueResumeCommand() *cobra.Command {
-	return &cobra.Command{
+	var site string
+	cmd := &cobra.Command{
 		Use:   "resume [SITE]",
 		Short: "End pauses of any kind, and let what waits be tried at once",
 		Long: `Resume ends the pause of a site, whatever its reason, and lets what waits be tried
 at once, also with credentials that Jira did not accept. Without a site it does so for
-all: what was pushed while jira.url was another one waits for that.`,
+all.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: p.completeSites,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -161,15 +182,24 @@ all: what was pushed while jira.url was another one waits for that.`,
 					return err
 				}
 				if len(args) == 1 {
-					sites = slices.DeleteFunc(sites, func(s outbox.Site) bool { return s.Name != args[0] })
+					site = args[0]
+				}
+				if site != "" {
+					name, err := p.siteNamed(site)
+					if err != nil {
+						return err
+					}
+					sites = slices.DeleteFunc(sites, func(s outbox.Site) bool { return s.Name != name })
 					if len(sites) == 0 {
-						return fmt.Errorf("site %s: %w", args[0], outbox.ErrUnknown)
+						return fmt.Errorf("site %s: %w", site, outbox.ErrUnknown)
 					}
 				}
 				return p.resume(cmd.Context(), o, sites)
 			})
 		},
 	}
+	p.siteFlag(cmd, &site)
+	return cmd
 }
 
 func (p *process) resume(ctx context.Context, o relay.Outbox, sites []outbox.Site) error {
@@ -208,12 +238,6 @@ func (p *process) resume(ctx context.Context, o relay.Outbox, sites []outbox.Sit
 	}
 	p.say("no worker was seen: jirahook deliver sends it now\n")
 	return nil
-}
-
-// site is the Jira of the upper configuration.
-func (p *process) site() (string, error) {
-	cfg, err := p.place().Upper()
-	return cfg.Jira.SiteName(), err
 }
 
 func (p *process) queueVacuumCommand() *cobra.Command {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 // maxAction is how many characters of an action the list shows.
 const maxAction = 40
 
+// jiraColumn is where the Jira stands, if there are several.
+const jiraColumn = 3
+
 // actionTable has a row for each action.
 func (l listing) actionTable(now time.Time) table {
 	t := table{titles: []string{"ID", "STATE", "ISSUE", "AGE", "REPOSITORY", "ACTION", "PROBLEM"}}
@@ -22,6 +26,12 @@ func (l listing) actionTable(now time.Time) table {
 			{text: shortID(r.ID)}, {string(r.State), colourOf(r.State)}, {text: wiki.OneLine(r.Issue)}, {text: ageOf(now.Sub(r.Queued))},
 			{text: wiki.OneLine(r.Repository)}, {text: cutTo(wiki.OneLine(r.Text), maxAction)}, {text: wiki.OneLine(r.Problem)},
 		})
+	}
+	if l.several {
+		t.titles = slices.Insert(t.titles, jiraColumn, "JIRA")
+		for i, r := range l.actions {
+			t.rows[i] = slices.Insert(t.rows[i], jiraColumn, cell{text: wiki.OneLine(r.Site)})
+		}
 	}
 	return t
 }
