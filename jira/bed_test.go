@@ -44,6 +44,7 @@ type bed struct {
 	client *Client
 	known  *Site
 	onSite func(Site)
+	change func(*Options) // of a new client's
 
 	lease string
 	sent  time.Time // the first Sending
@@ -97,7 +98,11 @@ func (b *bed) renew() {
 	if b.cfg.Auth.Type == "token" {
 		secret = token
 	}
-	c, err := New(Options{Jira: b.cfg, Secret: secret, UserAgent: "jirahook/test", Now: b.clock.now, Known: b.known, OnSite: b.onSite})
+	o := Options{Jira: b.cfg, Secret: secret, UserAgent: "jirahook/test", Now: b.clock.now, Known: b.known, OnSite: b.onSite}
+	if b.change != nil {
+		b.change(&o)
+	}
+	c, err := New(o)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -34,8 +34,20 @@ const api = "rest/api/2/"
 // Options are what a Client needs from outside.
 type Options struct {
 	Jira config.Jira
-	// Secret is the token or password that Jira.Auth refers to.
+	// Secret is the token or password that Jira.Auth refers to, or the client's secret
+	// of a service account.
 	Secret string
+	// Spare are secrets that take over, in their order, when Jira refuses the one in
+	// use; after the last comes Secret again.
+	Spare []string
+	// OnSecret is told when Jira lets us in with another secret than before: 0 is
+	// Secret, 1 the first of Spare. May be nil.
+	OnSecret func(int)
+	// KnownToken is a service account's token of an earlier OnToken; nil: it is asked
+	// for.
+	KnownToken *Token
+	// OnToken is told of each new token of a service account; may be nil.
+	OnToken func(Token)
 	// Anonymous: nobody is logged in, and Secret is not needed.
 	Anonymous bool
 	// UserAgent is sent with every request: "jirahook/1.2". Jira takes one that
@@ -57,7 +69,7 @@ type Options struct {
 // several goroutines; they share connections, the rate and what was learnt.
 type Client struct {
 	config config.Jira
-	secret string
+	login  *login
 	base   *url.URL
 	jira   *gojira.Client
 	limit  *rate.Limiter
@@ -72,11 +84,17 @@ type Client struct {
 	budget   budget
 	// environment: requests go through a proxy that only the environment names.
 	environment bool
+
+	// For service accounts: what newHTTPClient needs, where all goes, and who asks for
+	// that before anybody has logged in.
+	options  Options
+	way      once[way]
+	stranger *Client
+	cloudID  once[string] // for advice
 }
 
 // New makes a client. It reads jira.ca_file and uses no network.
 func New(o Options) (*Client, error) {
-	o.Secret = strings.TrimRight(o.Secret, "\r\n")
 	base, err := baseURL(o.Jira)
 	if err != nil {
 		return nil, err
@@ -95,11 +113,15 @@ func New(o Options) (*Client, error) {
 	if o.OnSite == nil {
 		o.OnSite = func(Site) {}
 	}
+	login, err := newLogin(o)
+	if err != nil {
+		return nil, err
+	}
 	detected := newOnce[Site]()
 	detected.found = o.Known
-	return &Client{
+	c := &Client{
 		config:   o.Jira,
-		secret:   o.Secret,
+		login:    login,
 		told:     o.Observe,
 		base:     base,
 		jira:     client,
@@ -112,7 +134,15 @@ func New(o Options) (*Client, error) {
 		pace:     pace{recent: map[string][]time.Time{}},
 
 		environment: hasOwnWay(o, base),
-	}, nil
+		options:     o,
+		way:         newOnce[way](),
+		cloudID:     newOnce[string](),
+	}
+	if o.Jira.Auth.Type == "oauth" && !o.Anonymous {
+		o.Anonymous = true
+		c.stranger, err = New(o)
+	}
+	return c, err
 }
 
 // newLimiter lets perSecond requests through, and as many at once; 0 or less
@@ -145,6 +175,7 @@ type answer struct {
 	cut    error     // why the body is not whole; nil: it is
 	short  string    // "POST /rest/api/2/issue/10042/comment: 201"
 	began  time.Time // when the request went out; zero: it did not
+	by     pass
 	tls    *tls.ConnectionState
 }
 
@@ -158,6 +189,11 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if err := c.budget.check(a, c.now()); err != nil {
 		return a, err
 	}
+	by, err := c.pass(ctx)
+	if err != nil {
+		return a, err
+	}
+	a.by = by
 	if r.writes() {
 		if err := r.begin(); err != nil {
 			return a, notSent(a, "it could not be noted that it is being sent", err)
@@ -179,21 +215,29 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if len(r.query) > 0 {
 		path += "?" + r.query.Encode()
 	}
-	req, err := c.jira.NewRequestWithContext(traced, r.method, path, r.body)
+	req, err := by.jira.NewRequestWithContext(traced, r.method, path, r.body)
 	if err != nil {
 		return a, notSent(a, "the request cannot be made", err)
 	}
+	if by.header != "" {
+		req.Header.Set("Authorization", by.header)
+	}
 	a.began = c.now()
-	resp, err := c.jira.Do(req, nil)
+	resp, err := by.jira.Do(req, nil)
 	if resp == nil {
 		return a, c.ownWay(a, connected.Load(), c.noAnswer(ctx, a, err, sent && r.writes()))
 	}
 	a.status, a.header, a.tls = resp.StatusCode, resp.Header, resp.TLS
 	c.budget.note(a, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
-	a.body, a.cut = io.ReadAll(resp.Body)
-	resp.Body.Close()
+	a.body, a.cut = readAnswer(resp.Body)
 	return a, c.ownWay(a, true, c.judge(ctx, a, r.writes()))
+}
+
+// readAnswer reads a body, and closes it. The transport limits it.
+func readAnswer(body io.ReadCloser) ([]byte, error) {
+	defer body.Close()
+	return io.ReadAll(body)
 }
 
 // get reads into a value.

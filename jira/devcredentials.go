@@ -61,7 +61,7 @@ func CheckDevelopment(ctx context.Context, o Options, secret, cloudID string) er
 	if err != nil {
 		return err
 	}
-	client.Transport.(*transport).authorization = "Bearer " + token.Access
+	req.Header.Set("Authorization", "Bearer "+token.Access)
 	status, err = exchangeJSON(client, req, nil)
 	switch {
 	case err != nil:

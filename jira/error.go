@@ -40,6 +40,7 @@ type Error struct {
 	// OwnWay: see plan.Result.
 	OwnWay bool
 
+	login    bool // what we log in with was refused, and nothing else
 	slip     bool // see plan.Result
 	absent   bool // no open transition is what was asked for
 	words    words
@@ -76,7 +77,7 @@ func (c *Client) judge(ctx context.Context, a answer, writes bool) error {
 	if a.status < 200 || a.status > 299 {
 		return c.refusal(ctx, a, writes)
 	}
-	if e := c.refusedLogin(a); e != nil {
+	if e := c.refusedLogin(ctx, a); e != nil {
 		e.Uncertain = writes // it may have been done anonymously
 		return e
 	}
@@ -122,7 +123,7 @@ func decode(a answer, into any) error {
 
 // refusal is the meaning of an answer whose status is not 2xx.
 func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
-	if e := c.refusedLogin(a); e != nil {
+	if e := c.refusedLogin(ctx, a); e != nil {
 		return e
 	}
 	w := wordsOf(a)
@@ -130,7 +131,7 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 	if e.Problem == "" {
 		e.Problem = "Jira answers " + statusText(a.status)
 	}
-	if c.lockedByWords(e, a) {
+	if c.lockedByWords(ctx, e, a) {
 		return e
 	}
 	switch s := a.status; {
@@ -139,7 +140,7 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 		e.Problem = "Jira redirects (" + statusText(s) + ")" + c.redirectTarget(a)
 		e.Advice = "set jira.url (or jira.api_url) to the address at which Jira itself answers; redirects are not followed. To a login page: look at jira.auth, and at what stands before Jira"
 	case s == http.StatusUnauthorized:
-		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsLogin+": "+e.Problem, c.loginAdvice()
+		e.Verdict, e.Problem, e.Advice, e.login = plan.Locked, wordsLogin+": "+e.Problem, c.loginAdvice(ctx), true
 	case s == http.StatusProxyAuthRequired:
 		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsPassword, advicePassword
 	case s == http.StatusTooManyRequests:
@@ -176,7 +177,7 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 // refusedLogin finds failed logins by their headers, which may come with any
 // status: Cloud treats a bad or expired token as nobody, so that an issue is
 // "not found" (MrRefactoring/jira.js#418).
-func (c *Client) refusedLogin(a answer) *Error {
+func (c *Client) refusedLogin(ctx context.Context, a answer) *Error {
 	seraph := strings.ToUpper(strings.Join(a.header.Values("X-Seraph-LoginReason"), " "))
 	denied := a.header.Get("X-Authentication-Denied-Reason")
 	e := &Error{Verdict: plan.Locked, Status: a.status, exchange: a.short}
@@ -187,7 +188,7 @@ func (c *Client) refusedLogin(a answer) *Error {
 		e.Advice = "log in to Jira in a browser as the account of jira.auth, answer the CAPTCHA, put the credentials right, then run: jirahook queue resume"
 	case strings.Contains(seraph, "AUTHENTICATED_FAILED"):
 		e.Problem = wordsLogin
-		e.Advice = c.loginAdvice()
+		e.Advice, e.login = c.loginAdvice(ctx), true
 	default:
 		return nil
 	}
@@ -197,7 +198,7 @@ func (c *Client) refusedLogin(a answer) *Error {
 // lockedByWords knows the refusals of the whole site that only their words tell
 // from a missing permission. Words that could repeat a pusher's text do not
 // count: only those at the start of a message of Jira's own.
-func (c *Client) lockedByWords(e *Error, a answer) bool {
+func (c *Client) lockedByWords(ctx context.Context, e *Error, a answer) bool {
 	if a.status < 400 || a.status > 499 {
 		return false
 	}
@@ -211,11 +212,11 @@ func (c *Client) lockedByWords(e *Error, a answer) bool {
 	case e.words.begin("Unauthorized; scope does not match"):
 		e.Problem = "Jira Cloud does not accept this token's scopes here (Unauthorized; scope does not match)"
 		advice = "give the token the scopes read:jira-work, write:jira-work and read:jira-user"
-		if c.config.APIURL == "" {
-			advice = "a token with scopes works only with jira.api_url: https://api.atlassian.com/ex/jira/<cloudId>; the id stands in " + c.config.URL + "/_edge/tenant_info"
+		if c.config.APIURL == "" && c.config.Auth.Type != "oauth" {
+			advice = "a token with scopes works only with " + c.apiLine(ctx)
 		}
 	case e.words.begin("Basic authentication has been disabled"):
-		advice = "make a personal access token in Jira and set jira.auth.type: token"
+		advice = "Jira lets no passwords into its API, as Data Center does from 11 on by default: make a personal access token in Jira and set jira.auth.type: token, or a service account and set jira.auth.type: oauth"
 	default:
 		return false
 	}
@@ -223,13 +224,17 @@ func (c *Client) lockedByWords(e *Error, a answer) bool {
 	return true
 }
 
-func (c *Client) loginAdvice() string {
+func (c *Client) loginAdvice(ctx context.Context) string {
 	basic := c.config.Auth.Type == "basic"
 	switch cloud := c.isCloud(); {
+	case c.config.Auth.Type == "oauth" && cloud:
+		return "the service account was given a token: has it access to Jira on this site, and have its credentials the scopes read:jira-work, write:jira-work and read:jira-user?"
+	case c.config.Auth.Type == "oauth":
+		return "the service account was given a token: has it access to Jira, and have its credentials the scope WRITE?"
 	case cloud && !basic && c.config.APIURL == "":
 		return "Jira Cloud takes an API token with jira.auth.type: basic and the account's e-mail as jira.auth.username"
 	case cloud && c.config.APIURL == "":
-		return "has the API token expired? A token with scopes needs jira.api_url: https://api.atlassian.com/ex/jira/<cloudId>"
+		return "has the API token expired? A token with scopes needs " + c.apiLine(ctx)
 	case cloud:
 		return "has the API token expired, and has it the scopes read:jira-work, write:jira-work and read:jira-user?"
 	case basic:
@@ -261,12 +266,7 @@ func (c *Client) redirectTarget(a answer) string {
 	return " to " + short(u.Scheme+"://"+u.Host+u.EscapedPath())
 }
 
-func (c *Client) hideSecret(s string) string {
-	if len(c.secret) < 6 { // would make a text unreadable, and is no secret
-		return s
-	}
-	return strings.ReplaceAll(s, c.secret, "…")
-}
+func (c *Client) hideSecret(s string) string { return c.login.hide(s) }
 
 func statusText(status int) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))

@@ -28,6 +28,8 @@ func offline(t testing.TB, change func(*config.Jira)) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	id := "11111111-2222-3333-4444-555555555555"
+	c.cloudID.found = &id // nobody is asked
 	return c
 }
 
@@ -166,16 +168,20 @@ func TestLoginAdvice(t *testing.T) {
 		want   string
 	}{
 		{"token on Cloud", func(j *config.Jira) { j.URL = "https://x.atlassian.net" }, "jira.auth.type: basic"},
-		{"basic on Cloud", func(j *config.Jira) { j.URL, j.Auth = "https://x.atlassian.net", basic("a@b.test") }, "api.atlassian.com/ex/jira"},
+		{"basic on Cloud", func(j *config.Jira) { j.URL, j.Auth = "https://x.atlassian.net", basic("a@b.test") }, "jira.api_url: https://api.atlassian.com/ex/jira/11111111-2222-3333-4444-555555555555"},
 		{"scoped", func(j *config.Jira) {
 			j.URL, j.APIURL, j.Auth = "https://x.atlassian.net", "https://api.atlassian.com/ex/jira/1", basic("a@b.test")
 		}, "read:jira-work"},
 		{"password on a Server", func(j *config.Jira) { j.Auth = basic("bot") }, "user name and password"},
 		{"token on a Server", func(*config.Jira) {}, "8.14"},
+		{"service account", func(j *config.Jira) { j.Auth = config.Auth{Type: "oauth", ClientID: "app"} }, "the scope WRITE"},
+		{"service account on Cloud", func(j *config.Jira) {
+			j.URL, j.Auth = "https://x.atlassian.net", config.Auth{Type: "oauth", ClientID: "app"}
+		}, "write:jira-work"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := offline(t, tt.change).loginAdvice(); !strings.Contains(got, tt.want) {
+			if got := offline(t, tt.change).loginAdvice(t.Context()); !strings.Contains(got, tt.want) {
 				t.Errorf("advice %q, want %q in it", got, tt.want)
 			}
 		})
@@ -250,7 +256,7 @@ func TestErrorHidesTheSecret(t *testing.T) {
 		t.Errorf("error %q", e)
 	}
 	for secret, want := range map[string]string{"12345": "a 12345", "123456": "a …"} {
-		c.secret = secret
+		c.login.secrets = []string{secret}
 		if got := c.hideSecret("a " + secret); got != want {
 			t.Errorf("a secret of %d letters: %q", len(secret), got)
 		}
@@ -296,7 +302,7 @@ func TestScopesDoNotMatch(t *testing.T) {
 	a := answer{status: http.StatusUnauthorized, header: http.Header{"Content-Type": {jsonType}}, short: "GET /x: 401",
 		body: []byte(`{"errorMessages":["Unauthorized; scope does not match"],"errors":{}}`)}
 	for url, advice := range map[string]string{
-		"": "/_edge/tenant_info",
+		"": "jira.api_url: https://api.atlassian.com/ex/jira/11111111-2222-3333-4444-555555555555",
 		"https://api.atlassian.com/ex/jira/7f8f9b57": "give the token the scopes read:jira-work, write:jira-work and read:jira-user",
 	} {
 		err := offline(t, func(j *config.Jira) { j.APIURL = url }).judge(t.Context(), a, false)

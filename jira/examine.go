@@ -3,7 +3,6 @@ package jira
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,27 +97,6 @@ func (c *Client) Login(ctx context.Context) (Account, error) {
 		}
 	}
 	return account, nil
-}
-
-// CloudID asks for the id of the site at jira.url; "" when that does not tell
-// one, as no Server does. The client must be anonymous and its api_url empty.
-func (c *Client) CloudID(ctx context.Context) string {
-	req, err := c.jira.NewRequestWithContext(ctx, http.MethodGet, "_edge/tenant_info", nil)
-	if err != nil {
-		return ""
-	}
-	resp, err := c.jira.Do(req, nil)
-	if resp == nil {
-		return ""
-	}
-	defer resp.Body.Close()
-	var info struct {
-		CloudID string `json:"cloudId"`
-	}
-	if err != nil || json.NewDecoder(resp.Body).Decode(&info) != nil {
-		return ""
-	}
-	return short(info.CloudID)
 }
 
 // Features are what administrators switch on and off for the whole Jira.

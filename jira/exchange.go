@@ -17,9 +17,21 @@ const (
 	maxBody      = 2 << 10 // bytes of a request that are kept
 )
 
-// call sends a request and reads the answer, and keeps both for those who want
-// to know what was said. Every failure is an *Error.
+// call sends a request and reads the answer; once more where the login was refused
+// and there is another one. Every failure is an *Error.
 func (c *Client) call(ctx context.Context, r request) (answer, error) {
+	a, err := c.callOnce(ctx, r)
+	for n := 1; c.login.another(a.by, err) && n < c.login.tries(); n++ {
+		a, err = c.callOnce(ctx, r)
+	}
+	if err == nil {
+		c.login.accepted(a.by)
+	}
+	return a, err
+}
+
+// callOnce keeps request and answer for those who want to know what was said.
+func (c *Client) callOnce(ctx context.Context, r request) (answer, error) {
 	a, err := c.do(ctx, r)
 	if a.began.IsZero() {
 		return a, err

@@ -19,6 +19,7 @@ type Site struct {
 	Version string // "9.12.1"; on Cloud without meaning
 	Title   string // what its administrators call it
 	Numbers []int  // major, minor, patch; empty: not known
+	CloudID string `json:",omitempty"` // on Cloud, where it had to be known; ""
 }
 
 // String is the site in words: "Jira 9.12.1 (Server or Data Center)".
@@ -105,6 +106,9 @@ func (c *Client) readSite(ctx context.Context) (Site, answer, error) {
 		Version: short(info.Version),
 		Title:   short(info.ServerTitle),
 		Numbers: info.VersionNumbers,
+	}
+	if w, ok := c.way.peek(); ok && s.Cloud {
+		s.CloudID = w.cloudID
 	}
 	c.onSite(s)
 	return s, a, nil

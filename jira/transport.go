@@ -51,13 +51,6 @@ func baseURL(cfg config.Jira) (*url.URL, error) {
 // redirect: the login page of a single sign-on would look like success, and
 // another host would get the credentials.
 func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
-	login := ""
-	if !o.Anonymous {
-		var err error
-		if login, err = authorization(o.Jira.Auth, o.Secret); err != nil {
-			return nil, err
-		}
-	}
 	tlsConfig, err := tlsConfig(o.Jira.CAFile)
 	if err != nil {
 		return nil, err
@@ -70,10 +63,9 @@ func newHTTPClient(o Options, base *url.URL) (*http.Client, error) {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &transport{
-			base:          base,
-			agent:         o.UserAgent,
-			authorization: login,
-			timeout:       o.Jira.Timeout,
+			base:    base,
+			agent:   o.UserAgent,
+			timeout: o.Jira.Timeout,
 			next: &http.Transport{
 				Proxy:                  proxy,
 				OnProxyConnectResponse: onConnect,
@@ -101,8 +93,9 @@ func proxyOf(o Options) (func(*http.Request) (*url.URL, error), error) {
 	return http.ProxyURL(u), nil
 }
 
-// authorization is the header's value: Bearer for personal access tokens and
-// service accounts, Basic for a password or, on Cloud, an e-mail's API token.
+// authorization is the header's value: Bearer for personal access tokens, Basic for a
+// password or, on Cloud, an e-mail's API token; of a service account, whose secret is
+// never sent in a header, "".
 func authorization(auth config.Auth, secret string) (string, error) {
 	switch {
 	case secret == "":
@@ -118,6 +111,11 @@ func authorization(auth config.Auth, secret string) (string, error) {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(auth.Username+":"+secret)), nil
 	case "token", "":
 		return "Bearer " + secret, nil
+	case "oauth":
+		if auth.ClientID == "" {
+			return "", errors.New("jira.auth.client_id is empty")
+		}
+		return "", nil
 	}
 	return "", fmt.Errorf("jira.auth.type %q is unknown", auth.Type)
 }
@@ -142,14 +140,13 @@ func tlsConfig(caFile string) (*tls.Config, error) {
 }
 
 // transport adds what every request needs, and sends it only to the configured
-// Jira: the credentials are added here and can go nowhere else. go-jira takes
-// absolute addresses of any host.
+// Jira: its credentials can go nowhere else. go-jira takes absolute addresses of any
+// host.
 type transport struct {
-	base          *url.URL
-	agent         string
-	authorization string        // "": nobody logs in
-	timeout       time.Duration // of one request with its answer; 0: none
-	next          http.RoundTripper
+	base    *url.URL
+	agent   string
+	timeout time.Duration // of one request with its answer; 0: none
+	next    http.RoundTripper
 }
 
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -164,9 +161,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, t.timeout, errTimeout)
 	}
 	req = req.Clone(ctx)
-	if t.authorization != "" {
-		req.Header.Set("Authorization", t.authorization)
-	}
 	req.Header.Set("User-Agent", t.agent)
 	req.Header.Set("Accept", "application/json")
 	// Jira's protection against forged requests; needed by old Servers.
