@@ -16,24 +16,14 @@ import (
 // repository's pushes asked for, in theirs. Between repositories no order is
 // promised.
 func (r *run) check() {
-	for _, key := range r.jira.Keys() {
-		happened, err := events(r.jira.Issue(key))
-		if err != nil {
-			r.fail("%s: %w", key, err)
-		}
-		for _, repo := range r.repos {
-			if got, want := happened[fmt.Sprint(repo.number)], repo.want[key]; !slices.Equal(got, want) {
-				r.fail("%s: repository %d did %s", key, repo.number, difference(got, want))
-			}
-			delete(happened, fmt.Sprint(repo.number))
-		}
-		for who, what := range happened {
-			r.fail("%s: nobody asked for %s %q", key, who, what)
+	for _, jira := range r.jiras {
+		for _, key := range jira.Keys() {
+			r.checkIssue(jira.Issue(key))
 		}
 	}
 	for i, repo := range r.repos {
 		_, statuses := cycle()
-		if got := r.jira.Issue(ownIssue(i)).Status; got != statuses[repo.status] {
+		if got := r.jiras[1].Issue(ownIssue(i)).Status; got != statuses[repo.status] {
 			r.fail("%s is %s, want %s", ownIssue(i), got, statuses[repo.status])
 		}
 	}
@@ -49,6 +39,22 @@ func (r *run) check() {
 				r.fail("SQLite's integrity check: %s, %v", verdict, err)
 			}
 		}
+	}
+}
+
+func (r *run) checkIssue(i jiratest.Issue) {
+	happened, err := events(i)
+	if err != nil {
+		r.fail("%s: %w", i.Key, err)
+	}
+	for _, repo := range r.repos {
+		if got, want := happened[fmt.Sprint(repo.number)], repo.want[i.Key]; !slices.Equal(got, want) {
+			r.fail("%s: repository %d did %s", i.Key, repo.number, difference(got, want))
+		}
+		delete(happened, fmt.Sprint(repo.number))
+	}
+	for who, what := range happened {
+		r.fail("%s: nobody asked for %s %q", i.Key, who, what)
 	}
 }
 

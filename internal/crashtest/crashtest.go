@@ -98,7 +98,9 @@ const (
 // run is a run under way.
 type run struct {
 	Options
-	jira  *jiratest.Server
+	// jiras are two: of the issues that the repositories share, and, of another kind,
+	// of those that each has for itself.
+	jiras []*jiratest.Server
 	nodes []*node
 	repos []*repository
 
@@ -160,14 +162,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 // countFaults also keeps Jira's log of requests short.
 func (r *run) countFaults() {
-	requests := r.jira.Requests()
-	r.jira.ClearRequests()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, q := range requests {
-		if q.Fault != "" {
-			r.result.Faults++
+	for _, jira := range r.jiras {
+		for _, q := range jira.Requests() {
+			if q.Fault != "" {
+				r.result.Faults++
+			}
 		}
+		jira.ClearRequests()
 	}
 }
 
@@ -183,21 +186,34 @@ func (r *run) fail(format string, args ...any) {
 }
 
 func (r *run) setUp(ctx context.Context) (stop func(), err error) {
-	r.jira = jiratest.New(jiratest.Options{Flavour: r.Flavour, Seed: r.Seed, Latency: 5 * time.Millisecond, CommentLimit: 1 << 30, WorklogLimit: 1 << 30, LinkLimit: 1 << 30})
-	if err := r.jira.Start(); err != nil {
-		return func() {}, err
+	stop = func() {
+		for _, jira := range r.jiras {
+			jira.Close()
+		}
 	}
-	stop = r.jira.Close
-	r.jira.AddProject("SHOP", jiratest.SimpleWorkflow())
-	r.jira.AddProject("OWN", jiratest.SimpleWorkflow())
+	other := jiratest.Cloud
+	if r.Flavour == other {
+		other = jiratest.DataCenter10
+	}
+	for i, flavour := range []jiratest.Flavour{r.Flavour, other} {
+		jira := jiratest.New(jiratest.Options{
+			Flavour: flavour, Seed: r.Seed + uint64(i), Latency: 5 * time.Millisecond, CommentLimit: 1 << 30, WorklogLimit: 1 << 30, LinkLimit: 1 << 30,
+		})
+		if err := jira.Start(); err != nil {
+			return stop, err
+		}
+		r.jiras = append(r.jiras, jira)
+		if err := r.injectFaults(jira); err != nil {
+			return stop, err
+		}
+	}
+	r.jiras[0].AddProject("SHOP", jiratest.SimpleWorkflow())
+	r.jiras[1].AddProject("OWN", jiratest.SimpleWorkflow())
 	for i := range r.Issues {
-		r.jira.AddIssue(fmt.Sprint("SHOP-", i+1), "Shared")
+		r.jiras[0].AddIssue(fmt.Sprint("SHOP-", i+1), "Shared")
 	}
 	for i := range repositories {
-		r.jira.AddIssue(ownIssue(i), "Of one repository")
-	}
-	if err := r.injectFaults(); err != nil {
-		return stop, err
+		r.jiras[1].AddIssue(ownIssue(i), "Of one repository")
 	}
 	database, nodes := "sqlite", 1
 	if r.Postgres != nil {
@@ -226,7 +242,7 @@ func (r *run) setUp(ctx context.Context) (stop func(), err error) {
 
 // injectFaults: of each hundred changes a dozen go wrong, most of them after they
 // were carried out, and of each hundred questions two.
-func (r *run) injectFaults() error {
+func (r *run) injectFaults(jira *jiratest.Server) error {
 	var errs []error
 	for _, f := range []jiratest.Fault{
 		{Kind: jiratest.Drop, Method: "POST", Applied: true, Probability: 0.02},
@@ -244,17 +260,22 @@ func (r *run) injectFaults() error {
 	} {
 		f.Times = jiratest.Forever
 		f.Probability *= r.Faults
-		errs = append(errs, r.jira.Inject(f))
+		errs = append(errs, jira.Inject(f))
 	}
 	return errors.Join(errs...)
 }
 
 func (r *run) newNode(dir, database string) (*node, error) {
-	user, secret, _ := r.jira.Credentials()
-	config := fmt.Sprintf("version: 1\njira:\n  url: %s\n  auth: {type: basic, username: %s, secret_file: %s}\n  timeout: %s\n  rate: 1000\n"+
-		"projects: [SHOP, OWN]\nserver: {kind: gitlab, url: \"https://git.example.com\", root: %s}\n"+
+	// The defaults of both kinds of Jira hold the same credentials but for the user's name.
+	settings := func(jira *jiratest.Server) string {
+		user, _, _ := jira.Credentials()
+		return fmt.Sprintf("{url: %q, auth: {type: basic, username: %q, secret_file: %s}, timeout: %s, rate: 1000", jira.URL(), user, filepath.Join(dir, "token"), timeout)
+	}
+	_, secret, _ := r.jiras[0].Credentials()
+	config := fmt.Sprintf("version: 1\njira: %s}\nsites: [%s, name: own, projects: [OWN]}]\n"+
+		"projects: [SHOP]\nserver: {kind: gitlab, url: \"https://git.example.com\", root: %s}\n"+
 		"outbox: {dir: %s, database: %q}\ndelivery: {wait: 2s, workers: 4}\n",
-		r.jira.URL(), user, filepath.Join(dir, "token"), timeout, r.Dir, filepath.Join(dir, "outbox"), database)
+		settings(r.jiras[0]), settings(r.jiras[1]), r.Dir, filepath.Join(dir, "outbox"), database)
 	n := &node{dir: filepath.Join(dir, "outbox"), config: filepath.Join(dir, "config.yaml"), database: database}
 	return n, errors.Join(
 		os.MkdirAll(dir, 0o700),

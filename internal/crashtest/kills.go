@@ -113,14 +113,15 @@ func (r *run) killOne(ctx context.Context, chance *rand.Rand, workers []*worker)
 		time.Sleep(soon)
 		return r.Postgres.Restart()
 	}
-	if err := r.jira.SetDown(true); err != nil {
+	jira := r.jiras[chance.IntN(len(r.jiras))]
+	if err := jira.SetDown(true); err != nil {
 		return err
 	}
 	r.count("jira")
 	time.Sleep(soon)
 	var err error
 	for range 100 { // somebody may hold its port for a moment: connections of others that have just ended
-		if err = r.jira.SetDown(false); err == nil {
+		if err = jira.SetDown(false); err == nil {
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
