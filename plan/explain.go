@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"jirahook/wiki"
@@ -36,6 +37,7 @@ type explainedCommand struct {
 
 type explainedAction struct {
 	Issue   string `json:"issue"`
+	Site    string `json:"site"`
 	Kind    Kind   `json:"kind"`
 	Text    string `json:"text"`
 	Because string `json:"because"`
@@ -62,7 +64,7 @@ func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
 		e.Commits = append(e.Commits, ec)
 	}
 	for _, a := range p.Actions {
-		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Kind: a.Kind, Text: a.Content(), Because: a.Because, Rule: a.Rule, From: from(a.Rule)})
+		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Site: a.Site, Kind: a.Kind, Text: a.Content(), Because: a.Because, Rule: a.Rule, From: from(a.Rule)})
 	}
 	for _, n := range p.Notes {
 		e.Notes = append(e.Notes, n.String())
@@ -131,6 +133,20 @@ func (i Ignored) String() string {
 	return line
 }
 
+// where names the Jira of a site, if there are several.
+func (p Plan) where(site string) string {
+	if len(p.Elsewhere) == 0 {
+		return ""
+	}
+	return " (" + site + ")"
+}
+
+// At leaves of a plan what goes to one site.
+func (p Plan) At(site string) Plan {
+	p.Actions = slices.DeleteFunc(slices.Clone(p.Actions), func(a Action) bool { return a.Site != site })
+	return p
+}
+
 // WriteText writes a plan for people: what was read, then what would be done to
 // each issue and why.
 func (p Plan) WriteText(w io.Writer) error {
@@ -155,7 +171,7 @@ func (p Plan) WriteText(w io.Writer) error {
 	for _, a := range p.Actions {
 		if a.Issue != issue {
 			issue = a.Issue
-			fmt.Fprintf(&b, "\n%s\n", issue)
+			fmt.Fprintf(&b, "\n%s\n", issue+p.where(a.Site))
 		}
 		fmt.Fprintf(&b, "  %-10s because %s\n", a.Kind, wiki.OneLine(a.Because))
 		for line := range strings.Lines(a.Content()) {

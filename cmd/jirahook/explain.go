@@ -19,7 +19,7 @@ import (
 )
 
 func (p *process) explainCommand() *cobra.Command {
-	var message, branch string
+	var message, branch, site string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "explain [RANGE]",
@@ -57,6 +57,12 @@ where that is set (from).`,
 					planned.Ignored[i].Commit = "" // it is none
 				}
 			}
+			if site != "" {
+				if site, err = p.siteNamed(site); err != nil {
+					return err
+				}
+				planned = planned.At(site)
+			}
 			if asJSON {
 				return planned.WriteJSON(p.stdout, loaded.From)
 			}
@@ -64,6 +70,7 @@ where that is set (from).`,
 		},
 	}
 	cmd.Flags().StringVarP(&message, "message", "m", "", "explain this `text` as a commit message")
+	p.siteFlag(cmd, &site)
 	cmd.Flags().StringVar(&branch, "branch", "", "the message, or the commits of the range, arrive on the branch `name`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts; the shape is stable")
 	return cmd
