@@ -7,6 +7,7 @@ import (
 
 	"jirahook/config"
 	"jirahook/relay"
+	"jirahook/words"
 )
 
 // configuration reads the files and the secrets.
@@ -39,6 +40,15 @@ func (e *examination) configuration() []Finding {
 	if e.cfg.Server.Kind == "none" {
 		all = append(all, Finding{Check: "config", Status: Warning, Says: "server.kind is not set: comments have no links, and issues get no web links", Advice: "set server.kind and server.url"})
 	}
+	e.whole = e.cfg
+	for _, one := range e.each() {
+		all = append(all, one.called(one.readSecret())...)
+	}
+	return all
+}
+
+// readSecret reads what the account of a Jira logs in with.
+func (e *examination) readSecret() (all []Finding) {
 	if e.secret, e.secretErr = e.cfg.Jira.Auth.Secret(e.Getenv); e.secretErr != nil {
 		return append(all, Finding{Check: "secret", Status: Problem, Says: e.secretErr.Error(), Advice: adviceSecret})
 	}
@@ -114,5 +124,12 @@ func origins(l config.Loaded) string {
 	if l.Config.Jira.APIURL != "" {
 		jira += ", called at " + l.Config.Jira.APIURL
 	}
-	return strings.Join(append([]string{jira}, told...), "; ")
+	all := []string{jira}
+	if l.Config.Jira.URL == "" {
+		all = nil
+	}
+	for _, s := range l.Config.Sites {
+		all = append(all, fmt.Sprintf("that of %s is %s, %s", words.Some(s.Projects, 5), s.Name, s.URL))
+	}
+	return strings.Join(append(all, told...), "; ")
 }

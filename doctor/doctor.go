@@ -6,6 +6,7 @@
 //	configuration.go  the files of the configuration, and the secret
 //	outbox.go         where pushes are kept, and what waits there
 //	repositories.go   which repositories, and how each is read; hooks.go: what runs us there
+//	sites.go          each Jira by itself, where there are several
 //	jira.go           the way to Jira, and the account
 //	visibility.go     who is to see the comments
 //	projects.go       Jira's projects: permissions, and what the transitions would do
@@ -46,6 +47,7 @@ type Options struct {
 	CustomHooks  string   // GitLab's custom_hooks_dir; "": as Gitaly's configuration says
 	Gitaly       string   // Gitaly's config.toml; "": where GitLab's packages put it
 	Projects     []string // Jira's; none: the first of those that count
+	Site         string   // the only Jira that is asked, by the name that things are kept under; "": all are
 	AsHook       bool     // the environment is one that Gitaly gives to a hook
 	LeftOut      []string // the variables that were left out for it
 }
@@ -64,12 +66,14 @@ type examination struct {
 	Process
 	options Options
 	// What the first checks have learnt and later ones need.
-	cfg       config.Config
-	files     []string // that it was read from
-	loaded    bool     // cfg can be used for Jira
+	cfg       config.Config // of sites.go's parts: for one Jira alone
+	whole     config.Config // for all of them
+	files     []string      // that it was read from
+	loaded    bool          // cfg can be used for Jira
 	secret    string
 	secretErr error
 	pushed    []outbox.Pushed
+	sites     []*examination // see each
 }
 
 // Run runs all checks. Those of the network run while the local ones do; what is
@@ -82,7 +86,7 @@ func Run(ctx context.Context, p Process, o Options, tell func(...Finding)) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		remote = e.jira(ctx)
+		remote = e.jiras(ctx)
 	}()
 	if p.User.NotOwner == nil {
 		tell(e.outbox(ctx)...)

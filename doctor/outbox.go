@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,16 +143,19 @@ func (e *examination) siteFindings(found outbox.Inspection) []Finding {
 	if len(found.Sites) == 0 || !e.loaded {
 		return nil
 	}
-	ours := e.cfg.Jira.SiteName()
+	var ours []string
+	for _, one := range e.cfg.Jiras() {
+		ours = append(ours, one.Jira.SiteName())
+	}
 	var names []string
 	for _, s := range found.Sites {
 		name, _, _ := strings.Cut(s.Name, "#") // that of the development panel goes with it
-		if name == ours {
-			return []Finding{{Check: "site", Status: Fine, Says: "what was told is kept under " + ours}}
+		if slices.Contains(ours, name) {
+			return []Finding{{Check: "site", Status: Fine, Says: "what was told is kept under " + name}}
 		}
 		names = append(names, name)
 	}
-	return []Finding{{Check: "site", Status: Problem, Says: fmt.Sprintf("nothing is on record of %s, but of %s", ours, words.Some(names, 3)),
+	return []Finding{{Check: "site", Status: Problem, Says: fmt.Sprintf("nothing is on record of %s, but of %s", words.Some(ours, 3), words.Some(names, 3)),
 		Advice: strings.ReplaceAll(adviceMoved, "SITE", found.LastSite)}}
 }
 

@@ -32,7 +32,7 @@ func (e *examination) projects(ctx context.Context, v visit) []Finding {
 		}
 		return []Finding{f}
 	}
-	seen := slices.Sorted(maps.Keys(kinds))
+	seen := slices.DeleteFunc(slices.Sorted(maps.Keys(kinds)), e.isElsewhere)
 	var all []Finding
 	keys := e.options.Projects
 	told := keys

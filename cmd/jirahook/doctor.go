@@ -57,9 +57,14 @@ is broken, 3 Jira or the outbox cannot be reached.`,
 				return p.asHook()
 			}
 			o.AsHook = slices.Contains(p.args, "--"+leftOutFlag)
+			var err error
+			if o.Site, err = p.siteNamed(o.Site); err != nil {
+				o.Site = "" // doctor tells of a broken configuration
+			}
 			return p.doctor(cmd.Context(), o, asJSON)
 		},
 	}
+	p.siteFlag(cmd, &o.Site)
 	cmd.Flags().StringArrayVar(&o.Repositories, "repo", nil, "look at this bare repository's `folder`; may be repeated")
 	cmd.Flags().StringArrayVar(&o.Below, "all-under", nil, "look at all repositories below this `folder`; may be repeated")
 	cmd.Flags().StringVar(&o.CustomHooks, "custom-hooks", "", "GitLab's custom_hooks_dir, a `folder` (default: as Gitaly's configuration says)")
