@@ -27,7 +27,7 @@ func readFacts(ctx context.Context, log *slog.Logger, r *repo.Repository, p *pus
 	log.Debug("read the push", "by", facts.By, "commits", len(facts.Commits))
 	p.Repository.DefaultBranch = facts.DefaultBranch
 	p.Merged = facts.Merged
-	p.Gone = facts.Gone
+	p.Gone, p.Kept = facts.Gone, facts.Kept
 	p.Truncated = facts.Truncated
 	p.Commits = facts.Commits
 	ids, since := historyWanted(*p, rules)

@@ -81,6 +81,9 @@ func (d *pushDraft) entities() []Entity {
 		}
 	}
 	for _, id := range d.push.Gone {
+		if d.ledger.kept[id] {
+			continue
+		}
 		all = append(all, Entity{Kind: EntityCommit, Name: id, State: EntityDeleted, At: d.push.Time})
 	}
 	return all

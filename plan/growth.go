@@ -177,13 +177,13 @@ func (d *pushDraft) follow(g *growth) (follows bool) {
 	switch {
 	case len(g.Lines) == 0 && len(added) > 0:
 		g.Count, g.First, g.From = 0, added[0].ID, d.compareFrom(mention{commits: added})
-	case len(g.Lines) > 0 && d.ledger.gone[g.First]:
+	case len(g.Lines) > 0 && d.ledger.dead(g.First):
 		g.First = g.Lines[0].Commit
 		if i := slices.IndexFunc(g.moved, func(c statement) bool { return c.ID == g.First }); i >= 0 {
 			g.From = parentOf(g.moved[i])
 		}
 	}
-	if d.ledger.gone[g.From] {
+	if d.ledger.dead(g.From) {
 		g.From = "" // a comparison would lead nowhere
 	}
 	for _, c := range added {

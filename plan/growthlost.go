@@ -10,15 +10,16 @@ func (d *pushDraft) grownOnID(kind, commit string) string {
 	return d.ledger.id("grown on", "", d.push.Repository.ID, kind, commit)
 }
 
-// findLost finds what was told of commits that this push took away. What was told of
-// a branch that it deletes stays as it is: it may have been merged by a squash.
+// findLost finds what was told of commits that this push took away, and that are
+// nowhere else. What was told of a branch that it deletes stays as it is: it may
+// have been merged by a squash.
 func (d *pushDraft) findLost(all *growths, kind string) {
 	for _, id := range d.push.Gone {
 		if d.over() {
 			return
 		}
 		for _, r := range d.ledger.find(d.grownOnID(kind, id)) {
-			if u, ok := d.updates[r.Place]; ok && u.Deleted() {
+			if u, ok := d.updates[r.Place]; ok && u.Deleted() || d.ledger.kept[id] {
 				continue
 			}
 			g := d.growthOf(all, kind, r.Issue, r.Place)
@@ -30,7 +31,8 @@ func (d *pushDraft) findLost(all *growths, kind string) {
 }
 
 // findMoved finds commits that take the place of some that a forced push took
-// away and that were told.
+// away and that were told. A branch that the push did not name may still have the
+// earlier form.
 func (d *pushDraft) findMoved(all *growths, kind string) {
 	if len(d.push.Gone) == 0 {
 		return
@@ -49,6 +51,9 @@ func (d *pushDraft) findMoved(all *growths, kind string) {
 					continue
 				}
 				for _, branch := range d.grownOn(kind, key, r.Commit) {
+					if _, pushed := d.updates[branch]; !pushed && d.ledger.kept[r.Commit] {
+						continue
+					}
 					d.moveGrown(d.growthOf(all, kind, key, branch), r.Commit, c)
 				}
 				break

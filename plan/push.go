@@ -64,7 +64,7 @@ func newPushDraft(ctx context.Context, r *Rules, p push.Push, known Known) *push
 	h := historyOf(p)
 	d := &pushDraft{
 		draft: newDraft(ctx, r, p.Repository, Origin{Push: p.ID, Pusher: p.Pusher.Name, Time: p.Time},
-			newLedger(r.Config.Book(), known, p.Gone, h)),
+			newLedger(r.Config.Book(), known, p, h)),
 		push:        p,
 		known:       known,
 		history:     h,

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+
+	"jirahook/push"
 )
 
 // idOf hashes parts to 40 hex digits. Parts may hold anything: each is set off
@@ -34,7 +36,8 @@ type ledger struct {
 	book    string
 	known   map[string][]Record
 	issues  map[string]string // what names an issue for good, by key
-	gone    map[string]bool   // commits that the push took away
+	gone    map[string]bool   // commits that the push took away from its branches
+	kept    map[string]bool   // those of them that are elsewhere as well
 	history *history
 
 	seconds map[string]*second
@@ -47,14 +50,13 @@ type ledger struct {
 	caught []Record
 }
 
-func newLedger(book string, known Known, gone []string, h *history) *ledger {
-	l := &ledger{book: book, known: known.Records, issues: known.Issues, gone: make(map[string]bool, len(gone)), history: h,
+func newLedger(book string, known Known, p push.Push, h *history) *ledger {
+	return &ledger{book: book, known: known.Records, issues: known.Issues, gone: setOf(p.Gone), kept: setOf(p.Kept), history: h,
 		seconds: map[string]*second{}, named: map[string][]Record{}, asked: map[string]bool{}}
-	for _, id := range gone {
-		l.gone[id] = true
-	}
-	return l
 }
+
+// dead: the push took the commit away, and nothing leads to it any more.
+func (l *ledger) dead(id string) bool { return l.gone[id] && !l.kept[id] }
 
 func (l *ledger) id(kind, issue string, parts ...string) string {
 	return idOf(append([]string{l.book, issue, kind}, parts...)...)

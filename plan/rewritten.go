@@ -76,7 +76,7 @@ func (d *pushDraft) renew() {
 				continue
 			}
 			switch {
-			case e.kind == "link":
+			case e.kind == "link" && (names[e.issue] || !d.ledger.kept[r.Commit]):
 				links.add(r, c, names[e.issue])
 			case e.kind == "comment" && names[e.issue] && parsePortion(r.Detail).commits == 1:
 				d.renewComment(c, r, vias(cl.told[e]))

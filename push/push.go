@@ -29,6 +29,9 @@ type Push struct {
 	// of this push leads to any more: a forced push took them away, or a branch
 	// was deleted beside one that was pushed. The newest first, at most MaxGone.
 	Gone []string `json:"gone,omitempty"`
+	// Kept are those of Gone that another branch or tag, which the push did not
+	// name, still leads to.
+	Kept []string `json:"kept,omitempty"`
 	// Truncated says why not all commits are here, in words; empty: all are.
 	Truncated string `json:"truncated,omitempty"`
 }

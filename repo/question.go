@@ -141,12 +141,7 @@ func ask(updates []update, r refs, objects map[id]object) question {
 			q.there = append(q.there, at.id)
 		}
 	}
-	named := names(updates)
-	for _, at := range r.all {
-		if inPlay(at.name) && !named[at.name] && !named[at.target] {
-			q.there = append(q.there, at.id)
-		}
-	}
+	q.there = append(q.there, besides(updates, r)...)
 	tips := map[id]bool{}
 	lost := map[id]bool{}
 	for _, u := range updates {
@@ -168,4 +163,16 @@ func ask(updates []update, r refs, objects map[id]object) question {
 	}
 	q.tips = slices.DeleteFunc(q.tips, func(tip id) bool { return !tips[tip] })
 	return q
+}
+
+// besides is where the refs in play are that a push did not name.
+func besides(updates []update, r refs) []id {
+	all := make([]id, 0, len(r.all))
+	named := names(updates)
+	for _, at := range r.all {
+		if inPlay(at.name) && !named[at.name] && !named[at.target] {
+			all = append(all, at.id)
+		}
+	}
+	return all
 }

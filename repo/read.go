@@ -60,8 +60,9 @@ type Facts struct {
 	// Merged are branches that the push did not name and whose tip arrived on
 	// the default branch with it, by name.
 	Merged []string
-	// Gone are commits that this push took away; see push.Push.
-	Gone []string
+	// Gone are commits that this push took away, and Kept those of them that are
+	// elsewhere as well; see push.Push.
+	Gone, Kept []string
 	// Truncated says what was left out, in words for a person; "": nothing.
 	Truncated string
 	// By says who read all this: "files", or "git" and why.
@@ -140,7 +141,7 @@ func read(ctx context.Context, from source, updates []update, opts Options) (Fac
 	if err := markEmpty(ctx, from, facts.Commits); err != nil {
 		return Facts{}, err
 	}
-	if facts.Gone, err = gone(ctx, from, p, nodes); err != nil {
+	if facts.Gone, facts.Kept, err = gone(ctx, from, p, nodes); err != nil {
 		return Facts{}, err
 	}
 	facts.Merged = arriving.merged(pushed, facts.DefaultBranch, p.updates, p.refs)

@@ -11,12 +11,12 @@ import (
 )
 
 // gone finds the commits that the branches of a push held before and that none
-// of its refs leads to any more.
+// of its refs leads to any more; kept are those that another ref leads to.
 //
 // That a branch only went forward is seen without a walk: its old commit is a
 // parent of one that was read. When not all were read it may have to be walked
 // for, and the answer is the same.
-func gone(ctx context.Context, from source, p looked, nodes []node) ([]string, error) {
+func gone(ctx context.Context, from source, p looked, nodes []node) (gone, kept []string, err error) {
 	reached := make(map[id]bool, len(nodes))
 	for _, n := range nodes {
 		for _, parent := range n.parents {
@@ -37,20 +37,31 @@ func gone(ctx context.Context, from source, p looked, nodes []node) ([]string, e
 		}
 	}
 	if len(held) == 0 || len(holds) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	taken, _, err := from.walk(ctx, held, holds, push.MaxGone)
 	if err != nil || len(taken) == 0 {
-		return nil, err
+		return nil, nil, err
+	}
+	// Those that nothing leads to are among as many of the youngest.
+	dead, _, err := from.walk(ctx, held, append(holds, besides(p.updates, p.refs)...), push.MaxGone)
+	if err != nil {
+		return nil, nil, err
+	}
+	isDead := make(map[id]bool, len(dead))
+	for _, n := range dead {
+		isDead[n.id] = true
 	}
 	slices.SortFunc(taken, func(a, b node) int { // where dates are out of order, each source has its own
 		return cmp.Or(cmp.Compare(b.when, a.when), bytes.Compare(a.id.sum[:], b.id.sum[:]))
 	})
-	ids := make([]string, len(taken))
-	for i, n := range taken {
-		ids[i] = n.id.String()
+	for _, n := range taken {
+		gone = append(gone, n.id.String())
+		if !isDead[n.id] {
+			kept = append(kept, n.id.String())
+		}
 	}
-	return ids, nil
+	return gone, kept, nil
 }
 
 // markEmpty marks the commits that changed nothing. A parent that cannot be read

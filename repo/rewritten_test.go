@@ -61,6 +61,21 @@ func TestGone(t *testing.T) {
 	if f := b.push(":other"); f.Gone != nil {
 		t.Errorf("a deletion alone rewrites nothing, took away %q", f.Gone)
 	}
+	// What a branch or a tag has that the push does not name is taken away from
+	// another branch all the same.
+	b.git("checkout", "-q", "-b", "shared", base)
+	eighth := b.commit("A-8")
+	b.git("branch", "keeper")
+	ninth := b.commit("A-9")
+	b.git("tag", "v9")
+	tenth := b.commit("A-10")
+	b.push("shared", "keeper", "v9")
+	b.git("reset", "-q", "--hard", base)
+	b.commit("A-11")
+	f := b.push("-f", "shared")
+	if diff := cmp.Diff([][]string{{tenth, ninth, eighth}, {ninth, eighth}}, [][]string{f.Gone, f.Kept}); diff != "" {
+		t.Errorf("of a branch whose commits others have: %s", diff)
+	}
 }
 
 func TestGoneIsBounded(t *testing.T) {
@@ -98,9 +113,13 @@ func TestRandomGone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var held, holds []int
+			var held, holds, others []int
 			for _, m := range moves {
-				if !inPlay(m.ref) || m.before == m.after {
+				if !inPlay(m.ref) {
+					continue
+				}
+				if m.before == m.after {
+					others = append(others, m.after)
 					continue
 				}
 				holds = append(holds, m.after)
@@ -108,17 +127,21 @@ func TestRandomGone(t *testing.T) {
 					held = append(held, m.before)
 				}
 			}
-			before, after := h.reach(held...), h.reach(holds...)
-			var want []string
+			before, after, besides := h.reach(held...), h.reach(holds...), h.reach(others...)
+			var want, kept []string
 			for commit := range before {
 				if !after[commit] && len(after) > 0 {
 					want = append(want, h.ids[commit])
+					if besides[commit] {
+						kept = append(kept, h.ids[commit])
+					}
 				}
 			}
-			got := slices.Sorted(slices.Values(f.Gone))
+			got, gotKept := slices.Sorted(slices.Values(f.Gone)), slices.Sorted(slices.Values(f.Kept))
 			slices.Sort(want)
-			if !slices.Equal(want, got) {
-				t.Errorf("moves %v: took away %q, want %q", moves, got, want)
+			slices.Sort(kept)
+			if !slices.Equal(want, got) || !slices.Equal(kept, gotKept) {
+				t.Errorf("moves %v: took away %q, of which others keep %q; want %q and %q", moves, got, gotKept, want, kept)
 			}
 		}
 	}
