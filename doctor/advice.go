@@ -8,6 +8,8 @@ const (
 	adviceConfig      = "jirahook config init prints a new one; $JIRAHOOK_CONFIG and --config name another file"
 	adviceSecret      = "write the token, and nothing else, into that file; the account that runs the hooks must be able to read it, and nobody else"
 
+	adviceNextSecret = "write a new one into that file, or take the file out of jira.auth.secret_file: there is no other left when the one in use ends"
+
 	adviceOutbox   = "make it for the account that runs the hooks: install -d -m 0700 -o git DIR"
 	adviceNotPlain = "find out who has laid that there, and why; then delete it: it is never opened, and what belongs there is not written"
 	adviceOthers   = "chmod go-w DIR"

@@ -49,7 +49,7 @@ func (e *examination) configuration() []Finding {
 
 // readSecret reads what the account of a Jira logs in with.
 func (e *examination) readSecret() (all []Finding) {
-	if e.secret, e.secretErr = e.cfg.Jira.Auth.Secret(e.Getenv); e.secretErr != nil {
+	if _, e.secretErr = e.cfg.Jira.Auth.Secret(e.Getenv); e.secretErr != nil {
 		return append(all, Finding{Check: "secret", Status: Problem, Says: e.secretErr.Error(), Advice: adviceSecret})
 	}
 	where := e.cfg.Jira.Auth.SecretFile
@@ -59,7 +59,7 @@ func (e *examination) readSecret() (all []Finding) {
 			all = append(all, Finding{Check: "secret", Status: Warning, Says: where + " is set here; Git servers pass few variables on to hooks", Advice: "use jira.auth.secret_file; or try again with --as-hook"})
 		}
 	}
-	return append(all, Finding{Check: "secret", Status: Fine, Says: where + " can be read, and by no one who should not"})
+	return append(all, e.secretFindings(where)...)
 }
 
 func configProblems(err error) []Finding {

@@ -7,6 +7,7 @@
 //	outbox.go         where pushes are kept, and what waits there
 //	repositories.go   which repositories, and how each is read; hooks.go: what runs us there
 //	sites.go          each Jira by itself, where there are several
+//	login.go          several secrets, and when they end
 //	jira.go           the way to Jira, and the account
 //	visibility.go     who is to see the comments
 //	projects.go       Jira's projects: permissions, and what the transitions would do
@@ -70,7 +71,6 @@ type examination struct {
 	whole     config.Config // for all of them
 	files     []string      // that it was read from
 	loaded    bool          // cfg can be used for Jira
-	secret    string
 	secretErr error
 	pushed    []outbox.Pushed
 	sites     []*examination // see each

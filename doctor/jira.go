@@ -80,6 +80,7 @@ func (e *examination) jira(ctx context.Context) []Finding {
 		return append(all, loginTrouble(loginErr, e.cfg.Jira, site, cloudID))
 	}
 	all = append(all, Finding{Check: "login", Status: Fine, Says: "logged in as " + account.String()})
+	all = append(all, e.tookOver(member)...)
 	all = append(all, cloudSite(e.cfg.Jira, site, cloudID)...)
 	return append(all, e.inside(ctx, visit{member, site, account, cloudID})...)
 }
@@ -122,7 +123,7 @@ func (e *examination) jiraOptions() jira.Options {
 	settings := e.cfg.Jira
 	settings.Timeout = min(settings.Timeout, patience)
 	settings.Rate = 0 // see atOnce
-	return jira.Options{Jira: settings, Secret: e.secret, UserAgent: "jirahook/" + e.Version, Now: e.Now, Proxy: e.Proxy}
+	return e.withSecrets(jira.Options{Jira: settings, UserAgent: "jirahook/" + e.Version, Now: e.Now, Proxy: e.Proxy})
 }
 
 func (e *examination) address() string {

@@ -40,9 +40,9 @@ type Options struct {
 	// Spare are secrets that take over, in their order, when Jira refuses the one in
 	// use; after the last comes Secret again.
 	Spare []string
-	// OnSecret is told when Jira lets us in with another secret than before: 0 is
-	// Secret, 1 the first of Spare. May be nil.
-	OnSecret func(int)
+	// OnSecret is told when Jira has refused a secret, and lets us in with another: 0
+	// is Secret, 1 the first of Spare. May be nil.
+	OnSecret func(refused, now int)
 	// KnownToken is a service account's token of an earlier OnToken; nil: it is asked
 	// for.
 	KnownToken *Token

@@ -216,6 +216,7 @@ func (c *Client) lockedByWords(ctx context.Context, e *Error, a answer) bool {
 			advice = "a token with scopes works only with " + c.apiLine(ctx)
 		}
 	case e.words.begin("Basic authentication has been disabled"):
+		e.Problem = wordsLogin + ": " + e.Problem
 		advice = "Jira lets no passwords into its API, as Data Center does from 11 on by default: make a personal access token in Jira and set jira.auth.type: token, or a service account and set jira.auth.type: oauth"
 	default:
 		return false

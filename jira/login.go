@@ -30,7 +30,7 @@ func (t Token) isGood(now time.Time) bool { return t.Access != "" && now.Before(
 type login struct {
 	auth     config.Auth
 	secrets  []string // empty: nobody logs in
-	onSecret func(int)
+	onSecret func(refused, now int)
 	onToken  func(Token)
 
 	asking chan struct{} // held by who asks for a token
@@ -57,7 +57,7 @@ type pass struct {
 func newLogin(o Options) (*login, error) {
 	l := &login{
 		auth: o.Jira.Auth, asking: make(chan struct{}, 1),
-		onSecret: func(int) {}, onToken: func(Token) {},
+		onSecret: func(int, int) {}, onToken: func(Token) {},
 	}
 	if o.Anonymous {
 		return l, nil
@@ -140,13 +140,13 @@ func (l *login) accepted(by pass) {
 	if by.turn == l.turn {
 		l.proved = true
 	}
-	took := by.turn == l.turn && by.secret != l.told
+	before, took := l.told, by.turn == l.turn && by.secret != l.told
 	if took {
 		l.told = by.secret
 	}
 	l.mu.Unlock()
 	if took {
-		l.onSecret(by.secret)
+		l.onSecret(before, by.secret)
 	}
 }
 

@@ -270,7 +270,7 @@ func (c *Client) readToken(a answer, w way) (Token, error) {
 		if said == "" {
 			said = statusText(s)
 		}
-		e.Problem = "Jira gives the service account no token: " + said
+		e.Problem = wordsLogin + ": it gives the service account no token (" + said + ")"
 		e.Advice = adviceRefused(said)
 		e.login = !strings.HasPrefix(said, "invalid_scope") && !strings.HasPrefix(said, "invalid_request") && !strings.HasPrefix(said, "unsupported_grant_type")
 	default:

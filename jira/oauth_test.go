@@ -128,7 +128,7 @@ func TestServiceAccountIsRefused(t *testing.T) {
 		b.SetService("app", "another")
 		r := b.send(action(plan.KindComment))
 		wantVerdict(t, r, plan.Locked)
-		wantIn(t, "problem", r.Problem, "gives the service account no token")
+		wantIn(t, "problem", r.Problem, "gives the service account no token", "does not accept this server's login")
 		wantIn(t, "advice", r.Advice, "jira.auth.client_id")
 		if b.count(path) != 1 || b.calls != 0 || b.did("comment") != 0 {
 			t.Errorf("%s: %v, %d begun", f, b.asked(), b.calls)
@@ -239,8 +239,14 @@ func TestKnownToken(t *testing.T) {
 		b.change = func(o *Options) {
 			o.Secret, o.OnToken, o.OnSite = serviceSecret, func(tok Token) { token = tok }, func(s Site) { site = s }
 		}
+		if f == jiratest.Cloud {
+			b.cfg.Deployment = "cloud" // else it would be asked what it is
+		}
 		b.renew()
 		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+		if (site.CloudID != "") != (f == jiratest.Cloud) {
+			t.Errorf("%s: kept is %+v", f, site)
+		}
 		wantVerdict(t, b.client.Probe(t.Context()), plan.Done) // asks anew what it is
 		if token.Access == "" || !token.Until.Equal(b.clock.now().Add(59*time.Minute)) || (site.CloudID != "") != (f == jiratest.Cloud) {
 			t.Fatalf("%s: token until %v, %+v", f, token.Until, site)
@@ -305,7 +311,7 @@ func TestNextSecretTakesOver(t *testing.T) {
 			})
 			var took []int
 			b.change = func(o *Options) {
-				o.Secret, o.Spare, o.OnSecret = "first-secret", []string{"third-secret", "second-secret"}, func(n int) { took = append(took, n) }
+				o.Secret, o.Spare, o.OnSecret = "first-secret", []string{"third-secret", "second-secret"}, func(refused, n int) { took = append(took, refused, n) }
 			}
 			b.renew()
 			wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
@@ -322,7 +328,7 @@ func TestNextSecretTakesOver(t *testing.T) {
 				})
 			}
 			done.Wait()
-			if !slices.Equal(took, []int{2}) || b.client.Secret() != 2 {
+			if !slices.Equal(took, []int{0, 2}) || b.client.Secret() != 2 {
 				t.Errorf("told of %v, in use is %d", took, b.client.Secret())
 			}
 			refused := 0
@@ -341,7 +347,7 @@ func TestNextSecretTakesOver(t *testing.T) {
 			b.ClearRequests()
 			r = b.send(action(plan.KindWorklog))
 			wantVerdict(t, r, plan.Locked)
-			if n := len(b.Requests()); n > 4 || len(took) > 1 {
+			if n := len(b.Requests()); n > 4 || len(took) > 2 {
 				t.Errorf("%d requests: %v; told of %v", n, b.asked(), took)
 			}
 		})

@@ -33,6 +33,7 @@ func (d *Inline) Deliver(ctx context.Context, cfg config.Config, pushed push.Pus
 	opts := d.relay.OutboxOptions(cfg, d.log)
 	opts.Brief = true
 	sender := d.relay.NewSender()
+	sender.Log = d.log
 	var report outbox.PushReport
 	var unattended bool
 	err = outbox.Use(ctx, opts, func(o *outbox.Outbox) error {

@@ -39,7 +39,7 @@ type projectList struct {
 func projectsFile(cfg config.Config) string {
 	// What an account sees is not what another sees.
 	a := cfg.Jira.Auth
-	sum := sha256.Sum256([]byte(strings.Join([]string{cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv}, "\n")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv + a.ClientID}, "\n")))
 	return "projects-" + hex.EncodeToString(sum[:6]) + ".json"
 }
 

@@ -6,6 +6,7 @@
 //	sender.go    actions are carried out, by one client for each Jira and account
 //	inline.go    a push is delivered while its pusher waits
 //	use.go       a command has the outbox open, with what was kept taken in
+//	login.go     which secret is in use, and a service account's token: kept beside the outbox
 //	projects.go  the list of Jira's projects, and site.go what Jira is: kept beside the outbox
 package relay
 
@@ -37,7 +38,7 @@ const maxCache = 8 << 20
 func CacheFiles(cfg config.Config) []string {
 	var all []string
 	for _, one := range cfg.Jiras() {
-		all = append(all, projectsFile(one), siteFile(one))
+		all = append(all, projectsFile(one), siteFile(one), tokenFile(one), secretFile(one))
 	}
 	return all
 }

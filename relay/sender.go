@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
@@ -32,13 +33,15 @@ type Sender struct {
 	// Who wants to know: of every request, and of every attempt. Nil: nobody.
 	OnRequest func(site string, x plan.Exchange)
 	OnResult  func(site string, kind plan.Kind, v plan.Verdict)
+	// Log is told what an admin should know; nil: nothing is.
+	Log *slog.Logger
 }
 
 type loadedConfig struct {
-	cfg    config.Config
-	secret string
-	proxy  string // the environment's
-	err    error
+	cfg     config.Config
+	secrets []config.Secret // as they are configured
+	proxy   string          // the environment's
+	err     error
 }
 
 // repositoryConfig is the configuration of a repository, and what has been made of it
@@ -106,7 +109,7 @@ func (s *Sender) config(a plan.Action) loadedConfig {
 		if cfg.Jira.URL == "" {
 			c.err = errors.New("jira.url is not set, and this is of no project of sites")
 		} else {
-			c.secret, c.err = cfg.Jira.Auth.Secret(s.relay.Getenv)
+			c.secrets, c.err = s.relay.ownSecrets(cfg.Jira.Auth)
 		}
 		of.jiras[cfg.Jira.Name] = c
 	}
@@ -124,16 +127,17 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 	if s.OnRequest != nil {
 		observe = func(x plan.Exchange) { s.OnRequest(c.cfg.Jira.SiteName(), x) }
 	}
-	client, err := jira.New(jira.Options{
+	options := jira.Options{
 		Jira:      c.cfg.Jira,
-		Secret:    c.secret,
 		Observe:   observe,
 		UserAgent: "jirahook/" + s.relay.Version,
 		Now:       s.relay.Now,
 		Proxy:     s.relay.Proxy,
 		Known:     s.relay.recallSite(c.cfg),
 		OnSite:    func(site jira.Site) { s.relay.keepSite(c.cfg, site) },
-	})
+	}
+	s.logIn(&options, c)
+	client, err := jira.New(options)
 	if err == nil {
 		s.clients[key] = client
 	}
@@ -214,7 +218,12 @@ func fingerprint(c loadedConfig) string {
 	if err != nil {
 		return ""
 	}
-	settings = append(settings, c.secret...)
+	for i, s := range c.secrets {
+		if i > 0 {
+			settings = append(settings, 0)
+		}
+		settings = append(settings, s.Text...)
+	}
 	if c.proxy != "" {
 		settings = append(settings, "\x00"+c.proxy...)
 	}

@@ -98,11 +98,15 @@ type confidence struct {
 func newConfidence(t *testing.T, random *rand.Rand) *confidence {
 	c := &confidence{dir: t.TempDir(), random: random, tree: map[string]any{"version": 1}}
 	must(t, os.MkdirAll(filepath.Join(c.dir, "outbox"), 0o700))
-	token, client := c.secret(), c.secret()
-	for name, text := range map[string]string{"token": token, "client": client} {
+	token, next, client := c.secret(), c.secret(), c.secret()
+	for name, text := range map[string]string{"token": token, "next": next, "client": client} {
 		must(t, os.WriteFile(filepath.Join(c.dir, name), []byte(text+"\n"), 0o644)) // even where it is refused
 	}
-	c.set("jira.auth", map[string]any{"type": "basic", "username": "jirahook", "secret_file": c.dir + "/token"})
+	auth := map[string]any{"type": "basic", "username": "jirahook", "secret_file": []any{c.dir + "/token", c.dir + "/next"}}
+	if random.IntN(2) == 0 {
+		auth["type"], auth["client_id"], auth["token_url"], auth["expires"] = "oauth", c.secret(), "http://127.0.0.1:1/"+c.secret(), "2027-03-01"
+	}
+	c.set("jira.auth", auth)
 	c.set("jira.development", map[string]any{"client_id": "x", "secret_file": c.dir + "/client"})
 	c.set("outbox.dir", c.dir+"/outbox")
 	for _, name := range []string{"JIRA_TOKEN", "PGPASSWORD", "SOMETHING"} {
@@ -114,7 +118,7 @@ func newConfidence(t *testing.T, random *rand.Rand) *confidence {
 	for _, words := range []string{
 		"Jira says Authorization: Basic " + basic, "echo {\"authorization\": \"Bearer " + token + "\"}", "old Authorization: Bearer " + c.secret(),
 		"Cookie: JSESSIONID=" + c.secret(), "Private-Token: " + c.secret(), "dial http://x:" + c.secret() + "@proxy.example.com", "password=" + c.secret(),
-		"https://jira.example.com/?token=" + url.QueryEscape(client), "bare " + token,
+		"https://jira.example.com/?token=" + url.QueryEscape(client), "bare " + token, "bare " + next,
 	} {
 		fmt.Fprintf(&log, "time=2026-11-24T12:00:00.000Z level=ERROR msg=deliver error=%q action=%q\n", words, "comment: "+c.secret())
 	}

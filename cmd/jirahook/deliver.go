@@ -72,6 +72,7 @@ func (p *process) deliver(ctx context.Context, asJSON bool) error {
 			return unreachable(err)
 		}
 		sender := p.relay().NewSender()
+		sender.Log = o.Log
 		end := func() {}
 		if !asJSON && p.isScreen(p.stdout) {
 			bar := newProgress(p.stdout, counts.Queued+counts.Sending)

@@ -56,7 +56,10 @@ func TestMain(m *testing.M) {
 //	                         the file token; NAME stands in place of JIRA, and before -token
 //	jira use NAME            the commands that follow are for that one
 //	jira down | up           unreachable, and back
-//	jira fault KIND METHOD PATH [applied] [STATUS] [DELAY]   the next such request ends so
+//	jira fault KIND METHOD PATH [applied] [forever] [STATUS] [DELAY]   the next such request ends so, or all until
+//	jira mend                no request ends so any more
+//	jira service SECRET      the service account app (its secret is in $WORK/service) gets another secret
+//	jira revoke              its tokens end
 //	jira dump KEY            prints an issue
 //	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
 //	jira project KEY         a new project with one issue
@@ -274,6 +277,12 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 	case "forget":
 		jira.ClearRequests()
+	case "mend":
+		jira.ClearFaults()
+	case "revoke":
+		jira.RevokeTokens()
+	case "service":
+		jira.SetService("app", args[1])
 	case "edit": // the newest comment, as somebody else
 		jira.EditComment(args[1], newestComment(jira, args[1]), "somebody", args[2])
 	case "delete": // the newest comment
@@ -287,6 +296,9 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		for _, option := range args[4:] {
 			delay, err := time.ParseDuration(option)
 			fault.Applied = fault.Applied || option == "applied"
+			if option == "forever" {
+				fault.Times = jiratest.Forever
+			}
 			if err == nil {
 				fault.Delay = delay
 			}
@@ -323,7 +335,7 @@ func startJira(ts *testscript.TestScript, args []string) {
 	if len(args) > 1 {
 		name, token = args[1], args[1]+"-token"
 	}
-	jira := jiratest.New(jiratest.Options{Flavour: flavour})
+	jira := jiratest.New(jiratest.Options{Flavour: flavour, Service: "app", ServiceSecret: "service-secret"})
 	ts.Check(jira.Start())
 	ts.Defer(jira.Close)
 	jira.AddProject("SHOP", jiratest.SimpleWorkflow())
@@ -345,6 +357,7 @@ func startJira(ts *testscript.TestScript, args []string) {
 		secret = password
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(token), []byte(secret+"\n"), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("service"), []byte("service-secret\n"), 0o600))
 }
 
 // answered are the requests of a kind that have an answer.

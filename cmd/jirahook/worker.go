@@ -147,6 +147,7 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 	opts := w.p.relay().OutboxOptions(cfg, w.log)
 	opts.Grace = workerGrace
 	sender := w.p.relay().NewSender()
+	sender.Log = w.log
 	if w.metrics != nil {
 		sender.OnRequest, sender.OnResult = w.metrics.Request, w.metrics.Result
 	}
