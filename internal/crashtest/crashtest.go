@@ -191,9 +191,9 @@ func (r *run) setUp(ctx context.Context) (stop func(), err error) {
 			jira.Close()
 		}
 	}
-	other := jiratest.Cloud
+	other := jiratest.DataCenter10 // Cloud would limit the changes of so few issues
 	if r.Flavour == other {
-		other = jiratest.DataCenter10
+		other = jiratest.Server7
 	}
 	for i, flavour := range []jiratest.Flavour{r.Flavour, other} {
 		jira := jiratest.New(jiratest.Options{
