@@ -20,6 +20,7 @@ type bed struct {
 	dir     string
 	jira    *jiratest.Server
 	repos   int
+	began   int64 // Unix time of the first commits
 }
 
 // config chooses what a bed measures.
@@ -33,7 +34,7 @@ type config struct {
 }
 
 func newBed(program, dir string, c config) (*bed, error) {
-	b := &bed{program: program, dir: dir, jira: jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10, Latency: c.latency})}
+	b := &bed{program: program, dir: dir, began: time.Now().Add(-24 * time.Hour).Unix(), jira: jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10, Latency: c.latency})}
 	if err := b.jira.Start(); err != nil {
 		return nil, err
 	}
@@ -78,33 +79,52 @@ func (b *bed) history(messages []string) (dir string, ids []string, err error) {
 	if out, err := exec.Command("git", "init", "-q", "--bare", "-b", "main", dir).CombinedOutput(); err != nil {
 		return "", nil, fmt.Errorf("git init: %w: %s", err, out)
 	}
+	ids, err = b.fastImport(dir, append([]string{"begin"}, messages...), 0)
+	return dir, ids, err
+}
+
+// rebased makes the commits of the last repository's history anew on another first one,
+// and tells the id of the last.
+func (b *bed) rebased(dir string, messages []string) (tip string, err error) {
+	if out, err := exec.Command("git", "-C", dir, "update-ref", "-d", "refs/heads/main").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("git update-ref: %w: %s", err, out)
+	}
+	ids, err := b.fastImport(dir, append([]string{"begin anew"}, messages...), 60)
+	if err != nil {
+		return "", err
+	}
+	return ids[len(messages)], nil
+}
+
+// fastImport makes commits on main, committed so many seconds after their authors made
+// them.
+func (b *bed) fastImport(dir string, messages []string, later int64) (ids []string, err error) {
 	var stream bytes.Buffer
-	now := time.Now().Add(-24 * time.Hour).Unix()
-	for i, m := range append([]string{"begin"}, messages...) {
+	for i, m := range messages {
 		// No two changes have the same author and time.
 		fmt.Fprintf(&stream, "commit refs/heads/main\nmark :%d\nauthor Ann <ann%d@example.com> %d +0000\ncommitter Ann <ann@example.com> %d +0000\ndata %d\n%s\n",
-			i+1, b.repos, now+int64(i), now+int64(i), len(m), m)
+			i+1, b.repos, b.began+int64(i), b.began+int64(i)+later, len(m), m)
 	}
 	marks := filepath.Join(dir, "marks")
 	cmd := exec.Command("git", "-C", dir, "fast-import", "--quiet", "--export-marks="+marks)
 	cmd.Stdin = &stream
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", nil, fmt.Errorf("git fast-import: %w: %s", err, out)
+		return nil, fmt.Errorf("git fast-import: %w: %s", err, out)
 	}
 	data, err := os.ReadFile(marks)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	ids = make([]string, len(messages)+1)
+	ids = make([]string, len(messages))
 	for line := range strings.Lines(string(data)) {
 		var mark int
 		var id string
 		if _, err := fmt.Sscanf(line, ":%d %s", &mark, &id); err != nil {
-			return "", nil, err
+			return nil, err
 		}
 		ids[mark-1] = id
 	}
-	return dir, ids, nil
+	return ids, nil
 }
 
 // hook runs the hook of a push and returns how long it took.

@@ -9,6 +9,8 @@
 //   - with -many pushes, keys or texts instead of all that: 30,000 pushes through one
 //     outbox, one push of 40,000 keys, or what most memory a hook takes for the
 //     largest texts
+//   - with -upgrade BEFORE instead of all that: an earlier program keeps 10,000 actions
+//     and 100,000 records, PROGRAM sends them, and tells nothing again after a rebase
 //   - with -backlog N instead of all that: deliver after an outage during which N
 //     actions were kept: how long, how much memory, and in which order
 //
@@ -44,6 +46,7 @@ func main() {
 	rounds := flag.Int("rounds", 25, "of the inline measurement")
 	backlog := flag.Int("backlog", 0, "only this: so many actions wait, such as 100000")
 	many := flag.String("many", "", "only this: very many `pushes`, keys or texts")
+	before := flag.String("upgrade", "", "only this: what an earlier `program` has kept is sent")
 	flag.Parse()
 	if flag.NArg() == 2 && flag.Arg(0) == "spool" { // what the crowd of spool writers runs
 		if err := writeSpool(flag.Arg(1)); err != nil {
@@ -52,7 +55,7 @@ func main() {
 		}
 		return
 	}
-	if err := run(*rounds, *backlog, *many, flag.Args()); err != nil {
+	if err := run(*rounds, *backlog, *many, *before, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "delivery:", err)
 		os.Exit(1)
 	}
@@ -66,9 +69,9 @@ type bench struct {
 	server  *pgtest.Server // nil: left out
 }
 
-func run(rounds, backlog int, many string, args []string) error {
+func run(rounds, backlog int, many, before string, args []string) error {
 	if len(args) != 1 {
-		return errors.New("usage: delivery [-rounds N | -backlog N | -many pushes|keys|texts] PROGRAM")
+		return errors.New("usage: delivery [-rounds N | -backlog N | -many pushes|keys|texts | -upgrade BEFORE] PROGRAM")
 	}
 	program, err := filepath.Abs(args[0])
 	if err != nil {
@@ -102,6 +105,12 @@ func run(rounds, backlog int, many string, args []string) error {
 		}
 		measures = []func(database string) error{measure}
 	}
+	if before != "" {
+		if before, err = filepath.Abs(before); err != nil {
+			return err
+		}
+		measures = []func(database string) error{func(database string) error { return b.upgrade(database, before) }}
+	}
 	for _, measure := range measures {
 		for _, database := range databases {
 			if err := measure(database); err != nil {
@@ -109,7 +118,7 @@ func run(rounds, backlog int, many string, args []string) error {
 			}
 		}
 	}
-	if backlog > 0 || many != "" {
+	if backlog > 0 || many != "" || before != "" {
 		return nil
 	}
 	if err := b.spoolCrowd(); err != nil {
