@@ -40,9 +40,10 @@ type Error struct {
 	// OwnWay: see plan.Result.
 	OwnWay bool
 
-	login    bool // what we log in with was refused, and nothing else
-	slip     bool // see plan.Result
-	absent   bool // no open transition is what was asked for
+	login    bool     // what we log in with was refused, and nothing else
+	slip     bool     // see plan.Result
+	absent   bool     // no open transition is what was asked for
+	missing  []string // required fields without a value, by name
 	words    words
 	exchange string
 	cause    error

@@ -248,13 +248,14 @@ func (d *delivery) checkRequired(ctx context.Context, t plan.Transition, chosen 
 	if len(missing) == 0 {
 		return nil
 	}
-	var told, keys []string
+	var told, keys, names []string
 	for _, id := range missing {
 		f := chosen.Fields[id]
 		word := f.Name
 		if word == "" {
 			word = id
 		}
+		names = append(names, short(word))
 		if len(f.AllowedValues) > 0 {
 			word += " (" + f.choices() + ")"
 		}
@@ -262,6 +263,7 @@ func (d *delivery) checkRequired(ctx context.Context, t plan.Transition, chosen 
 		keys = append(keys, "transitions[].fields."+id)
 	}
 	e := refused("%s requires %s", chosen.Name, strings.Join(told, ", "))
+	e.missing = names
 	if t.Word == "" && !t.ByCommand {
 		return e.advise("set " + strings.Join(keys, ", "))
 	}

@@ -3,7 +3,6 @@ package jira
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -95,25 +94,14 @@ func (d *delivery) moveFrom(ctx context.Context, t plan.Transition, i issue) err
 	if isThere(t, now, i.Transitions) {
 		return d.tell(ctx, t, memo{from: now.ID, to: now.ID}, now)
 	}
-	if len(t.From) > 0 && !slices.ContainsFunc(t.From, now.among) {
-		return &Error{Verdict: plan.Skipped, Problem: "status is " + now.Name + ", the rule moves only from " + strings.Join(t.From, ", ")}
-	}
-	if len(i.Transitions) == 0 {
-		if err := d.mayMove(ctx, t); err != nil {
-			return err
-		}
-	}
-	chosen, note, err := choose(t, i.Transitions)
+	in, err := d.intend(ctx, t, i)
 	if err != nil {
 		return err
 	}
-	if t.Forward && rank(chosen.To) < rank(now) {
-		return &Error{Verdict: plan.Skipped, Problem: fmt.Sprintf("stays in %s: %s would lead back to %s", now.Name, chosen.Name, chosen.To.Name)}
+	if in.note != "" {
+		d.note("%s", in.note)
 	}
-	if note != "" {
-		d.note("%s", note)
-	}
-	return d.move(ctx, t, i, chosen)
+	return d.move(ctx, t, i, in)
 }
 
 // mayMove finds out why no transition is open: nothing is to somebody who is not
@@ -182,24 +170,10 @@ func (d *delivery) openTransitions(ctx context.Context, i *issue) error {
 }
 
 // move sends the transition of an issue that was read just now.
-func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen transition) error {
-	now := i.Fields.Status
-	site, err := d.siteFor(ctx, chosen, t.Fields)
-	if err != nil {
-		return err
-	}
-	form, err := fillFields(site, chosen.Fields, t.Fields)
-	if err != nil {
-		return err
-	}
+func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, in intent) error {
+	now, chosen, form := i.Fields.Status, in.chosen, in.form
 	for _, name := range form.left {
 		d.note("%s left out: not on the screen of %s", name, chosen.Name)
-	}
-	if t.Comment != nil {
-		form.missing = slices.DeleteFunc(form.missing, func(id string) bool { return id == commentField })
-	}
-	if err := d.checkRequired(ctx, t, chosen, form.missing); err != nil {
-		return err
 	}
 	body := newTransition{Fields: form.values}
 	body.Transition.ID = chosen.ID
@@ -216,7 +190,7 @@ func (d *delivery) move(ctx context.Context, t plan.Transition, i issue, chosen 
 		}
 	}
 	d.issues.forgetFlow(d.Action.Issue)
-	err = d.makeTransition(ctx, body, m.String())
+	err := d.makeTransition(ctx, body, m.String())
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
 		t.Comment = said // somebody else's did not take it along
 		return d.conflict(ctx, e, t, m, chosen.To)

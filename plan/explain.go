@@ -43,6 +43,8 @@ type explainedAction struct {
 	Because string `json:"because"`
 	Rule    string `json:"rule"`
 	From    string `json:"from"`
+	// Jira is there only if it was asked.
+	Jira *Outlook `json:"jira,omitempty"`
 }
 
 type explainedIgnored struct {
@@ -63,8 +65,13 @@ func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
 		}
 		e.Commits = append(e.Commits, ec)
 	}
-	for _, a := range p.Actions {
+	for i, a := range p.Actions {
 		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Site: a.Site, Kind: a.Kind, Text: a.Content(), Because: a.Because, Rule: a.Rule, From: from(a.Rule)})
+		if len(p.Outlooks) > 0 {
+			o := p.Outlooks[i]
+			o.Missing = orEmpty(o.Missing)
+			e.Actions[i].Jira = &o
+		}
 	}
 	for _, n := range p.Notes {
 		e.Notes = append(e.Notes, n.String())
@@ -198,4 +205,38 @@ func (p Plan) WriteText(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// WriteOutlooks tells what the actions would meet in Jira: of each issue its status,
+// and of each action what would not go as planned, or by which transition it would.
+func (p Plan) WriteOutlooks(w io.Writer) error {
+	var b strings.Builder
+	issue := ""
+	for i, o := range p.Outlooks {
+		a := p.Actions[i]
+		if a.Issue != issue {
+			issue = a.Issue
+			fmt.Fprintf(&b, "  %s%s\n", issue, status(o))
+		}
+		switch {
+		case o.Problem != "":
+			fmt.Fprintf(&b, "    %s: %s\n", wiki.OneLine(a.Text), wiki.OneLine(o.Problem))
+		case o.Takes != "":
+			fmt.Fprintf(&b, "    %s: by %s\n", wiki.OneLine(a.Text), wiki.OneLine(o.Takes))
+		case a.Kind == KindTransition:
+			fmt.Fprintf(&b, "    %s: it is there\n", wiki.OneLine(a.Text))
+		}
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	_, err := io.WriteString(w, "\nin Jira now:\n"+b.String())
+	return err
+}
+
+func status(o Outlook) string {
+	if o.Status == "" {
+		return ""
+	}
+	return " is " + wiki.OneLine(o.Status)
 }

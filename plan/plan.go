@@ -45,6 +45,8 @@ type Plan struct {
 	Commits []Reading
 	// Actions are in the order in which each issue is to see them.
 	Actions []Action
+	// Outlooks are those of the actions, one for each, if Jira was asked; else none.
+	Outlooks []Outlook
 	// Records are put on record beside those of the actions.
 	Records []Record
 	Notes   []Note
@@ -98,6 +100,14 @@ type Note struct {
 	Issue  string // "" when it is about the push
 	Commit string // "" when it is about no single commit
 	Text   string
+}
+
+// Outlook is what an action would meet in Jira now.
+type Outlook struct {
+	Status  string   `json:"status"`  // of the issue; "": it cannot be read
+	Takes   string   `json:"takes"`   // the name of the transition that would be made; "": none would
+	Missing []string `json:"missing"` // names of its required fields that have no value
+	Problem string   `json:"problem"` // why it would not be done, in the words of its delivery
 }
 
 // Known is what is on record about a push before it is planned.

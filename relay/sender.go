@@ -30,6 +30,9 @@ type Sender struct {
 	clients map[string]*jira.Client     // by fingerprint
 	working map[string]loadedConfig     // by fingerprint: the last answer was a good one
 
+	// Forgetful: nothing that is learnt is kept beside the outbox.
+	Forgetful bool
+
 	// Who wants to know: of every request, and of every attempt. Nil: nobody.
 	OnRequest func(site string, x plan.Exchange)
 	OnResult  func(site string, kind plan.Kind, v plan.Verdict)
@@ -137,6 +140,9 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 		OnSite:    func(site jira.Site) { s.relay.keepSite(c.cfg, site) },
 	}
 	s.logIn(&options, c)
+	if s.Forgetful {
+		options.OnSite, options.OnSecret, options.OnToken = nil, nil, nil
+	}
 	client, err := jira.New(options)
 	if err == nil {
 		s.clients[key] = client

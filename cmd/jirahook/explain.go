@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,7 +21,7 @@ import (
 
 func (p *process) explainCommand() *cobra.Command {
 	var message, branch, site string
-	var asJSON bool
+	var asJSON, askJira bool
 	cmd := &cobra.Command{
 		Use:   "explain [RANGE]",
 		Short: "Show what a message, a range or a push would do in Jira, and why",
@@ -34,6 +35,10 @@ repository does not have is planned as created.
 
 What looks like a key, a command or a closing and does nothing is listed with
 its reason, at most 1,000 things.
+
+With --ask-jira Jira is asked what the actions would meet there now: of each issue
+its status, of each transition which one it would be, and why it would not be made.
+Nothing is changed, there or on disk.
 
 With --json each action tells the configuration's key that made it (rule) and
 where that is set (from).`,
@@ -63,17 +68,44 @@ where that is set (from).`,
 				}
 				planned = planned.At(site)
 			}
-			if asJSON {
-				return planned.WriteJSON(p.stdout, loaded.From)
-			}
-			return planned.WriteText(p.stdout)
+			return p.writeExplained(cmd.Context(), planned, loaded, asJSON, askJira)
 		},
 	}
 	cmd.Flags().StringVarP(&message, "message", "m", "", "explain this `text` as a commit message")
 	p.siteFlag(cmd, &site)
 	cmd.Flags().StringVar(&branch, "branch", "", "the message, or the commits of the range, arrive on the branch `name`")
+	cmd.Flags().BoolVar(&askJira, "ask-jira", false, "ask Jira what the actions would meet there")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "for scripts; the shape is stable")
 	return cmd
+}
+
+// askingTime bounds what is asked of Jira for one plan.
+const askingTime = 2 * time.Minute
+
+// writeExplained prints a plan, and what its actions would meet in Jira if that is to
+// be asked: the plan is printed even if Jira does not answer.
+func (p *process) writeExplained(ctx context.Context, planned plan.Plan, loaded config.Loaded, asJSON, askJira bool) error {
+	if !asJSON {
+		if err := planned.WriteText(p.stdout); err != nil {
+			return err
+		}
+	}
+	var away error
+	if askJira && len(planned.Actions) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, askingTime)
+		defer cancel()
+		planned.Outlooks, away = p.relay().Ask(ctx, planned.Actions)
+	}
+	var err error
+	if asJSON {
+		err = planned.WriteJSON(p.stdout, loaded.From)
+	} else {
+		err = planned.WriteOutlooks(p.stdout)
+	}
+	if err == nil && away != nil {
+		err = unreachable(away)
+	}
+	return err
 }
 
 // toExplain makes the push that is asked about, and reads the configuration for it.
