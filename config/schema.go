@@ -91,7 +91,7 @@ func schema(c *Config) []key {
 
 		{"limits", "they keep history and accidents from acting", value{}},
 		{"limits.issues_per_push", "a push that touches more is held until you release it; 0: no limit", count(&c.Limits.IssuesPerPush, 100, 0)},
-		{"limits.issues_per_commit", "0: no limit", count(&c.Limits.IssuesPerCommit, 50, 0)},
+		{"limits.issues_per_commit", "further ones are not told; of more than 50, if that is allowed, each is told a part of the message; 0: no limit", count(&c.Limits.IssuesPerCommit, 50, 0)},
 		{"limits.max_age", "older commits run no commands and close nothing, and in a repository's first push they are linked, not commented on; 0: no limit", span(&c.Limits.MaxAge, 720*time.Hour, true)},
 
 		{"delivery", "sending to Jira", value{}},

@@ -15,9 +15,13 @@ import (
 // people are those who made a commit: its author and the co-authors that the
 // message names.
 func people(c statement) []string {
+	most := len(c.CoAuthors)
+	if c.toMany() {
+		most = min(most, mostPeople) // each issue is told of them
+	}
 	names := []string{authorName(c.Commit)}
 	named := map[string]bool{names[0]: true}
-	for _, p := range c.CoAuthors {
+	for _, p := range c.CoAuthors[:most] {
 		name := wiki.OneLine(p.Name)
 		if name == "" {
 			name = wiki.OneLine(p.Email)
@@ -30,7 +34,10 @@ func people(c statement) []string {
 	return names
 }
 
-const maxPerson = 100
+const (
+	maxPerson  = 100
+	mostPeople = 20
+)
 
 // authorName is the author as a person reads it.
 func authorName(c push.Commit) string {
@@ -47,7 +54,7 @@ func (d *pushDraft) authors(m mention) string {
 	var names []string
 	seen := map[string]bool{}
 	for _, c := range m.commits {
-		for _, name := range people(c) {
+		for _, name := range d.told(c).by {
 			if !seen[name] {
 				seen[name] = true
 				names = append(names, wiki.Bold(name))
@@ -59,12 +66,12 @@ func (d *pushDraft) authors(m mention) string {
 
 // byWhom says who made each commit of a mention, " by Ann", if they were not all made
 // by the same people.
-func byWhom(m mention) func(c statement) string {
-	first := people(m.commits[0])
-	if !slices.ContainsFunc(m.commits, func(c statement) bool { return !slices.Equal(people(c), first) }) {
+func (d *pushDraft) byWhom(m mention) func(c statement) string {
+	first := d.told(m.commits[0]).by
+	if !slices.ContainsFunc(m.commits, func(c statement) bool { return !slices.Equal(d.told(c).by, first) }) {
 		return func(statement) string { return "" }
 	}
-	return func(c statement) string { return byThose(people(c)) }
+	return func(c statement) string { return byThose(d.told(c).by) }
 }
 
 func byThose(people []string) string {

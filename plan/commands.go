@@ -61,9 +61,8 @@ func (d *pushDraft) take(c *statement, cmd parser.Command) {
 // written is a command as it stands in its commit.
 type written struct {
 	parser.Command
+	*wording
 	place string // among the commands of this name for the key
-	line  lineText
-	said  string
 }
 
 // runThose runs the commands of one commit.
@@ -84,7 +83,7 @@ func (d *pushDraft) runThose(c *statement) {
 			texts[cmd.Line] = text
 		}
 		at := effect{kind: cmd.Name, issue: cmd.Key}
-		w := written{Command: cmd, place: strconv.Itoa(places[at]), line: text, said: saidLine(cmd, text)}
+		w := written{Command: cmd, wording: c.wordingOf(cmd, text), place: strconv.Itoa(places[at])}
 		places[at]++
 		wants[said{d.ledger.issue(cmd.Key), w.said}]++
 		all = append(all, w)
@@ -134,12 +133,12 @@ func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 		return
 	}
 	d.take(c, cmd.Command)
-	argument := wiki.OneLine(commandArgument(cmd.Command))
+	argument := cmd.argument
 	record := d.ledger.record("command "+name, cmd.Key, c.change, cmd.place, argument)
 	if before, ok := d.ranBefore(record, c); ok {
 		d.tellRan(c, cmd.Command, argument, before)
 		if before.Detail == argument {
-			d.renewSaying(c, cmd.Command, before)
+			d.renewSaying(c, cmd, before)
 		}
 		if before.Commit != c.ID {
 			c.repeat(cmd.Command, before.Commit)
@@ -154,7 +153,7 @@ func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 	if ok {
 		from = earlier.Root
 	} else {
-		from, ok = d.repeatsBefore(c, cmd.Command, cmd.line)
+		from, ok = d.repeatsBefore(c, cmd)
 	}
 	lines := d.lineRecords(c, cmd.Command, record, cmd.said)
 	if ok {
@@ -170,8 +169,8 @@ func (d *pushDraft) run(c *statement, cmd written, squashed saidBefore) {
 		d.keepLines(lines)
 		return
 	}
-	p := pending{cmd: cmd.Command, record: record, lines: lines, because: fmt.Sprintf("#%s in commit %s", typed(cmd.Command), short(c.ID))}
-	p.once = append(d.ledger.onceBefore(record.Kind, cmd.Key, c.change, cmd.place), d.lineBefore(cmd.Command, c.Author.Email, cmd.line), c.ID)
+	p := pending{cmd: cmd, record: record, lines: lines, because: fmt.Sprintf("#%s in commit %s", typed(cmd.Command), short(c.ID))}
+	p.once = append(d.ledger.onceBefore(record.Kind, cmd.Key, c.change, cmd.place), d.lineBefore(cmd, c.Author.Email), c.ID)
 	switch name {
 	case "comment":
 		d.pendComment(c, p)
@@ -233,7 +232,7 @@ func typedWith(cmd parser.Command, argument string) string {
 
 // pending is a command that will run.
 type pending struct {
-	cmd     parser.Command
+	cmd     written
 	record  Record
 	lines   []Record // that a squash will be compared with
 	because string
@@ -254,17 +253,17 @@ func (d *pushDraft) pend(a Action, p pending, via string) {
 
 // pendComment says what a person wrote behind #comment.
 func (d *pushDraft) pendComment(c *statement, p pending) {
-	a := d.action(p, KindComment, "comment: "+wiki.Cut(wiki.OneLine(p.cmd.Text), 60))
-	a.Comment = d.saying(c, p.cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
+	a := d.action(p, KindComment, "comment: "+p.cmd.short)
+	a.Comment = d.saying(c, p.cmd.Command, markerOf(d.onceID(a, p.once...)))
 	a.Comment.Edits = d.underDroppedKeys(*c, p.record.Kind, p.record.Place)
 	d.pend(a, p, a.Comment.Marker)
 }
 
 // saying is a comment with a person's own words from a commit.
-func (d *pushDraft) saying(c *statement, text, did, marker string) *Comment {
+func (d *pushDraft) saying(c *statement, cmd parser.Command, marker string) *Comment {
 	return &Comment{
-		Body: fmt.Sprintf("%s %s in commit %s:\n%s", wiki.Bold(authorName(c.Commit)), did, d.commitLink(c.Commit),
-			quotedUpTo(text, maxText-2000)),
+		Body: fmt.Sprintf("%s commented in commit %s:\n%s", wiki.Bold(authorName(c.Commit)), d.commitLink(c.Commit),
+			c.textOf(cmd, quotedUpTo, maxText-2000)),
 		Marker:     marker,
 		Visibility: d.visibility,
 	}
@@ -278,7 +277,7 @@ func (d *pushDraft) pendWorklog(c *statement, p pending) {
 		return
 	}
 	a := d.action(p, KindWorklog, "log "+duration)
-	text := escapedUpTo(wiki.OneLine(cmd.Text), maxText-1000)
+	text := c.textOf(cmd.Command, func(text string, max int) string { return escapedUpTo(wiki.OneLine(text), max) }, maxText-1000)
 	if text != "" {
 		text += "\n"
 	}
@@ -298,13 +297,13 @@ func (d *pushDraft) pendWorklog(c *statement, p pending) {
 // there is such a transition.
 func (d *pushDraft) pendTransition(c *statement, p pending) {
 	cmd := p.cmd
-	t := d.wanted(cmd)
+	t := d.wanted(cmd.Command)
 	a := d.action(p, KindTransition, "transition: "+t.To)
 	a.Transition = &t
 	via := ""
 	if cmd.Text != "" && d.Config.SmartCommits.TransitionText == "comment" {
-		t.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a, p.once...)))
-		a.Text += ", comment: " + wiki.Cut(wiki.OneLine(cmd.Text), 60)
+		t.Comment = d.saying(c, cmd.Command, markerOf(d.onceID(a, p.once...)))
+		a.Text += ", comment: " + cmd.short
 		via = t.Comment.Marker
 	}
 	d.pend(a, p, via)

@@ -36,6 +36,10 @@ type statement struct {
 	logged map[spent]int
 	// repeats are commands that ran with another commit, and its id.
 	repeats map[spotFor]string
+	// wordings are what its commands say, by where they stand.
+	wordings map[spot]*wording
+	// tells is what a digest says of it, once it was made. All copies share it.
+	tells *telling
 	// reopens are the issues that were closed by what the commit reverts.
 	reopens map[string]bool
 }
@@ -56,8 +60,14 @@ func (c statement) reading() Reading {
 		return r
 	}
 	r.Closes = c.Closes
+	arguments := map[spot]string{}
 	for _, cmd := range c.Commands {
-		r.Commands = append(r.Commands, Command{Key: cmd.Key, Name: cmd.Name, Argument: wiki.OneLine(commandArgument(cmd))})
+		argument, ok := arguments[spotOf(cmd)]
+		if !ok {
+			argument = wiki.OneLine(commandArgument(cmd))
+			arguments[spotOf(cmd)] = argument
+		}
+		r.Commands = append(r.Commands, Command{Key: cmd.Key, Name: cmd.Name, Argument: argument})
 	}
 	return r
 }
@@ -82,7 +92,7 @@ func (d *pushDraft) readCommits(messages []parser.Message) {
 		if d.over() {
 			return
 		}
-		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, begins: map[int]int{}, goesOn: map[int][]Moving{}, moving: map[int][]Moving{}, logged: map[spent]int{}}
+		s := statement{Commit: c, change: changes[i], Message: messages[i], ran: map[int]bool{}, begins: map[int]int{}, goesOn: map[int][]Moving{}, moving: map[int][]Moving{}, logged: map[spent]int{}, tells: &telling{}}
 		s.branch, s.speaks = d.attribute(c)
 		d.readReverted(&s)
 		s.Mentions = d.withinLimit(s)

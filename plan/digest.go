@@ -152,7 +152,7 @@ func (d *pushDraft) digest(m mention) parts {
 		if d.Config.Mentions.Detail != "message" {
 			t.body = nil
 		}
-		text.addAll(t.quoted(maxText - wiki.Units(head+reverted)))
+		text.addAll(t.quoted(c.share(maxText - wiki.Units(head+reverted))))
 		text.add(reverted)
 		return text
 	}
@@ -190,7 +190,7 @@ func (t titled) units() int {
 
 // quotedCommits quotes each commit, in at most max UTF-16 units of markup.
 func (d *pushDraft) quotedCommits(m mention, max int) parts {
-	heads, by := make([]titled, len(m.commits)), byWhom(m)
+	heads, by := make([]titled, len(m.commits)), d.byWhom(m)
 	for i, c := range m.commits {
 		heads[i] = titled{"\n" + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(wiki.Bold)}
 		max -= heads[i].units()
@@ -203,7 +203,7 @@ func (d *pushDraft) quotedCommits(m mention, max int) parts {
 		p.add(heads[i].lead)
 		p.addAll(heads[i].title)
 		p.add(heads[i].tail)
-		p.addAll(d.told(c).quotedBody(max / len(m.commits)))
+		p.addAll(d.told(c).quotedBody(c.share(max / len(m.commits))))
 	}
 	return p
 }
@@ -211,7 +211,7 @@ func (d *pushDraft) quotedCommits(m mention, max int) parts {
 // listedCommits lists the commits, in at most max UTF-16 units of markup.
 func (d *pushDraft) listedCommits(m mention, max int) parts {
 	var p parts
-	size, by := 0, byWhom(m)
+	size, by := 0, d.byWhom(m)
 	for i, c := range m.commits {
 		t := titled{"* " + d.commitLink(c.Commit) + " ", by(c) + d.mergeRequest(c), d.told(c).title(wiki.Escape)}
 		size += t.units() + 1

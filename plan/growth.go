@@ -202,7 +202,7 @@ func parentOf(c statement) string {
 
 func (d *pushDraft) grownLine(g *growth, c statement) grownLine {
 	t := d.told(c)
-	l := grownLine{Commit: c.ID, Subject: wiki.Cut(t.subject, maxSubject), Commands: t.commands, People: people(c), Tail: t.ref + d.mergeRequest(c)}
+	l := grownLine{Commit: c.ID, Subject: wiki.Cut(t.subject, maxSubject), Commands: t.commands, People: t.by, Tail: t.ref + d.mergeRequest(c)}
 	if t.before != t.subject {
 		l.Before = wiki.Cut(t.before, maxSubject)
 	}

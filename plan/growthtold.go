@@ -111,7 +111,7 @@ func (d *pushDraft) putGrownLink(g *growth) {
 		title := wiki.Cut(cmp.Or(last.Before, last.Subject), maxSubjectInLink)
 		for _, c := range slices.Concat(g.moved, g.back, g.fresh) {
 			if c.ID == last.Commit {
-				title = linkTitle(c)
+				title = d.told(c).link
 			}
 		}
 		l.Title = fmt.Sprintf("Commit %s - %s", short(last.Commit), title)

@@ -14,7 +14,8 @@
 //	transitions.go the configured rules
 //	branches.go    keys in branch names
 //	digest.go      comments that tell of commits; weblink.go links to them
-//	told.go        what is told of one commit; attribution.go by whom and where
+//	told.go        what is told of one commit; attribution.go by whom and where;
+//	               shares.go how much, where it names many issues
 //	growth.go      one comment and link for a branch, which grow with it;
 //	               growthlost.go when it is rewritten; growthtold.go what they say
 //	merges.go      merges that say nothing of their own

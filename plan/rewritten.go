@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"jirahook/parser"
 	"jirahook/push"
 )
 
@@ -150,7 +149,7 @@ func (d *pushDraft) renewComment(c statement, r Record, earlier []string) {
 }
 
 // renewSaying does so with what a person said by a command.
-func (d *pushDraft) renewSaying(c *statement, cmd parser.Command, before Record) {
+func (d *pushDraft) renewSaying(c *statement, cmd written, before Record) {
 	told := c.change.class().told[effect{before.Kind, d.ledger.issue(before.Issue), before.Place}]
 	r, ok := d.ledger.leadsAway(told, c.Commit)
 	if !ok {
@@ -158,7 +157,7 @@ func (d *pushDraft) renewSaying(c *statement, cmd parser.Command, before Record)
 	}
 	once := d.onceRenewed(r, *c)
 	a := Action{Issue: r.Issue, Kind: KindComment, Rule: ruleCommand, Text: "comment: now of commit " + short(c.ID), Because: rewritten(r, *c)}
-	a.Comment = d.saying(c, cmd.Text, "commented", markerOf(d.onceID(a, once...)))
+	a.Comment = d.saying(c, cmd.Command, markerOf(d.onceID(a, once...)))
 	a.Comment.Edits, a.Comment.OnlyEdit = vias(told), true
 	a.Records = []Record{d.renewed(r, *c, a.Comment.Marker, r.Detail)}
 	d.pending = append(d.pending, d.finish(a, once...))

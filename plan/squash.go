@@ -268,8 +268,8 @@ func (e *evidence) take(r Record, is func(Record) bool) bool {
 }
 
 // lineBefore is what older versions knew a command by: its line, and who said it.
-func (d *pushDraft) lineBefore(cmd parser.Command, email string, line lineText) string {
-	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd), wiki.OneLine(cmd.Argument), line.before)
+func (d *pushDraft) lineBefore(cmd written, email string) string {
+	return d.ledger.id("line", cmd.Key, strings.ToLower(email), typed(cmd.Command), cmd.before, cmd.line.before)
 }
 
 // mostCoAuthors bounds how many co-authors are asked about.
@@ -277,8 +277,8 @@ const mostCoAuthors = 5
 
 // repeatsBefore reports whether a line repeats one that ran under an older
 // version, which took an equal line by the author or a co-author for evidence.
-func (d *pushDraft) repeatsBefore(c *statement, cmd parser.Command, line lineText) (from string, yes bool) {
-	if line.long || !MayBeSquash(c.Commit.Message) {
+func (d *pushDraft) repeatsBefore(c *statement, cmd written) (from string, yes bool) {
+	if cmd.line.long || !MayBeSquash(c.Commit.Message) {
 		return "", false
 	}
 	emails := []string{c.Author.Email}
@@ -286,7 +286,7 @@ func (d *pushDraft) repeatsBefore(c *statement, cmd parser.Command, line lineTex
 		emails = append(emails, other.Email)
 	}
 	for _, email := range emails {
-		ran := d.ledger.findBefore(d.lineBefore(cmd, email, line))
+		ran := d.ledger.findBefore(d.lineBefore(cmd, email))
 		for _, r := range ran[:min(len(ran), mostUseless)] {
 			if r.Commit == c.ID || r.When.Before(d.history.since) {
 				continue

@@ -18,25 +18,41 @@ type telling struct {
 	before   string
 	commands []Moving
 	body     []line // the first and the last say something
+	// cut: the body is not all of it.
+	cut bool
 	// ref is the merge request at the end of the subject, as markup.
 	ref string
+	// link is the subject as the title of a link: without commands.
+	link string
+	by   []string // see people
 }
 
-// told is what a digest says of a commit.
+// told is what a digest says of a commit, whose commands have been run.
 func (d *pushDraft) told(c statement) telling {
+	if c.tells.by == nil {
+		*c.tells = d.telling(c)
+		c.tells.by = people(c)
+	}
+	return *c.tells
+}
+
+func (d *pushDraft) telling(c statement) telling {
 	lines := strings.Split(c.Commit.Message, "\n")
 	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
 	if first < 0 {
-		return telling{subject: wiki.OneLine(c.Subject)}
+		subject := wiki.OneLine(c.Subject)
+		return telling{subject: subject, link: wiki.Cut(subject, maxSubjectInLink)}
 	}
-	var t telling
+	t := telling{link: wiki.OneLine(c.Subject)}
 	t.subject, t.ref = d.withoutReference(c, wiki.OneLine(lines[first]))
 	if t.before = t.subject; c.ran[first] {
-		if before := c.beforeCommands(first, lines[first]); saysMore(before, c.Mentions) {
-			t.before = before
+		t.link = c.beforeCommands(first, lines[first])
+		if saysMore(t.link, c.Mentions) {
+			t.before = t.link
 		}
 	}
-	if t.commands = c.moving[first]; len(t.commands) == 0 {
+	t.link = wiki.Cut(t.link, maxSubjectInLink)
+	if t.commands = distinct(c.moving[first]); len(t.commands) == 0 {
 		t.subject = t.before
 	}
 	for i, l := range lines[first+1:] {
@@ -44,12 +60,13 @@ func (d *pushDraft) told(c statement) telling {
 		if c.ran[at] && len(c.moving[at]) == 0 || c.Trailers[at] {
 			continue
 		}
+		moving := distinct(c.moving[at])
 		rest, isRest := c.goesOn[at]
 		if isRest && len(rest) == 0 {
 			l = "… " + strings.TrimLeft(l, " \t")
 		}
 		for text := range strings.SplitSeq(wiki.Clean(l), "\n") {
-			t.body = append(t.body, line{strings.TrimRight(text, " "), c.moving[at], rest})
+			t.body = append(t.body, line{strings.TrimRight(text, " "), moving, rest})
 			rest = nil
 		}
 	}
@@ -62,6 +79,9 @@ func (d *pushDraft) told(c statement) telling {
 	}
 	if c.Cut {
 		t.body = append(t.body, line{text: "…"})
+	}
+	if c.toMany() {
+		return t.shared(c.share(maxText))
 	}
 	return t
 }
@@ -99,6 +119,9 @@ func (t telling) quotedBody(max int) parts {
 // onlyIf are the commands that leave nothing of the body where each of them names
 // a transition; none: something is left.
 func (t telling) onlyIf() []Moving {
+	if t.cut {
+		return nil
+	}
 	var all []Moving
 	for _, l := range t.body {
 		if l.stays() && strings.TrimSpace(l.text) != "" {
@@ -121,21 +144,11 @@ func (c statement) beforeCommands(number int, text string) string {
 
 // saysMore reports whether a text holds more than issue keys.
 func saysMore(text string, keys []string) bool {
-	for _, k := range keys {
-		text = strings.ReplaceAll(text, k, "")
+	var without []string
+	for _, k := range slices.SortedFunc(slices.Values(keys), func(a, b string) int { return len(b) - len(a) }) {
+		without = append(without, k, "")
 	}
-	return strings.IndexFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
-}
-
-// linkTitle is the subject as the title of a link: without commands.
-func linkTitle(c statement) string {
-	lines := strings.Split(c.Commit.Message, "\n")
-	first := slices.IndexFunc(lines, func(l string) bool { return strings.TrimSpace(l) != "" })
-	subject := wiki.OneLine(c.Subject)
-	if first >= 0 && c.ran[first] {
-		subject = c.beforeCommands(first, lines[first])
-	}
-	return wiki.Cut(subject, maxSubjectInLink)
+	return strings.IndexFunc(strings.NewReplacer(without...).Replace(text), func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) >= 0
 }
 
 const maxSubjectInLink = 150

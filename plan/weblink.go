@@ -42,7 +42,7 @@ func (d *pushDraft) putLink(m mention) {
 func (d *pushDraft) linkOf(m mention) *Link {
 	last := m.commits[len(m.commits)-1]
 	address := d.links.commit(last.ID)
-	title := fmt.Sprintf("Commit %s - %s", short(last.ID), linkTitle(last))
+	title := fmt.Sprintf("Commit %s - %s", short(last.ID), d.told(last).link)
 	if len(m.commits) > 1 {
 		if compare := d.compare(m); compare != "" {
 			address = compare

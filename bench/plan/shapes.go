@@ -29,6 +29,7 @@ type shape struct {
 func shapes() []shape {
 	multiline := func(c *config.Config) { c.SmartCommits.Multiline = true }
 	onBranch := func(c *config.Config) { c.Mentions.Comment, c.Mentions.WebLink = "branch", "branch" }
+	unlimited := func(c *config.Config) { c.Limits.IssuesPerCommit = 0 }
 	each := func(c *config.Config) { c.Mentions.Comment, c.Mentions.WebLink = "commit", "commit" }
 	return []shape{
 		{name: "commits with one command line", push: commits("Part %d\n\nSHOP-1 #time 1m")},
@@ -36,6 +37,18 @@ func shapes() []shape {
 		{name: "commits with one message", push: commits("SHOP-1 #time 1m #comment done")},
 		{name: "commits on an issue each", push: commits("Closes SHOP-%d")},
 		{name: "commits that name 50 issues each, n/50", push: every(50, commits(fifty()))},
+		{name: "an issue for each word, no limit", set: set(unlimited), push: message("", "SHOP-%d "), steady: 400},
+		{name: "an issue for each line, no limit", set: set(unlimited), push: message("Part\n", "\nSHOP-%d line"), steady: 400},
+		{name: "the same, by 4 commits", set: set(unlimited), push: times(4, message("Part\n", "\nSHOP-%d line")), steady: 400},
+		{name: "the same, told by branch", set: set(unlimited, onBranch), push: message("Part\n", "\nSHOP-%d line"), steady: 400},
+		{name: "the same, with people", set: set(unlimited), push: message("Part\n", "\nSHOP-%d line\nCo-authored-by: Ann %d <ann%d@example.com>"), steady: 400},
+		{name: "the same, with moves", set: set(unlimited), push: message("Part\n", "\nSHOP-%d #done"), steady: 400},
+		{name: "the same, with moves each", set: set(unlimited), push: message("Part\n", "\nSHOP-%d #w%d"), steady: 400},
+		{name: "one line, with moves each", set: set(unlimited), push: message("", "SHOP-%d #w%d "), steady: 400},
+		{name: "a comment on all, no limit", set: set(unlimited), push: saying("#comment"), steady: 400},
+		{name: "a comment on all, pushed again", set: set(unlimited), before: saying("#comment"), push: saying("#comment"), steady: 400},
+		{name: "a worklog on all, no limit", set: set(unlimited), push: saying("#time 1h"), steady: 400},
+		{name: "a move of all, no limit", set: set(unlimited), push: saying("#done"), steady: 400},
 		{name: "commits, told each", set: set(each), push: commits("SHOP-1 part %d")},
 		{name: "commits, told by branch", set: set(onBranch), push: commits("SHOP-1 part %d")},
 		{name: "the same, rewritten", set: set(onBranch), before: commits("SHOP-1 part %d"), push: rewritten(commits("SHOP-1 part %d"))},
@@ -173,6 +186,28 @@ func message(begin, thing string, end ...string) func(int) push.Push {
 		p := commits(b.String() + strings.Join(end, ""))(1)
 		p.Commits[0].ID = id("message", 1)
 		return p
+	}
+}
+
+// times lets several commits say the same.
+func times(n int, of func(n int) push.Push) func(n int) push.Push {
+	return func(size int) push.Push {
+		p := of(size)
+		one := p.Commits[0]
+		for i := 1; i < n; i++ {
+			one.ID, one.Parents, one.Tree = id("times", i), []string{one.ID}, id("times tree", i)
+			one.Author.When = one.Author.When.Add(time.Minute)
+			p.Commits = append(p.Commits, one)
+		}
+		return p
+	}
+}
+
+// saying is one commit that names n issues, has a command for all of them, and says
+// n words by it.
+func saying(command string) func(n int) push.Push {
+	return func(n int) push.Push {
+		return message(message("", "SHOP-%d ")(n).Commits[0].Message+command, " words")(n)
 	}
 }
 
