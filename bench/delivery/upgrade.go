@@ -50,7 +50,7 @@ func (b *bench) upgrade(database, before string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := bed.run("deliver"); err != nil {
+	if _, err := bed.deliverAll(); err != nil {
 		return err
 	}
 	drained := time.Since(began)
@@ -66,7 +66,7 @@ func (b *bench) upgrade(database, before string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := bed.run("deliver"); err != nil {
+	if _, err := bed.deliverAll(); err != nil {
 		return err
 	}
 	if err := bed.checkUpgrade(); err != nil {
@@ -75,6 +75,19 @@ func (b *bench) upgrade(database, before string) error {
 	fmt.Printf("%s: %d actions and %d records of an earlier program: opened in %.1f s, all sent in %.1f s, each issue's in order; the hook of the rebased push %.1f s, nothing told again\n",
 		database, 4*upgradeIssues, 2*upgradeCommits, opened.Seconds(), drained.Seconds(), rebased.Seconds())
 	return nil
+}
+
+// deliverAll runs deliver until nothing is left: a push whose planning takes longer than
+// a first budget is set aside, and taken up with a longer one.
+func (b *bed) deliverAll() (took time.Duration, err error) {
+	for range 5 {
+		var one time.Duration
+		if one, err = b.run("deliver"); err == nil {
+			return took + one, nil
+		}
+		took += one
+	}
+	return took, err
 }
 
 // checkUpgrade wants of each issue two comments, in the order of the pushes, and two links;
