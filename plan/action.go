@@ -28,8 +28,8 @@ const (
 )
 
 // Action is one thing to do to one issue: plain data, kept as JSON in the
-// outbox, carried out by package jira. Of Comment, Link, Worklog and Transition
-// exactly the one that Kind names is set.
+// outbox, carried out by package jira. Of Comment, Link, Worklog, Transition
+// and Development exactly the one that Kind names is set.
 type Action struct {
 	// ID is the once-only id, 40 hex digits: an action with an id that the
 	// outbox has seen is not done again.
@@ -57,6 +57,8 @@ type Action struct {
 	Link       *Link       `json:"link,omitempty"`
 	Worklog    *Worklog    `json:"worklog,omitempty"`
 	Transition *Transition `json:"transition,omitempty"`
+
+	Development *Development `json:"development,omitempty"`
 }
 
 // Queue names the action's place in the order of its site.
