@@ -8,6 +8,7 @@ const (
 	adviceConfig      = "jirahook config init prints a new one; $JIRAHOOK_CONFIG and --config name another file"
 	adviceSecret      = "write the token, and nothing else, into that file; the account that runs the hooks must be able to read it, and nobody else"
 
+	adviceEnd        = "make a new one in time, write it into a second file and name both in jira.auth.secret_file: it takes over when the first is refused. Then set jira.auth.expires to its end"
 	adviceNextSecret = "write a new one into that file, or take the file out of jira.auth.secret_file: there is no other left when the one in use ends"
 
 	adviceOutbox   = "make it for the account that runs the hooks: install -d -m 0700 -o git DIR"

@@ -130,6 +130,28 @@ func troubles() []troubled {
 		{"token for a Server that knows none", jiratest.Options{Flavour: jiratest.Server7}, func(w *ward) {
 			w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token}"}
 		}, "login", Problem, "must be authenticated", "they came with 8.14", Problems},
+		{"passwords are off in Data Center 11", jiratest.Options{Flavour: jiratest.DataCenter11}, nil,
+			"login", Problem, "Basic Authentication has been disabled", "jira.auth.type: token, or a service account", Problems},
+		{"service account without its secret", service(), func(w *ward) { w.secret = "another" }, "login", Problem, "gives the service account no token (invalid_client)", "jira.auth.client_id and its secret", Problems},
+		{"tokens are not given", service(), func(w *ward) {
+			must(w.t, w.jira.Inject(jiratest.Fault{Kind: jiratest.Maintenance, Path: "token$", Times: jiratest.Forever}))
+		}, "login", Problem, "no token for the service account", "", Unreachable},
+		{"service account", service(), nil, "login", Fine, "logged in as", "", Well},
+		{"ends in 31 days", dc(), ends(31), "expires", Fine, "by jira.auth.expires, ends on 2", "", Well},
+		{"ends in 29 days", dc(), ends(29), "expires", Warning, "by jira.auth.expires, ends on 2", "it takes over when the first is refused", Well},
+		{"has ended", dc(), ends(-1), "expires", Problem, "by jira.auth.expires, ended on 2", "Then set jira.auth.expires", Problems},
+		{"has ended and is refused", dc(), func(w *ward) { ends(-1)(w); w.secret = "no-longer-good" }, "expires", Problem, "ended on 2", "", Problems},
+		{"ends soon by Jira's list", dc(), func(w *ward) {
+			w.jira.SetPersonalTokens(jiratest.PersonalToken{Name: "git", Ends: time.Now().Add(29 * 24 * time.Hour)})
+		}, "expires", Warning, "the account's personal access token, git, ends on 2", "second file", Well},
+		{"ends later by Jira's list", dc(), func(w *ward) {
+			w.jira.SetPersonalTokens(jiratest.PersonalToken{Name: "git", Ends: time.Now().Add(31 * 24 * time.Hour)})
+		}, "expires", Fine, "the account's personal access token, git, ends on 2", "", Well},
+		{"one of several ends soon", dc(), func(w *ward) {
+			w.jira.SetPersonalTokens(jiratest.PersonalToken{Name: "a"}, jiratest.PersonalToken{Name: "b", Ends: time.Now().Add(40 * 24 * time.Hour)}, jiratest.PersonalToken{Name: "git", Ends: time.Now().Add(29 * 24 * time.Hour)})
+		}, "expires", Warning, "of the account's 3 personal access tokens git is the first that ends on 2", "second file", Well},
+		{"does not end", dc(), nil, "expires", Fine, "the account's personal access token has no end", "", Well},
+		{"is not told", cloud(), nil, "expires", Skipped, "Cloud's API tokens end within a year", "set jira.auth.expires", Well},
 		{"scoped token at the site's address", jiratest.Options{Flavour: jiratest.Cloud, Scoped: true}, nil,
 			"scopes", Problem, "scope does not match", "https://api.atlassian.com/ex/jira/7f8f9b57-4b9c-4c2e-8f0f-6b7f0b1f7b11", Problems},
 		{"scope is missing", jiratest.Options{Flavour: jiratest.Cloud, UserScopeOnly: true}, func(w *ward) {
@@ -210,7 +232,7 @@ func TestDoctorNames(t *testing.T) {
 				}
 			}
 			for _, r := range w.jira.Requests() {
-				if r.Method != http.MethodGet && r.Path != "/oauth/token" {
+				if r.Method != http.MethodGet && r.Path != "/oauth/token" && r.Path != "/rest/oauth2/latest/token" {
 					t.Errorf("doctor wrote: %s %s", r.Method, r.Path)
 				}
 			}

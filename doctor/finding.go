@@ -52,7 +52,7 @@ func Checks() []string {
 		"user", "environment", "config", "secret",
 		"outbox", "disk", "database", "spool", "queue", "worker", "site", "pause",
 		"git", "hook", "repository",
-		"proxy", "dns", "jira", "tls", "clock", "login", "scopes", "groups", "features", "projects", "visibility",
+		"proxy", "dns", "jira", "tls", "clock", "login", "expires", "scopes", "groups", "features", "projects", "visibility",
 		"permissions", "role", "transition", "resolution", "development",
 	}
 }

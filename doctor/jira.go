@@ -77,10 +77,12 @@ func (e *examination) jira(ctx context.Context) []Finding {
 	case e.secretErr != nil:
 		return append(all, Finding{Check: "login", Status: Skipped, Says: "not tried: the secret cannot be read"})
 	case loginErr != nil:
-		return append(all, loginTrouble(loginErr, e.cfg.Jira, site, cloudID))
+		all = append(all, loginTrouble(loginErr, e.cfg.Jira, site, cloudID))
+		return append(all, e.configuredEnd()...)
 	}
 	all = append(all, Finding{Check: "login", Status: Fine, Says: "logged in as " + account.String()})
 	all = append(all, e.tookOver(member)...)
+	all = append(all, e.configuredEnd()...)
 	all = append(all, cloudSite(e.cfg.Jira, site, cloudID)...)
 	return append(all, e.inside(ctx, visit{member, site, account, cloudID})...)
 }
@@ -100,13 +102,14 @@ func isAway(err error) bool {
 
 // inside looks at what there is behind the login.
 func (e *examination) inside(ctx context.Context, v visit) []Finding {
-	var features, development, projects []Finding
+	var features, development, projects, ends []Finding
 	together(
+		func() { ends = e.listedEnd(ctx, v) },
 		func() { features = e.features(ctx, v) },
 		func() { development = e.development(ctx, v) },
 		func() { projects = e.projects(ctx, v) },
 	)
-	all := e.groups(v)
+	all := append(ends, e.groups(v)...)
 	return append(append(append(all, features...), projects...), development...)
 }
 

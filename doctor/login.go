@@ -1,10 +1,15 @@
 package doctor
 
 import (
+	"context"
 	"slices"
+	"strconv"
+	"time"
 
 	"jirahook/config"
 	"jirahook/jira"
+	"jirahook/relay"
+	"jirahook/words"
 )
 
 // secrets are those that can be read, in the order in which they are tried, and what
@@ -64,4 +69,56 @@ func (e *examination) tookOver(member *jira.Client) []Finding {
 		return []Finding{refusedSecret(secrets[0].From, secrets[at].From)}
 	}
 	return nil
+}
+
+// configuredEnd tells when what is in use ends, if jira.auth.expires says it.
+func (e *examination) configuredEnd() []Finding {
+	ends, known := e.ConfiguredEnd(e.cfg)
+	if !known {
+		return nil
+	}
+	return []Finding{e.ending("what is logged in with, by jira.auth.expires,", ends)}
+}
+
+// listedEnd tells it by Jira's own list, which does not say which token is in use.
+func (e *examination) listedEnd(ctx context.Context, v visit) []Finding {
+	if _, known := e.ConfiguredEnd(e.cfg); known {
+		return nil
+	}
+	if v.site.Cloud && e.cfg.Jira.Auth.Type == "basic" {
+		return []Finding{{Check: "expires", Status: Skipped, Says: "Cloud's API tokens end within a year; when this one does is not known", Advice: "set jira.auth.expires"}}
+	}
+	tokens, err := v.PersonalTokens(ctx)
+	if err != nil {
+		return []Finding{{Check: "expires", Status: Skipped, Says: "Jira does not tell when the token ends: " + trouble("expires", err).Says, Advice: "set jira.auth.expires"}}
+	}
+	var first *jira.PersonalToken
+	for _, t := range tokens {
+		if !t.Ends.IsZero() && (first == nil || t.Ends.Before(first.Ends)) {
+			first = &t
+		}
+	}
+	switch {
+	case first == nil && len(tokens) > 0:
+		return []Finding{{Check: "expires", Status: Fine, Says: "the account's personal access token has no end"}}
+	case first == nil:
+		return nil
+	case len(tokens) == 1:
+		return []Finding{e.ending("the account's personal access token, "+first.Name+",", first.Ends)}
+	}
+	f := e.ending("of the account's "+strconv.Itoa(len(tokens))+" personal access tokens "+first.Name+" is the first that", first.Ends)
+	f.Says += "; Jira does not tell which is in use"
+	return []Finding{f}
+}
+
+// ending tells of an end in time.
+func (e *examination) ending(what string, ends time.Time) Finding {
+	day := ends.UTC().Format(time.DateOnly)
+	switch left := ends.Sub(e.Now()); {
+	case left <= 0:
+		return Finding{Check: "expires", Status: Problem, Says: what + " ended on " + day, Advice: adviceEnd}
+	case left <= relay.EndsSoon:
+		return Finding{Check: "expires", Status: Warning, Says: what + " ends on " + day + ", in " + words.Rounded(left), Advice: adviceEnd}
+	}
+	return Finding{Check: "expires", Status: Fine, Says: what + " ends on " + day}
 }

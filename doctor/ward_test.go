@@ -59,6 +59,10 @@ func newWard(t testing.TB, o jiratest.Options) *ward {
 		w.secret = password
 		auth = "auth: {type: basic, username: " + user + ", secret_file: " + w.dir + "/token}"
 	}
+	if o.Service != "" {
+		w.secret = o.ServiceSecret
+		auth = "auth: {type: oauth, client_id: " + o.Service + ", secret_file: " + w.dir + "/token}"
+	}
 	w.jiraLines = []string{auth}
 	w.lines = []string{"projects: [SHOP]"}
 	w.outbox, w.database = w.dir+"/outbox", "sqlite"
@@ -166,5 +170,17 @@ func trusted(until time.Time, ip string) func(*ward) {
 		must(w.t, os.WriteFile(file, certificate, 0o600))
 		w.url = url
 		w.jiraLines = append(w.jiraLines, "ca_file: "+file)
+	}
+}
+
+// service is a Data Center with a service account.
+func service() jiratest.Options {
+	return jiratest.Options{Flavour: jiratest.DataCenter11, Service: "app", ServiceSecret: "service-secret"}
+}
+
+// ends lets the secret end in so many days, by the configuration.
+func ends(days int) func(*ward) {
+	return func(w *ward) {
+		w.jiraLines = []string{"auth: {type: token, secret_file: " + w.dir + "/token, expires: " + time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) + "}"}
 	}
 }

@@ -8,6 +8,7 @@
 package jira
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -157,7 +158,8 @@ func newLimiter(perSecond float64) *rate.Limiter {
 // request is one call.
 type request struct {
 	method string
-	path   string // below api: "issue/10042/comment"
+	api    string // "": api, which nearly everything is below
+	path   string // below that: "issue/10042/comment"
 	query  url.Values
 	body   any // encoded as JSON; nil: none
 	// begin marks a request that changes something. It is called right before
@@ -166,6 +168,9 @@ type request struct {
 }
 
 func (r request) writes() bool { return r.begin != nil }
+
+// address is below Jira's own, without the query.
+func (r request) address() string { return cmp.Or(r.api, api) + r.path }
 
 // answer is what came back.
 type answer struct {
@@ -182,7 +187,7 @@ type answer struct {
 // do sends a request and reads the answer, whole but limited. Every failure
 // is an *Error.
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
-	a := answer{short: r.method + " /" + api + r.path + ": not sent"}
+	a := answer{short: r.method + " /" + r.address() + ": not sent"}
 	if err := c.limit.Wait(ctx); err != nil {
 		return a, notSent(a, "stopped before it was sent", err)
 	}
@@ -211,7 +216,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		WroteHeaders: func() { sent = true },
 		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	path := api + r.path
+	path := r.address()
 	if len(r.query) > 0 {
 		path += "?" + r.query.Encode()
 	}

@@ -65,7 +65,7 @@ func (c *Client) exchange(r request, a answer, err error) plan.Exchange {
 		Time:   a.began.UTC().Truncate(time.Millisecond),
 		Took:   c.now().Sub(a.began),
 		Method: r.method,
-		Path:   "/" + api + r.path,
+		Path:   "/" + r.address(),
 		Status: a.status,
 	}
 	if len(r.query) > 0 {

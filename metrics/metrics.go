@@ -28,6 +28,8 @@ type State struct {
 	SpoolOldest time.Time
 	Bad         int // pushes that cannot be read
 	Aside       int // damaged databases that were set aside
+	// Ends are when the tokens and secrets end, by the Jira's name, where that is known.
+	Ends map[string]time.Time
 }
 
 // Metrics counts and measures. Its methods may be called from several goroutines.
@@ -81,9 +83,12 @@ func (m *Metrics) Handler() http.Handler {
 }
 
 // operation is the request's method and path without anything that names a
-// single issue: "POST issue/{id}/comment".
+// single issue: "POST issue/{id}/comment"; "token" where a service account asks for one.
 func operation(x plan.Exchange) string {
 	path, _, _ := strings.Cut(x.Path, "?")
+	if strings.HasSuffix(path, "/token") { // of a service account; its address is configured
+		return "token"
+	}
 	parts := strings.Split(strings.TrimPrefix(path, "/rest/api/2/"), "/")
 	if parts[0] == "issue" {
 		for i := 1; i < len(parts); i += 2 {

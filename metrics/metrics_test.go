@@ -35,6 +35,7 @@ func TestMetrics(t *testing.T) {
 		Counts: outbox.Counts{Queued: 7, Sending: 1, Dead: 2, Held: 3, Oldest: now.Add(-time.Minute)},
 		Sites:  []outbox.Site{{Name: "https://jira.example.com", Pause: outbox.PauseAway, Waiting: 8}},
 		Spool:  4, SpoolOldest: now.Add(-2 * time.Second), Bad: 5, Aside: 1,
+		Ends: map[string]time.Time{"https://jira.example.com": now},
 	}, error(nil)
 	m := New("1.2", func(context.Context) (State, error) { return state, broken }, func() time.Time { return now })
 	m.Result("cloud", plan.KindComment, plan.Done)
@@ -51,6 +52,7 @@ func TestMetrics(t *testing.T) {
 		`jirahook_site_paused{reason="operator",site="https://jira.example.com"} 0`,
 		`jirahook_site_waiting{site="https://jira.example.com"} 8`,
 		`jirahook_spool_pushes 4`, `jirahook_spool_oldest_seconds 2`, `jirahook_spool_bad_pushes 5`, `jirahook_databases_set_aside 1`,
+		`jirahook_token_expires_timestamp_seconds{site="https://jira.example.com"} 1.7955`,
 		`jirahook_attempts_total{kind="comment",outcome="done",site="cloud"} 2`, `jirahook_attempts_total{kind="worklog",outcome="refused",site="cloud"} 1`,
 		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",site="cloud",status="2xx",le="0.05"} 0`,
 		`jirahook_jira_request_duration_seconds_bucket{operation="POST issue/{id}/comment",site="cloud",status="2xx",le="0.1"} 1`,
@@ -85,6 +87,8 @@ func TestOperation(t *testing.T) {
 		"/rest/api/2/issue/1/comment/2":           "GET issue/{id}/comment/{id}",
 		"/rest/api/2/search/jql?jql=key+in+(A-1)": "GET search/jql",
 		"/rest/api/2/myself":                      "GET myself",
+		"/rest/oauth2/latest/token":               "token",
+		"/rest/pat/latest/tokens":                 "GET /rest/pat/latest/tokens",
 	} {
 		if got := operation(plan.Exchange{Method: "GET", Path: path}); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)

@@ -18,7 +18,7 @@ type stateCollector struct {
 	look func(context.Context) (State, error)
 	now  func() time.Time
 
-	up, queue, oldest, paused, waiting, spool, spoolOldest, bad, aside *prometheus.Desc
+	up, queue, oldest, paused, waiting, spool, spoolOldest, bad, aside, ends *prometheus.Desc
 }
 
 func newStateCollector(look func(context.Context) (State, error), now func() time.Time) *stateCollector {
@@ -36,12 +36,13 @@ func newStateCollector(look func(context.Context) (State, error), now func() tim
 		spoolOldest: desc("spool_oldest_seconds", "Age of the oldest push of the spool; 0 when there is none."),
 		bad:         desc("spool_bad_pushes", "Pushes that were set aside for a person to look at."),
 		aside:       desc("databases_set_aside", "Damaged databases that were set aside."),
+		ends:        desc("token_expires_timestamp_seconds", "When the token or secret for a Jira ends, in seconds since 1970; of those alone of which it is known.", "site"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(descs chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.up, c.queue, c.oldest, c.paused, c.waiting, c.spool, c.spoolOldest, c.bad, c.aside} {
+	for _, d := range []*prometheus.Desc{c.up, c.queue, c.oldest, c.paused, c.waiting, c.spool, c.spoolOldest, c.bad, c.aside, c.ends} {
 		descs <- d
 	}
 }
@@ -78,6 +79,9 @@ func (c *stateCollector) Collect(metrics chan<- prometheus.Metric) {
 	tell(c.spoolOldest, c.age(s.SpoolOldest))
 	tell(c.bad, float64(s.Bad))
 	tell(c.aside, float64(s.Aside))
+	for site, ends := range s.Ends {
+		tell(c.ends, float64(ends.Unix()), site)
+	}
 }
 
 func (c *stateCollector) age(since time.Time) float64 {

@@ -7,6 +7,7 @@
 //	inline.go    a push is delivered while its pusher waits
 //	use.go       a command has the outbox open, with what was kept taken in
 //	login.go     which secret is in use, and a service account's token: kept beside the outbox
+//	ends.go      when what we log in with ends
 //	projects.go  the list of Jira's projects, and site.go what Jira is: kept beside the outbox
 package relay
 

@@ -60,6 +60,7 @@ func TestMain(m *testing.M) {
 //	jira mend                no request ends so any more
 //	jira service SECRET      the service account app (its secret is in $WORK/service) gets another secret
 //	jira revoke              its tokens end
+//	jira personal DAYS       the account has one personal access token, which ends in so many days
 //	jira dump KEY            prints an issue
 //	jira count METHOD PATH   prints how many such requests were answered; METHOD may be ANY
 //	jira project KEY         a new project with one issue
@@ -279,6 +280,10 @@ func jiraCommand(ts *testscript.TestScript, neg bool, args []string) {
 		jira.ClearRequests()
 	case "mend":
 		jira.ClearFaults()
+	case "personal":
+		days, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		jira.SetPersonalTokens(jiratest.PersonalToken{Name: "git", Ends: time.Now().AddDate(0, 0, days)})
 	case "revoke":
 		jira.RevokeTokens()
 	case "service":

@@ -79,6 +79,7 @@ type worker struct {
 	manager *serviceManager
 	metrics *metrics.Metrics // nil: none
 	current atomic.Pointer[relay.Outbox]
+	ends    atomic.Pointer[relay.Ends]
 }
 
 func (w *worker) run(ctx context.Context) error {
@@ -158,6 +159,9 @@ func (w *worker) work(ctx context.Context, cfg config.Config, hangups <-chan os.
 		}
 	})
 	beside.Go(func() { sender.KeepProjectsFresh(term, w.log) })
+	ends := sender.Ends()
+	w.ends.Store(ends)
+	beside.Go(func() { ends.Watch(term, w.log) })
 	err = outbox.Use(term, opts, func(o *outbox.Outbox) error {
 		w.current.Store(&relay.Outbox{Outbox: o, Config: cfg, Spool: kept})
 		defer w.current.Store(nil)
@@ -274,5 +278,6 @@ func (w *worker) state(ctx context.Context) (metrics.State, error) {
 	s.Bad, errs[3] = len(bad), err
 	aside, err := store.Aside(o.Config.Outbox.Dir)
 	s.Aside, errs[4] = len(aside), err
+	s.Ends = w.ends.Load().Known() // is there as soon as the outbox is
 	return s, errors.Join(errs[:]...)
 }
