@@ -1,115 +1,21 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"jirahook/internal/trap"
 	"jirahook/relay"
 )
-
-// host is a machine with an outbox that belongs to an account, a repository of
-// its, and the program, which is run for real.
-type host struct {
-	t            *testing.T
-	dir          string // what follows lies in it
-	program      string
-	config       string
-	outbox, repo string
-	owner        int // user and group id
-	ids          int
-}
-
-// stranger is the account daemon, which every Linux has.
-const stranger = 1
-
-func newHost(t *testing.T, owner int) *host {
-	t.Helper()
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("this test must run here, as root")
-		}
-		t.Skip("left out: only root can run a program as somebody else")
-	}
-	dir, err := os.MkdirTemp("", "host") // t.TempDir's parent is closed to others
-	must(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	must(t, os.Chmod(dir, 0o755))
-	h := &host{t: t, dir: dir, program: dir + "/jirahook", config: dir + "/config.yaml", outbox: dir + "/outbox", repo: dir + "/app.git", owner: owner}
-	copyProgram(t, h.program)
-	h.write("token", "fake-token")
-	h.write("config.yaml", "version: 1\njira: {url: \"http://127.0.0.1:1\", auth: {type: token, secret_file: "+dir+"/token}}\noutbox: {dir: "+h.outbox+"}\n")
-	must(t, os.Chmod(h.config, 0o644))
-	script := `git init -q --bare -b main "$1" && cd "$1" && git update-ref refs/heads/main $(git commit-tree -m "SHOP-1 first" $(git hash-object -w -t tree /dev/null))`
-	cmd := exec.Command("sh", "-c", script, "sh", h.repo)
-	cmd.Env = append(os.Environ(), "GIT_AUTHOR_NAME=Ann", "GIT_AUTHOR_EMAIL=ann@example.com", "GIT_COMMITTER_NAME=Ann", "GIT_COMMITTER_EMAIL=ann@example.com")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatal(err, string(out))
-	}
-	h.fresh()
-	return h
-}
-
-func (h *host) write(name, text string) {
-	h.t.Helper()
-	path := filepath.Join(h.dir, name)
-	must(h.t, os.WriteFile(path, []byte(text), 0o600))
-	must(h.t, os.Chown(path, h.owner, h.owner))
-}
-
-// fresh is a new outbox with a push that cannot be read.
-func (h *host) fresh() {
-	h.t.Helper()
-	must(h.t, os.RemoveAll(h.outbox))
-	for _, folder := range []string{"outbox", "outbox/spool", "outbox/spool/bad"} {
-		must(h.t, os.Mkdir(filepath.Join(h.dir, folder), 0o700))
-		must(h.t, os.Chown(filepath.Join(h.dir, folder), h.owner, h.owner))
-	}
-	h.write("outbox/spool/20260101T000000.000000-1-0.push", "no push")
-}
-
-// run runs the program as somebody, with a push on standard input. A hang ends
-// the test.
-func (h *host) run(as int, args ...string) (string, int) {
-	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	tip, err := os.ReadFile(h.repo + "/refs/heads/main")
-	must(h.t, err)
-	cmd.Stdin = strings.NewReader(strings.Repeat("0", 40) + " " + strings.TrimSpace(string(tip)) + " refs/heads/main\n")
-	cmd.Dir = h.repo
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "GIT_DIR=.", "GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=safe.directory", "GIT_CONFIG_VALUE_0=*",
-		"JIRAHOOK_CONFIG=" + h.config, "GORACE=atexit_sleep_ms=0"}
-	if as != 0 {
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(as), Gid: uint32(as)}}
-	}
-	out, err := cmd.CombinedOutput()
-	if ctx.Err() != nil {
-		h.t.Fatalf("%v hangs: %s", args, out)
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return string(out), exit.ExitCode()
-	}
-	must(h.t, err)
-	return string(out), 0
-}
-
-// jirahook runs the program.
-func (h *host) jirahook(as int, args ...string) (string, int) {
-	h.t.Helper()
-	return h.run(as, append([]string{h.program}, args...)...)
-}
 
 // lay puts something in the place of a file of the outbox, as its owner could,
 // and is told when what it leads to was touched.
@@ -119,24 +25,11 @@ func (h *host) lay(kind, name string) (check func()) {
 	path, victim := filepath.Join(h.outbox, name), fmt.Sprintf("%s/victim%d", h.dir, h.ids)
 	must(h.t, os.WriteFile(victim, []byte("precious"), 0o600))
 	must(h.t, os.RemoveAll(path))
-	made := victim
-	switch kind {
-	case "a symbolic link":
-		must(h.t, os.Symlink(victim, path))
-	case "a symbolic link to nothing":
-		made += ".new"
-		must(h.t, os.Symlink(made, path))
-	case "a hard link":
-		must(h.t, os.Link(victim, path))
-	case "a pipe":
-		must(h.t, unix.Mkfifo(path, 0o666))
-	case "a folder":
-		must(h.t, os.Mkdir(path, 0o700))
-	case "a device":
-		must(h.t, unix.Mknod(path, unix.S_IFCHR|0o666, int(unix.Mkdev(1, 5)))) // /dev/zero has no end
-	}
-	if kind != "a hard link" {
-		must(h.t, os.Lchown(path, h.owner, h.owner))
+	must(h.t, trap.All(h.t)[kind](path, victim))
+	for _, laid := range []string{path, path + ".other"} {
+		if _, err := os.Lstat(laid); err == nil && kind != "a hard link" {
+			must(h.t, os.Lchown(laid, h.owner, h.owner))
+		}
 	}
 	before, err := os.Lstat(victim)
 	must(h.t, err)
@@ -149,14 +42,21 @@ func (h *host) lay(kind, name string) (check func()) {
 		if string(data) != "precious" || after.Mode() != before.Mode() || after.Sys().(*syscall.Stat_t).Uid != 0 {
 			h.t.Errorf("%s as %s: what it leads to holds %q and has the mode %v", name, kind, data, after.Mode())
 		}
-		if _, err := os.Lstat(made); made != victim && !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(victim + ".new"); !errors.Is(err, fs.ErrNotExist) {
 			h.t.Errorf("%s as %s: a file was made through it", name, kind)
+		}
+		if data, err := os.ReadFile(path + ".other"); err == nil && string(data) != "victim" {
+			h.t.Errorf("%s as %s: what lies beside it holds %q", name, kind, data)
 		}
 	}
 }
 
-func laidOut() []string {
-	return []string{"a symbolic link", "a symbolic link to nothing", "a hard link", "a pipe", "a folder", "a device"}
+// laidOut are what the owner may lay out: a file of his own is none.
+func laidOut(t *testing.T) []string {
+	t.Helper()
+	all := trap.All(t)
+	delete(all, "a file of daemon")
+	return slices.Sorted(maps.Keys(all))
 }
 
 // Whatever the outbox's owner lays out in it, nobody who comes by opens it, is
@@ -179,7 +79,7 @@ func TestPlantedFiles(t *testing.T) {
 		"jirahook.log", "spool/bad/20260101T000000.000000-1-0.why", "spool/20260102T000000.000000-1-0.push", "spool/.20260101T000000.000000-1-1.tmp",
 	}
 	for who, run := range runs {
-		for _, kind := range laidOut() {
+		for _, kind := range laidOut(t) {
 			t.Run(who+" "+kind, func(t *testing.T) {
 				h.t = t
 				h.fresh()
@@ -219,7 +119,7 @@ func TestPlantedFiles(t *testing.T) {
 	}
 	alone := []string{"outbox.db", "outbox.db-wal", "outbox.db-shm", "outbox.db-journal", "ingest.lock", "migrate.lock", "replace.lock", "plan.lock", "spool", "spool/again", "spool/last", "spool/bad"}
 	for _, name := range alone {
-		for _, kind := range laidOut() {
+		for _, kind := range laidOut(t) {
 			if folder := !strings.Contains(name, "."); folder && (kind == "a hard link" || kind == "a folder") {
 				continue
 			}
