@@ -80,7 +80,7 @@ func TestIngestKnown(t *testing.T) {
 		w.clock.advance(time.Minute)
 		w.planner.seen = nil
 		w.push(a, comment("c", "A-1"))
-		want := []plan.Known{{}, {FirstSeen: start, Records: map[string][]plan.Record{"record-a": {
+		want := []plan.Known{{Asking: true}, {FirstSeen: start, Records: map[string][]plan.Record{"record-a": {
 			{ID: "record-a", Commit: "c-a", When: a.Records[0].When, Detail: "x"},
 			{ID: "record-a", Commit: "other", When: start.Add(-time.Hour), Detail: "1h"},
 		}}}}

@@ -100,8 +100,8 @@ var (
 )
 
 // Planner turns kept facts into a plan, until the context ends. For each push it is
-// asked twice: with nothing known, to learn which records it asks about
-// (Plan.Asked), and with what is on record. Same input, same plan. With an error for facts that could
+// asked twice: with nothing known and Known.Asking, to learn which records it asks
+// about (Plan.Asked), and with what is on record. Same input, same plan. With an error for facts that could
 // be read it gives Plan.Repository all the same, if it can: later pushes of that
 // repository then wait for this one.
 type Planner interface {

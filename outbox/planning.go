@@ -170,7 +170,7 @@ func (o *Outbox) plan(ctx context.Context, planner Planner, p *planned, released
 		}
 	}()
 	p.by = plan.Known{Released: released}
-	if p.first, err = o.ask(ctx, planner, p.facts, p.by, &budget); err != nil {
+	if p.first, err = o.ask(ctx, planner, p.facts, plan.Known{Released: released, Asking: true}, &budget); err != nil {
 		p.plan = p.first
 		return err
 	}

@@ -261,6 +261,9 @@ func (d *pushDraft) pendComment(c *statement, p pending) {
 
 // saying is a comment with a person's own words from a commit.
 func (d *pushDraft) saying(c *statement, cmd parser.Command, marker string) *Comment {
+	if d.known.Asking {
+		return &Comment{Marker: marker}
+	}
 	return &Comment{
 		Body: fmt.Sprintf("%s commented in commit %s:\n%s", wiki.Bold(authorName(c.Commit)), d.commitLink(c.Commit),
 			c.textOf(cmd, quotedUpTo, maxText-2000)),

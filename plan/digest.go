@@ -142,6 +142,9 @@ func (d *pushDraft) putDigest(m mention) {
 // digest is the comment's text.
 func (d *pushDraft) digest(m mention) parts {
 	var text parts
+	if d.known.Asking {
+		return text
+	}
 	reverted := d.reverted(m)
 	if len(m.commits) == 1 {
 		c := m.commits[0]

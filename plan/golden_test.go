@@ -218,7 +218,13 @@ func (s *story) commit(t *testing.T, name, text string) {
 
 // plan plans the push as ingest does, and puts on record what it asks.
 func (s *story) plan(t *testing.T) (name string, text []byte) {
-	first := s.rules.Plan(*s.pushed, plan.Known{})
+	first, whole := s.rules.Plan(*s.pushed, plan.Known{Asking: true}), s.rules.Plan(*s.pushed, plan.Known{})
+	if !slices.Equal(first.Asked, whole.Asked) || !slices.Equal(first.AskedBefore, whole.AskedBefore) || !slices.Equal(first.Keys, whole.Keys) {
+		t.Errorf("push %s asks about %q, and with a plan made about %q", s.name, first.Asked, whole.Asked)
+	}
+	if first.Push != whole.Push || first.Repository != whole.Repository || first.Time != whole.Time || len(first.Entities) > 0 || len(first.Commits) > 0 {
+		t.Errorf("push %s only asked comes to %+v", s.name, first)
+	}
 	asked := map[string]bool{}
 	for _, id := range append(first.Asked, first.AskedBefore...) {
 		asked[id] = true

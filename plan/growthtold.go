@@ -30,6 +30,9 @@ func counted(n int) string {
 
 // grownDigest is the comment's text: who, where, and the last commits.
 func (d *pushDraft) grownDigest(g *growth) parts {
+	if d.known.Asking {
+		return nil
+	}
 	where := d.whereabouts(mention{commits: []statement{{branch: g.branch}}})
 	switch {
 	case len(g.Lines) > 0:

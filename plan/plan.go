@@ -124,6 +124,9 @@ type Known struct {
 	// Issues names issues for good, by key: keys with the same value are of one
 	// issue. Those of Plan.Keys and of the Records matter, where they are known.
 	Issues map[string]string
+	// Asking: only what Plan.Asked, AskedBefore and Keys hold is wanted. The plan says
+	// besides whose it is, and its texts are not made. Nothing else is known then.
+	Asking bool
 	// Released: an operator let this held push go.
 	Released bool
 }

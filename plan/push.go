@@ -36,7 +36,11 @@ func (r *Rules) drafted(ctx context.Context, p push.Push, messages []parser.Mess
 // planned is the plan that a finished draft comes to.
 func (d *pushDraft) planned() Plan {
 	planned := d.plan()
-	planned.Keys, planned.Entities = d.keys(), d.entities()
+	planned.Keys = d.keys()
+	if d.known.Asking {
+		return planned
+	}
+	planned.Entities = d.entities()
 	for _, c := range d.commits {
 		if c.says() {
 			planned.Commits = append(planned.Commits, c.reading())

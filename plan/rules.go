@@ -160,12 +160,19 @@ func (r *Rules) Explain(p push.Push, known Known) Plan {
 // cause, and the plan says only whose it is.
 func (r *Rules) PlanWithin(ctx context.Context, p push.Push, known Known) (Plan, error) {
 	messages := r.readMessages(ctx, p)
-	planned := r.draftPush(ctx, p, messages, known)
+	var planned Plan
+	if !known.Asking {
+		planned = r.draftPush(ctx, p, messages, known)
+	}
 	if known.FirstSeen.IsZero() {
 		// Which commits speak depends on when the repository was first seen: ask
 		// for all that might, had it been long ago.
-		known.FirstSeen = time.Unix(0, 0)
-		asking := r.draftPush(ctx, p, messages, known)
+		asks := known
+		asks.FirstSeen, asks.Asking = time.Unix(0, 0), true
+		asking := r.draftPush(ctx, p, messages, asks)
+		if known.Asking {
+			planned = asking
+		}
 		planned.Asked, planned.AskedBefore, planned.Keys = asking.Asked, asking.AskedBefore, asking.Keys
 	}
 	if ctx.Err() != nil {

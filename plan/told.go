@@ -29,7 +29,7 @@ type telling struct {
 
 // told is what a digest says of a commit, whose commands have been run.
 func (d *pushDraft) told(c statement) telling {
-	if c.tells.by == nil {
+	if c.tells.by == nil && !d.known.Asking {
 		*c.tells = d.telling(c)
 		c.tells.by = people(c)
 	}
