@@ -165,6 +165,9 @@ func (c *Client) isCloudForTokens(ctx context.Context) (bool, error) {
 		return c.config.Deployment != "server", nil
 	}
 	site, err := c.stranger.Site(ctx)
+	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden) {
+		return false, nil // it lets nobody look who has not logged in, which Cloud does
+	}
 	return site.Cloud, err
 }
 

@@ -393,3 +393,19 @@ func TestAdviceHoldsTheSitesID(t *testing.T) {
 		wantIn(t, "advice", r.Advice, "/ex/jira/<cloudId>", b.URL()+"/_edge/tenant_info")
 	}
 }
+
+// A Data Center that tells nobody what it is before he has logged in gives tokens all
+// the same.
+func TestServiceAccountOfAClosedJira(t *testing.T) {
+	for _, status := range []int{401, 403} {
+		b, path := serviceBed(t, jiratest.DataCenter11)
+		b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: status, Path: "serverInfo$"}) // the first: by nobody
+		wantVerdict(t, b.send(action(plan.KindComment)), plan.Done)
+		if n := b.count(path); n != 1 {
+			t.Errorf("%d: %d tokens were asked for", status, n)
+		}
+	}
+	b, _ := serviceBed(t, jiratest.DataCenter11)
+	b.inject(jiratest.Fault{Kind: jiratest.StatusCode, Status: 503, Path: "serverInfo$"})
+	wantVerdict(t, b.send(action(plan.KindComment)), plan.Away)
+}

@@ -40,7 +40,7 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 		fmt.Fprintf(stderr, "fakejira: unknown flavour %q\n", *flavour)
 		return 2
 	}
-	jira := jiratest.New(jiratest.Options{Flavour: f, Addr: *addr, Control: *control, Context: *base, Scoped: *scoped})
+	jira := jiratest.New(jiratest.Options{Flavour: f, Addr: *addr, Control: *control, Context: *base, Scoped: *scoped, Service: "app", ServiceSecret: "fake-secret"})
 	if err := jira.Start(); err != nil {
 		fmt.Fprintf(stderr, "fakejira: %v\n", err)
 		return 1
@@ -51,6 +51,9 @@ func run(args []string, stdout, stderr io.Writer, stop <-chan os.Signal) int {
 	}
 	user, password, token := jira.Credentials()
 	fmt.Fprintf(stdout, "issues      %s/\ncontrol     %s/_fake/\nuser        %s\npassword    %s\ntoken       %s\n", jira.URL(), jira.ControlURL(), user, password, token)
+	if f == jiratest.Cloud || f == jiratest.DataCenter11 {
+		fmt.Fprintf(stdout, "service     app, with the secret fake-secret\n")
+	}
 	if f == jiratest.Cloud {
 		fmt.Fprintf(stdout, "API host    %s\n", jira.APIHostURL())
 	}
