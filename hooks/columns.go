@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -45,4 +46,29 @@ func CutColumns(s string, max int) string {
 		return s
 	}
 	return s[:prefixOf(s, max-1)] + "…"
+}
+
+// wrap breaks text at blanks into lines of at most max columns, and a longer word
+// where the line ends.
+func wrap(text string, max int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && Columns(line)+1+Columns(word) <= max {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			lines = append(lines, line)
+		}
+		for Columns(word) > max {
+			n := prefixOf(word, max)
+			lines, word = append(lines, word[:n]), word[n:]
+		}
+		line = word
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }

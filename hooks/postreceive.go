@@ -2,9 +2,10 @@
 // words for the pusher. It knows the servers' environments.
 //
 //	environment.go  which server, repository and pusher
-//	facts.go        what is read from the repository; spooled.go: how it is kept
+//	facts.go        what is read from the repository
 //	postreceive.go  the flow: read, keep, deliver, report
-//	report.go       all words for the pusher
+//	report.go       the words for the pusher; rows.go: a row for each issue;
+//	                columns.go: what fits on a line
 package hooks
 
 import (
