@@ -83,20 +83,11 @@ func (d *delivery) edit(ctx context.Context, site Site, c plan.Comment, say newC
 
 // say sends a comment, cut to Jira's limit when Jira tells one.
 func (d *delivery) say(ctx context.Context, site Site, c plan.Comment, say newComment, r request) error {
-	m, anchor, whole := d.mark(c.Marker), !site.hasCommentProperties(), say.Body
-	say.Body = m.sized(whole, 0, anchor)
-	r.body = say
-	err := d.change(ctx, r, "")
-	limit, ok := tooLong(err, say.Body)
-	if !ok {
-		return err
-	}
-	say.Body = m.sized(whole, limit, anchor)
-	r.body = say
-	if err = d.change(ctx, r, ""); err == nil {
-		d.note("the comment was cut to Jira's limit of %d characters", limit)
-	}
-	return err
+	return d.posted(d.mark(c.Marker), say.Body, !site.hasCommentProperties(), "the comment", func(text string) error {
+		say.Body = text
+		r.body = say
+		return d.change(ctx, r, "")
+	})
 }
 
 var number = regexp.MustCompile(`[0-9]+(?:[.,'’\x{00A0}\x{202F} ][0-9]{3})*`)

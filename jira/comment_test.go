@@ -47,7 +47,9 @@ func TestTooLongIsCut(t *testing.T) {
 
 		w := action(plan.KindWorklog)
 		w.Worklog.Text = strings.Repeat("a word and more ", 1000)
-		wantVerdict(t, b.send(w), plan.Done)
+		r = b.send(w)
+		wantVerdict(t, r, plan.Done)
+		wantIn(t, "note", r.Note, "the worklog's text was cut to Jira's limit of 5000 characters")
 		// Cut or not, both are found again.
 		for _, a := range []plan.Action{a, w} {
 			wantVerdict(t, b.again(a), plan.Done)

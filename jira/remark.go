@@ -66,22 +66,15 @@ func (d *delivery) findComment(ctx context.Context, site Site, c plan.Comment) (
 	}
 	oldest := d.since().Add(-clockSkew).Truncate(time.Second) // some databases of Jira keep no less
 	best, left := len(c.Edits), maxAsked
-	for seen := 0; ; {
-		var page struct {
-			Comments []remark `json:"comments"`
-			Total    int      `json:"total"`
-		}
-		if err := d.look(ctx, d.path("comment"), query, &page); err != nil {
-			return false, nil, err
-		}
+	err = pages(ctx, d, "comment", query, func(page []remark, seen int) (more bool, err error) {
 		if site.hasCommentProperties() {
-			if err := d.askMarks(ctx, site, page.Comments, me, &left); err != nil {
-				return false, nil, err
+			if err := d.askMarks(ctx, site, page, me, &left); err != nil {
+				return false, err
 			}
 		}
-		for _, r := range page.Comments {
-			if r.bears(d.mark(c.Marker), me) {
-				return true, nil, nil
+		for _, r := range page {
+			if there = r.bears(d.mark(c.Marker), me); there {
+				return false, nil
 			}
 			if !r.isAsWeLeftIt(me) {
 				continue
@@ -90,19 +83,19 @@ func (d *delivery) findComment(ctx context.Context, site Site, c plan.Comment) (
 				best, earlier = n, &r
 			}
 		}
-		seen += len(page.Comments)
-		if len(page.Comments) == 0 || seen >= page.Total {
-			return false, earlier, nil
+		if len(page) == 0 {
+			return false, nil
 		}
-		first, last := page.Comments[0], page.Comments[len(page.Comments)-1]
+		first, last := page[0], page[len(page)-1]
 		newestFirst := !first.Created.Before(last.Created.Time)
 		sentSince := d.unsettled && !(newestFirst && last.Created.Before(oldest))
 		toEdit := best > 0 && seen < maxSearched
-		if !sentSince && !toEdit {
-			return false, earlier, nil
-		}
-		query.Set("startAt", strconv.Itoa(seen))
+		return sentSince || toEdit, nil
+	})
+	if err != nil || there {
+		return there, nil, err
 	}
+	return false, earlier, nil
 }
 
 // askMarks fills in the properties of our comments where the list does not tell

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,8 +39,8 @@ func (d *delivery) worklog(ctx context.Context, w plan.Worklog) error {
 			return err
 		}
 	}
-	m, whole := d.mark(w.Marker), d.sayable(site, w.Text)
-	body := newWorklog{Comment: m.sized(whole, 0, !site.Cloud), Started: timestamp{w.Started}, TimeSpent: w.Spent}
+	m := d.mark(w.Marker)
+	body := newWorklog{Started: timestamp{w.Started}, TimeSpent: w.Spent}
 	// The customers of a service desk see no worklogs.
 	if v := w.Visibility.Of(d.result.Issue.Key, d.Action.Issue); v.Value != "" {
 		body.Visibility = &visibility{Type: v.Type, Value: v.Value}
@@ -47,11 +48,10 @@ func (d *delivery) worklog(ctx context.Context, w plan.Worklog) error {
 	if site.Cloud {
 		body.Properties = []property{m.property()}
 	}
-	err = d.write(ctx, d.path("worklog"), body, "")
-	if limit, ok := tooLong(err, body.Comment); ok {
-		body.Comment = m.sized(whole, limit, !site.Cloud)
-		err = d.write(ctx, d.path("worklog"), body, "")
-	}
+	err = d.posted(m, d.sayable(site, w.Text), !site.Cloud, "the worklog's text", func(text string) error {
+		body.Comment = text
+		return d.write(ctx, d.path("worklog"), body, "")
+	})
 	adviseVisibility(err, body.Visibility)
 	if e, ok := errors.AsType[*Error](err); ok && e.Verdict == plan.Refused {
 		switch words := strings.ToLower(e.words.String()); {
@@ -75,7 +75,7 @@ type logged struct {
 
 // hasWorklog looks for the worklog among those of the issue: by its property, or
 // by who, when and the mark in its text. Server lists all; Cloud lists pages, of a time.
-func (d *delivery) hasWorklog(ctx context.Context, site Site, w plan.Worklog) (bool, error) {
+func (d *delivery) hasWorklog(ctx context.Context, site Site, w plan.Worklog) (there bool, err error) {
 	me, err := d.self(ctx)
 	if err != nil {
 		return false, err
@@ -86,24 +86,12 @@ func (d *delivery) hasWorklog(ctx context.Context, site Site, w plan.Worklog) (b
 		query.Set("startedBefore", strconv.FormatInt(w.Started.Add(time.Minute).UnixMilli(), 10))
 		query.Set("expand", "properties")
 	}
-	for seen := 0; ; {
-		var page struct {
-			Worklogs []logged `json:"worklogs"`
-			Total    int      `json:"total"`
-		}
-		if err := d.look(ctx, d.path("worklog"), query, &page); err != nil {
-			return false, err
-		}
-		for _, l := range page.Worklogs {
+	err = pages(ctx, d, "worklog", query, func(page []logged, _ int) (more bool, err error) {
+		there = slices.ContainsFunc(page, func(l logged) bool {
 			sameTime := l.Started.Unix() == w.Started.Unix()
-			if m.in(l.Properties) || sameTime && l.Author.is(me) && m.inText(l.Comment) {
-				return true, nil
-			}
-		}
-		seen += len(page.Worklogs)
-		if len(page.Worklogs) == 0 || seen >= page.Total {
-			return false, nil
-		}
-		query.Set("startAt", strconv.Itoa(seen))
-	}
+			return m.in(l.Properties) || sameTime && l.Author.is(me) && m.inText(l.Comment)
+		})
+		return !there, nil
+	})
+	return there, err
 }
