@@ -12,68 +12,34 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
+	"jirahook/bench/storm"
 	"jirahook/internal/crashtest"
 	"jirahook/internal/jiratest"
-	"jirahook/internal/pgtest"
 )
 
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "soak:", err)
-		os.Exit(1)
-	}
-}
-
-func run() error {
+	s := storm.New("soak")
 	length := flag.Duration("for", time.Hour, "how long pushes arrive")
 	rate := flag.Float64("rate", 10, "pushes a second, if the machine can do it")
-	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of pushes and faults")
 	faults := flag.Float64("faults", 0.1, "how often requests go wrong: 1 is one of eight changes, as in the kill test")
-	postgres := flag.Bool("postgres", false, "a fleet of two nodes with one PostgreSQL; else one node with SQLite")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		return errors.New("usage: soak [FLAGS] PROGRAM")
-	}
-	program, err := filepath.Abs(flag.Arg(0))
-	if err != nil {
-		return err
-	}
-	dir, err := os.MkdirTemp("", "jirahook-soak-")
-	if err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	w := &watch{began: time.Now()}
-	o := crashtest.Options{
-		Program: program, Dir: dir, Seed: *seed, Flavour: jiratest.DataCenter10, Issues: 500, Faults: *faults,
-		For: *length, Pace: time.Duration(4 / *rate * float64(time.Second)),
-		OnWorker: func(pid int) { go w.follow(ctx, pid) },
-		Say:      func(format string, args ...any) { fmt.Printf(format+"\n", args...) },
-	}
-	if *postgres {
-		if o.Postgres, err = pgtest.Start(); err != nil {
-			return err
+	result, err := s.Run(func(ctx context.Context) crashtest.Options {
+		return crashtest.Options{
+			Flavour: jiratest.DataCenter10, Issues: 500, Faults: *faults, For: *length, Pace: time.Duration(4 / *rate * float64(time.Second)),
+			OnWorker: func(pid int) { go w.follow(ctx, pid) },
 		}
-		defer o.Postgres.Stop()
+	})
+	if result.Pushes > 0 {
+		fmt.Printf("%.1f pushes a second\n", float64(result.Pushes)/length.Seconds())
+		w.print()
 	}
-	fmt.Printf("-seed %d, in %s\n", *seed, dir)
-	result, err := crashtest.Run(ctx, o)
-	fmt.Println(result)
-	fmt.Printf("%.1f pushes a second\n", float64(result.Pushes)/length.Seconds())
-	w.print()
-	if err == nil {
-		err = os.RemoveAll(dir) // else it is there to be looked at
-	}
-	return err
+	s.Exit(err)
 }
 
 // watch samples workers.
