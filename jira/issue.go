@@ -134,8 +134,12 @@ func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
 	if i, ok := c.issues.recall(key, c.now()); ok {
 		return i, nil
 	}
+	if err := c.issues.recallMissing(key, c.now()); err != nil {
+		return plan.Issue{}, err
+	}
 	i, err := c.readIssue(ctx, key, "")
 	if err != nil {
+		c.issues.keepMissing(key, err, c.now())
 		return plan.Issue{}, err
 	}
 	c.issues.keep(key, i.report(), c.now())
@@ -194,24 +198,24 @@ func (c *Client) searchAll(ctx context.Context, keys []string) {
 	}
 }
 
-// search remembers those of the keys that one search finds. Cloud has another
-// endpoint than Server and refuses the old one (andygrunwald/go-jira#715).
+// search remembers those of the keys that one request finds; false: the others need
+// not be tried.
 func (c *Client) search(ctx context.Context, site Site, keys []string) bool {
-	path := "search"
-	query := url.Values{
-		"jql":        {`key in ("` + strings.Join(keys, `","`) + `")`},
-		"fields":     {"summary,status"},
-		"maxResults": {strconv.Itoa(len(keys))},
-	}
-	if site.Cloud {
-		path = "search/jql"
-	} else {
-		query.Set("validateQuery", "false") // an unknown key would fail the search
-	}
 	var page struct {
 		Issues []issue `json:"issues"`
 	}
-	if _, err := c.get(ctx, path, query, &page); err != nil {
+	var err error
+	if site.Cloud {
+		err = c.fetch(ctx, keys, &page)
+	} else {
+		_, err = c.get(ctx, "search", url.Values{
+			"jql":           {`key in ("` + strings.Join(keys, `","`) + `")`},
+			"fields":        {"summary,status"},
+			"maxResults":    {strconv.Itoa(len(keys))},
+			"validateQuery": {"false"}, // an unknown key would fail the search
+		}, &page)
+	}
+	if err != nil {
 		e, ok := errors.AsType[*Error](err)
 		return ok && e.Status == http.StatusBadRequest // one of these keys; the others may do
 	}
@@ -221,6 +225,19 @@ func (c *Client) search(ctx context.Context, site Site, keys []string) bool {
 		}
 	}
 	return true
+}
+
+// fetch asks Cloud for issues by their keys: unknown ones are no error there, as they
+// are in a search, and a young issue is found at once.
+// (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-bulkfetch-post)
+func (c *Client) fetch(ctx context.Context, keys []string, into any) error {
+	a, err := c.call(ctx, request{method: http.MethodPost, path: "issue/bulkfetch", body: map[string]any{
+		"issueIdsOrKeys": keys, "fields": []string{"summary", "status"}, "fieldsByKeys": false, "expand": []string{}, "properties": []string{},
+	}})
+	if err != nil {
+		return err
+	}
+	return decode(a, into)
 }
 
 // memoryLife is how long an issue is remembered: one push, not one day.
@@ -252,6 +269,39 @@ type memory struct {
 	byKey    map[string]known
 	readings map[string]reading // that nobody has asked for yet
 	flows    map[string]flow
+	missing  map[string]absence
+}
+
+// absence is that there is no issue of a key.
+type absence struct {
+	err   *Error
+	until time.Time
+}
+
+// keepMissing remembers for those who ask next that there is no such issue.
+func (m *memory) keepMissing(key string, err error, now time.Time) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Verdict != plan.Skipped {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.missing == nil || len(m.missing) >= maxKnown {
+		m.missing = map[string]absence{}
+	}
+	m.missing[key] = absence{e, now.Add(readingLife)}
+}
+
+func (m *memory) recallMissing(key string, now time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a, ok := m.missing[key]
+	if !ok || now.After(a.until) {
+		delete(m.missing, key)
+		return nil
+	}
+	e := *a.err
+	return &e
 }
 
 // flow is an issue with the transitions that are open, as it was read under a

@@ -24,7 +24,7 @@ func TestPrepare(t *testing.T) {
 		b.client.Prepare(context.Background(), actionsOn(keys...))
 		searches := 0
 		for _, r := range b.asked() {
-			if strings.Contains(r, "/search") {
+			if strings.Contains(r, "/search") || strings.Contains(r, "/bulkfetch") {
 				searches++
 			}
 		}
@@ -223,5 +223,43 @@ func TestIssueIsReadOnce(t *testing.T) {
 	}
 	if reads != 1 {
 		t.Errorf("requests %v", b.asked())
+	}
+}
+
+// Keys of no issue cost the one request that looks for all, and then, for the actions on
+// them, one each, on every kind of Jira.
+func TestUnknownKeysAreAskedForOnce(t *testing.T) {
+	for _, f := range flavours {
+		b := bedOf(t, f)
+		b.AddIssue("SHOP-13", "Another")
+		actions := []plan.Action{}
+		for _, key := range []string{"SHOP-12", "SHOP-13", "SHOP-98", "SHOP-99"} {
+			comment, link := action(plan.KindComment), action(plan.KindLink)
+			comment.Issue, link.Issue = key, key
+			actions = append(actions, comment, link)
+		}
+		if r := b.send(actions[0]); r.Verdict != plan.Done { // which Jira it is, and who we are, is known
+			t.Fatalf("%s: %+v", f, r)
+		}
+		b.ClearRequests()
+		b.client.Prepare(t.Context(), actions)
+		if got := b.asked(); len(got) != 1 {
+			t.Errorf("%s: to look for them takes %v", f, got)
+		}
+		for _, a := range actions[4:] {
+			wantVerdict(t, b.send(a), plan.Skipped)
+		}
+		got := 0
+		for _, asked := range b.asked() {
+			if strings.HasPrefix(asked, "GET /rest/api/2/issue/") {
+				got++
+			}
+		}
+		if got != 2 {
+			t.Errorf("%s: %d requests for two keys of no issue: %v", f, got, b.asked())
+		}
+		b.clock.pass(readingLife + time.Second)
+		b.AddIssue("SHOP-99", "Just made")
+		wantVerdict(t, b.send(actions[7]), plan.Done)
 	}
 }

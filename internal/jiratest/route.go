@@ -62,6 +62,7 @@ func routes() []route {
 
 		{pattern: "GET " + api + "/search", handle: (*Server).search},
 		{pattern: "POST " + api + "/search", handle: (*Server).search},
+		{pattern: "POST " + api + "/issue/bulkfetch", only: []Flavour{Cloud}, handle: (*Server).bulkFetch},
 		{pattern: "GET " + api + "/search/jql", only: []Flavour{Cloud}, handle: (*Server).searchJQL},
 		{pattern: "POST " + api + "/search/jql", only: []Flavour{Cloud}, handle: (*Server).searchJQL},
 
