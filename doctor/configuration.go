@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func (e *examination) readSecret() (all []Finding) {
 
 func configProblems(err error) []Finding {
 	var all []Finding
-	problems, ok := err.(config.Problems)
+	problems, ok := errors.AsType[config.Problems](err)
 	if !ok {
 		return []Finding{{Check: "config", Status: Problem, Says: err.Error(), Advice: adviceConfig, means: Misconfigured}}
 	}

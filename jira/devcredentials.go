@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,7 +86,7 @@ func developmentAway(err error) error {
 func exchangeJSON(client *http.Client, req *http.Request, into any) (status int, err error) {
 	resp, err := client.Do(req)
 	if err != nil {
-		if u, ok := err.(*url.Error); ok {
+		if u, ok := errors.AsType[*url.Error](err); ok {
 			err = u.Err
 		}
 		return 0, err

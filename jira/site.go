@@ -15,11 +15,11 @@ import (
 
 // Site is which Jira this is.
 type Site struct {
-	Cloud   bool
-	Version string // "9.12.1"; on Cloud without meaning
-	Title   string // what its administrators call it
-	Numbers []int  // major, minor, patch; empty: not known
-	CloudID string `json:",omitempty"` // on Cloud, where it had to be known; ""
+	Cloud   bool   `json:"Cloud"`
+	Version string `json:"Version"`           // "9.12.1"; on Cloud without meaning
+	Title   string `json:"Title"`             // what its administrators call it
+	Numbers []int  `json:"Numbers"`           // major, minor, patch; empty: not known
+	CloudID string `json:"CloudID,omitempty"` // on Cloud, where it had to be known; ""
 }
 
 // String is the site in words: "Jira 9.12.1 (Server or Data Center)".

@@ -319,7 +319,7 @@ func TestSiteWide(t *testing.T) {
 			t.Errorf("%+v becomes %+v", e, got)
 		}
 	}
-	if err := errors.New("other"); siteWide(err) != err || siteWide(nil) != nil {
+	if err := errors.New("other"); !errors.Is(siteWide(err), err) || siteWide(nil) != nil {
 		t.Error("other errors are raised")
 	}
 }

@@ -215,7 +215,10 @@ func TestHealthyDatabaseStays(t *testing.T) {
 // One that another process has set aside meanwhile is not set aside again.
 func TestDamageIsFoundTwice(t *testing.T) {
 	w := newWorld(t, Options{})
-	seen := w.db.Damaged(errors.New("damaged")).(*store.Damage)
+	seen, ok := errors.AsType[*store.Damage](w.db.Damaged(errors.New("damaged")))
+	if !ok {
+		t.Fatal("it is no damage")
+	}
 	closeAndDamage(t, w, ways()["no database"])
 	for i := range 2 {
 		aside, err := seen.SetAside(t.Context(), w.opts.Dir, nil)

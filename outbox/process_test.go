@@ -65,7 +65,7 @@ func playFullDisk(args []string) error {
 		return err
 	}
 	if err := s.Write("large", make([]byte, 10_000)); !errors.Is(err, syscall.EFBIG) {
-		return fmt.Errorf("write: %v, want a refusal", err)
+		return fmt.Errorf("write: %s, want a refusal", fmt.Sprint(err))
 	}
 	return nil
 }

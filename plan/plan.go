@@ -98,9 +98,9 @@ func (p Plan) SiteOf(key string) string { return siteOf(key, p.Site, p.Elsewhere
 
 // Note is something that is told, not done.
 type Note struct {
-	Issue  string // "" when it is about the push
-	Commit string // "" when it is about no single commit
-	Text   string
+	Issue  string `json:"Issue"`  // "" when it is about the push
+	Commit string `json:"Commit"` // "" when it is about no single commit
+	Text   string `json:"Text"`
 }
 
 // Outlook is what an action would meet in Jira now.

@@ -158,8 +158,8 @@ func (s *Server) writePart(w http.ResponseWriter, a answer, length int, part []b
 		w.Header().Set("Content-Length", strconv.Itoa(length))
 	}
 	w.WriteHeader(a.status)
-	w.Write(part)                         //nolint:errcheck // the client may be gone
-	http.NewResponseController(w).Flush() //nolint:errcheck
+	w.Write(part) //nolint:errcheck // the client may be gone
+	_ = http.NewResponseController(w).Flush()
 }
 
 // dribble sends the body in ten parts over the fault's delay.
@@ -168,7 +168,7 @@ func (s *Server) dribble(w http.ResponseWriter, c *call, f Fault, a answer) {
 	const parts = 10
 	for n := range parts {
 		s.pause(c.Context(), f.Delay/parts)
-		w.Write(a.body[len(a.body)*n/parts : len(a.body)*(n+1)/parts]) //nolint:errcheck
-		http.NewResponseController(w).Flush()                          //nolint:errcheck
+		_, _ = w.Write(a.body[len(a.body)*n/parts : len(a.body)*(n+1)/parts])
+		_ = http.NewResponseController(w).Flush()
 	}
 }

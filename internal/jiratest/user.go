@@ -10,10 +10,10 @@ import (
 
 // User is a person or a service account.
 type User struct {
-	Name        string // Server and Data Center
-	AccountID   string // Cloud; "": made from the name
-	DisplayName string // "": the name
-	Email       string
+	Name        string `json:"name"`        // Server and Data Center
+	AccountID   string `json:"accountId"`   // Cloud; "": made from the name
+	DisplayName string `json:"displayName"` // "": the name
+	Email       string `json:"email"`
 }
 
 func (u User) withDefaults() User {

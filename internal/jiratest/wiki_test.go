@@ -2,6 +2,7 @@ package jiratest
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"reflect"
 	"slices"
@@ -109,7 +110,7 @@ func checkHTML(t *testing.T, r Rendering) {
 	var words strings.Builder
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
