@@ -62,6 +62,11 @@ type Options struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// Known is which Jira this is, by an earlier OnSite; nil: it is asked.
 	Known *Site
+	// KnownLimits are what an earlier OnLimits was told.
+	KnownLimits map[string]time.Time
+	// OnLimits is told until when Jira takes no more requests, by operation ("POST
+	// issue/*/comment"; "": of any kind), whenever it says so; may be nil.
+	OnLimits func(map[string]time.Time)
 	// OnSite is told what Jira says it is, whenever it is asked; may be nil.
 	OnSite func(Site)
 }
@@ -133,6 +138,7 @@ func New(o Options) (*Client, error) {
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}, flows: map[string]flow{}},
 		pace:     pace{recent: map[string][]time.Time{}},
+		budget:   budget{next: believedLimits(o.KnownLimits, o.Now()), told: o.OnLimits},
 
 		environment: hasOwnWay(o, base),
 		options:     o,
@@ -191,7 +197,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if err := c.limit.Wait(ctx); err != nil {
 		return a, notSent(a, "stopped before it was sent", err)
 	}
-	if err := c.budget.check(a, c.now()); err != nil {
+	if err := c.budget.check(a, r, c.now()); err != nil {
 		return a, err
 	}
 	by, err := c.pass(ctx)
@@ -233,7 +239,8 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		return a, c.ownWay(a, connected.Load(), c.noAnswer(ctx, a, err, sent && r.writes()))
 	}
 	a.status, a.header, a.tls = resp.StatusCode, resp.Header, resp.TLS
-	c.budget.note(a, c.now())
+	c.budget.note(a, r, c.isCloud(), c.now())
+	c.budget.pace(a, c.limit, c.now())
 	a.short = strings.TrimSuffix(a.short, "not sent") + strconv.Itoa(a.status)
 	a.body, a.cut = readAnswer(resp.Body)
 	return a, c.ownWay(a, true, c.judge(ctx, a, r.writes()))

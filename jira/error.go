@@ -146,8 +146,8 @@ func (c *Client) refusal(ctx context.Context, a answer, writes bool) *Error {
 		e.Verdict, e.Problem, e.Advice = plan.Locked, wordsPassword, advicePassword
 	case s == http.StatusTooManyRequests:
 		e.Verdict, e.RetryAfter = plan.Away, wait(a.header, c.now())
-		// Cloud takes 20 writes in 2 s and 100 in 30 s for one issue.
-		if strings.EqualFold(a.header.Get("RateLimit-Reason"), "jira-per-issue-on-write") {
+		// Cloud counts the requests of each kind, and the changes of each issue.
+		if c.isCloud() || isOfIssue(a) {
 			e.Verdict = plan.Later
 		}
 	case s == http.StatusConflict, s == http.StatusTooEarly:

@@ -2,13 +2,8 @@ package jira
 
 import (
 	"context"
-	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
-
-	"jirahook/plan"
 )
 
 // writeLimit is how many changes of one issue Cloud takes in any such window
@@ -73,38 +68,4 @@ func (p *pace) reserve(issue string, now time.Time) time.Duration {
 	}
 	p.recent[issue] = append(recent[max(0, len(recent)-longest.count+1):len(recent):len(recent)], now)
 	return 0
-}
-
-// budget is what Jira says is left of the requests it takes. Its answers tell
-// before it refuses: X-RateLimit-Remaining (Data Center from 8.6 on, Cloud).
-type budget struct {
-	mu   sync.Mutex
-	next time.Time // nothing is left until then
-}
-
-// note reads an answer's headers. A 429 says itself how long to wait, and
-// whether for the issue or for all.
-func (b *budget) note(a answer, now time.Time) {
-	left, err := strconv.Atoi(strings.TrimSpace(a.header.Get("X-RateLimit-Remaining")))
-	if err != nil || left > 0 || a.status == http.StatusTooManyRequests {
-		return
-	}
-	if d := untilReset(a.header, now); d > 0 {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.next = now.Add(d)
-	}
-}
-
-// check fails while nothing is left.
-func (b *budget) check(a answer, now time.Time) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	d := b.next.Sub(now)
-	if d <= 0 {
-		return nil
-	}
-	e := notSent(a, "Jira takes no more requests for now (X-RateLimit-Remaining: 0)", nil)
-	e.Verdict, e.RetryAfter = plan.Away, d
-	return e
 }

@@ -166,9 +166,9 @@ func TestBudgetIsTold(t *testing.T) {
 		"a refusal tells by itself": {"0", 429, "60", 0},
 	} {
 		var b budget
-		b.note(answer{status: tt.status, header: http.Header{"X-Ratelimit-Remaining": {tt.left}, "X-Ratelimit-Reset": {tt.reset}}}, now)
+		b.note(answer{status: tt.status, header: http.Header{"X-Ratelimit-Remaining": {tt.left}, "X-Ratelimit-Reset": {tt.reset}}}, request{}, false, now)
 		for after, want := range map[time.Duration]time.Duration{0: tt.want, time.Second: max(0, tt.want-time.Second), time.Minute: 0, time.Minute - 1: min(1, tt.want)} {
-			err := b.check(answer{short: "GET /x: not sent"}, now.Add(after))
+			err := b.check(answer{short: "GET /x: not sent"}, request{}, now.Add(after))
 			e, _ := errors.AsType[*Error](err)
 			if (err != nil) != (want > 0) || err != nil && (e.Verdict != plan.Away || e.RetryAfter != want || e.Problem == "") {
 				t.Errorf("%s, after %v: %v", name, after, err)

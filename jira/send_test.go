@@ -421,13 +421,15 @@ func TestCaptchaIsNotMadeWorse(t *testing.T) {
 func TestPatience(t *testing.T) {
 	b := bedOf(t, jiratest.Cloud)
 	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST", RetryAfter: "7"})
-	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Away || r.RetryAfter != 7*time.Second || r.Uncertain {
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Later || r.RetryAfter != 7*time.Second || r.Uncertain {
 		t.Errorf("result %+v", r)
 	}
+	b.clock.pass(7 * time.Second)
 	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST"})
-	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Away || r.RetryAfter != time.Minute {
+	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Later || r.RetryAfter != 53*time.Second { // to the minute
 		t.Errorf("by X-RateLimit-Reset: %+v", r)
 	}
+	b.clock.pass(time.Minute)
 	b.inject(jiratest.Fault{Kind: jiratest.RateLimited, Method: "POST", Header: map[string]string{"RateLimit-Reason": "jira-per-issue-on-write", "Retry-After": "2"}})
 	if r := b.send(action(plan.KindComment)); r.Verdict != plan.Later || r.RetryAfter != 2*time.Second {
 		t.Errorf("for one issue: %+v", r)

@@ -34,6 +34,9 @@ func loginFile(kind string, cfg config.Config) string {
 	return kind + "-" + digest(6, cfg.Jira.URL, cfg.Jira.APIURL, a.Type, a.ClientID, a.Username) + ".json"
 }
 
+// limitsFile holds until when Jira takes no more requests of a kind.
+func limitsFile(cfg config.Config) string { return loginFile("limits", cfg) }
+
 func tokenFile(cfg config.Config) string  { return loginFile("token", cfg) }
 func secretFile(cfg config.Config) string { return loginFile("secret", cfg) }
 

@@ -39,7 +39,7 @@ const maxCache = 8 << 20
 func CacheFiles(cfg config.Config) []string {
 	var all []string
 	for _, one := range cfg.Jiras() {
-		all = append(all, projectsFile(one), siteFile(one), tokenFile(one), secretFile(one))
+		all = append(all, projectsFile(one), siteFile(one), tokenFile(one), secretFile(one), limitsFile(one))
 	}
 	return all
 }

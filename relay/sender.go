@@ -138,10 +138,12 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 		Proxy:     s.relay.Proxy,
 		Known:     s.relay.recallSite(c.cfg),
 		OnSite:    func(site jira.Site) { s.relay.keepSite(c.cfg, site) },
+		OnLimits:  func(until map[string]time.Time) { keep(c.cfg, limitsFile(c.cfg), until) },
 	}
+	_ = recall(c.cfg, limitsFile(c.cfg), &options.KnownLimits) // else none are known
 	s.logIn(&options, c)
 	if s.Forgetful {
-		options.OnSite, options.OnSecret, options.OnToken = nil, nil, nil
+		options.OnSite, options.OnLimits, options.OnSecret, options.OnToken = nil, nil, nil, nil
 	}
 	client, err := jira.New(options)
 	if err == nil {
