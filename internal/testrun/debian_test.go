@@ -24,7 +24,7 @@ func install(t *testing.T, guard string) *installer {
 	dir := t.TempDir()
 	in := &installer{guard: guard, seen: filepath.Join(dir, "seen"), release: filepath.Join(dir, "release")}
 	apt := "#!/bin/sh\necho \"$@\" >\"$SEEN.new\"\n[ -x \"$GUARD\" ] && cat \"$GUARD\" >>\"$SEEN.new\"\nmv \"$SEEN.new\" \"$SEEN\"\n" +
-		"while [ ! -e \"$RELEASE\" ]; do sleep 0.05; done\n"
+		"while [ ! -e \"$RELEASE\" ] && [ -e \"$SEEN\" ]; do sleep 0.05; done\n"
 	if err := os.WriteFile(filepath.Join(dir, "apt-get"), []byte(apt), 0o755); err != nil {
 		t.Fatal(err)
 	}
