@@ -10,6 +10,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,6 +20,7 @@ type listed struct {
 	Dir, ImportPath                    string
 	GoFiles, TestGoFiles, XTestGoFiles []string
 	Concurrent                         bool `json:"-"` // see concurrent
+	Unraced                            bool `json:"-"` // it has tests of unraced
 }
 
 // list finds the packages, and reads their files.
@@ -36,24 +38,34 @@ func list(patterns []string) ([]listed, error) {
 			return nil, fmt.Errorf("go list: %w", err)
 		}
 		for _, name := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
-			c, err := concurrent(filepath.Join(p.Dir, name))
+			tree, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
 			if err != nil {
 				return nil, err
 			}
-			p.Concurrent = p.Concurrent || c
+			p.Concurrent = p.Concurrent || concurrent(tree)
+			p.Unraced = p.Unraced || strings.HasSuffix(name, "_test.go") && hasUnraced(tree)
 		}
 		found = append(found, p)
 	}
 }
 
+// unraced are the tests that do without the race detector also in packages that it
+// watches: it sees one process only, and these start many, or do very much one after
+// the other.
+const unraced = "CrowdOf|^(TestScripts|TestKills|TestHookMemory|TestPlantedFiles|TestBugreportHoldsNoSecret)$"
+
+func hasUnraced(tree *ast.File) bool {
+	named := regexp.MustCompile(unraced)
+	return slices.ContainsFunc(tree.Decls, func(d ast.Decl) bool {
+		f, is := d.(*ast.FuncDecl)
+		return is && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") && named.MatchString(f.Name.Name)
+	})
+}
+
 // concurrent reports whether a file starts something beside itself, or guards what is
 // used so. What is neither has no race of its own; its users' tests would find one
 // that they make of it.
-func concurrent(file string) (bool, error) {
-	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		return false, err
-	}
+func concurrent(tree *ast.File) bool {
 	found := false
 	ast.Inspect(tree, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -66,7 +78,7 @@ func concurrent(file string) (bool, error) {
 		}
 		return !found
 	})
-	return found, nil
+	return found
 }
 
 // rank puts what takes longest in front: what is last runs alone.

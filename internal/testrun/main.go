@@ -8,13 +8,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 func main() {
@@ -25,8 +28,8 @@ func main() {
 	os.Exit(code)
 }
 
-// run is one run of go test, or two: with -race, packages that do nothing at the
-// same time have theirs without it.
+// run is one run of go test, or up to three: with -race, packages that do nothing at
+// the same time have theirs without it, and so have tests that it would see nothing of.
 func run(args []string) (int, error) {
 	c := complete(args, isFolder)
 	runs := [][]string{c.words(c.flags)}
@@ -34,9 +37,19 @@ func run(args []string) (int, error) {
 	if packages, err := list(c.packages); err == nil {
 		runs = c.apart(packages)
 	}
+	environ := os.Environ()
+	if os.Getenv("TMPDIR") == "" { // else it is chosen
+		if dir := inMemory(memory, roomy); dir != "" {
+			defer os.RemoveAll(dir)
+			environ = append(environ, "TMPDIR="+dir, "GOTMPDIR="+cmp.Or(os.Getenv("GOTMPDIR"), os.TempDir())) // programs are large
+		}
+	}
+	// A signal is go test's, which ends; then the folder goes.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	r, code := newReport(os.Stdout), 0
 	for _, words := range runs {
-		one, err := goTest(r, words)
+		one, err := goTest(r, words, environ, signals)
 		if err != nil {
 			return 2, err
 		}
@@ -48,9 +61,11 @@ func run(args []string) (int, error) {
 	return code, nil
 }
 
-func goTest(r *report, words []string) (int, error) {
+// goTest runs it and has its events told. A signal is passed on, and is an error once
+// go test has ended.
+func goTest(r *report, words, environ []string, signals <-chan os.Signal) (int, error) {
 	cmd := exec.Command("go", append([]string{"test", "-json"}, words...)...)
-	cmd.Stderr = os.Stderr
+	cmd.Stderr, cmd.Env = os.Stderr, environ
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return 2, err
@@ -58,11 +73,25 @@ func goTest(r *report, words []string) (int, error) {
 	if err := cmd.Start(); err != nil {
 		return 2, err
 	}
+	done, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		select {
+		case s := <-signals:
+			_ = cmd.Process.Signal(s)
+			ended <- fmt.Errorf("ended by a signal: %v", s)
+		case <-done:
+			ended <- nil
+		}
+	}()
 	if err := r.read(out); err != nil {
 		return 2, errors.Join(err, cmd.Wait())
 	}
 	var exit *exec.ExitError
 	err = cmd.Wait()
+	close(done)
+	if signalled := <-ended; signalled != nil {
+		return 2, signalled
+	}
 	if errors.As(err, &exit) {
 		return max(exit.ExitCode(), 1), nil
 	}
@@ -95,11 +124,14 @@ func unwatched() []string {
 // apart are the runs of these packages, the longest first in each.
 func (c call) apart(packages []listed) [][]string {
 	slices.SortStableFunc(packages, func(a, b listed) int { return a.rank() - b.rank() })
-	var names, alone []string
+	var names, apart, alone []string
 	without := slices.DeleteFunc(slices.Clone(c.flags), isRace)
 	for _, p := range packages {
 		if p.Concurrent || len(without) == len(c.flags) {
 			names = append(names, p.ImportPath)
+			if p.Unraced {
+				apart = append(apart, p.ImportPath)
+			}
 		} else {
 			alone = append(alone, p.ImportPath)
 		}
@@ -109,13 +141,29 @@ func (c call) apart(packages []listed) [][]string {
 		flags := c.flags
 		if len(without) < len(flags) {
 			flags = append(unwatched(), flags...)
+			if slices.ContainsFunc(flags, choosesTests) {
+				apart = nil
+			} else if len(apart) > 0 {
+				flags = append(flags, "-skip="+unraced)
+			}
+		} else {
+			apart = nil
 		}
 		runs = append(runs, c.words(flags, names...))
+	}
+	if len(apart) > 0 {
+		runs = append(runs, c.words(append(slices.Clone(without), "-run="+unraced), apart...))
 	}
 	if len(alone) > 0 {
 		runs = append(runs, c.words(without, alone...))
 	}
 	return runs
+}
+
+// choosesTests: whoever names tests has those, as go test would.
+func choosesTests(flag string) bool {
+	name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+	return name == "run" || name == "skip" || name == "fuzz" || name == "bench"
 }
 
 func isRace(flag string) bool { return flag == "-race" || flag == "--race" || flag == "-race=true" }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,11 +37,12 @@ func TestComplete(t *testing.T) {
 func TestApart(t *testing.T) {
 	t.Parallel()
 	engine := strings.Join(unwatched(), " ") + " "
-	packages := []listed{{ImportPath: "jirahook/plan"}, {ImportPath: "jirahook/jira", Concurrent: true}, {ImportPath: "jirahook/outbox", Concurrent: true}}
+	packages := []listed{{ImportPath: "jirahook/plan"}, {ImportPath: "jirahook/jira", Concurrent: true}, {ImportPath: "jirahook/outbox", Concurrent: true, Unraced: true}}
 	for in, want := range map[string]string{
-		"-short":                 "-short jirahook/outbox jirahook/plan jirahook/jira",
-		"-race -run X -args -v":  engine + "-race -run X jirahook/outbox jirahook/jira -args -v\n-run X jirahook/plan -args -v",
-		"-timeout=1m -race=true": engine + "-timeout=1m -race=true jirahook/outbox jirahook/jira\n-timeout=1m jirahook/plan",
+		"-short":                         "-short jirahook/outbox jirahook/plan jirahook/jira",
+		"-race -run X -args -v":          engine + "-race -run X jirahook/outbox jirahook/jira -args -v\n-run X jirahook/plan -args -v",
+		"-race":                          engine + "-race -skip=" + unraced + " jirahook/outbox jirahook/jira\n-run=" + unraced + " jirahook/outbox\njirahook/plan",
+		"-timeout=1m -race=true -skip=Y": engine + "-timeout=1m -race=true -skip=Y jirahook/outbox jirahook/jira\n-timeout=1m -skip=Y jirahook/plan",
 	} {
 		c := complete(strings.Fields(in), func(string) bool { return false })
 		var got []string
@@ -69,17 +72,27 @@ func TestConcurrent(t *testing.T) {
 		if err := os.WriteFile(file, []byte("package a\n\n"+text+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := concurrent(file); got != want || err != nil {
-			t.Errorf("%s: %v, %v", text, got, err)
+		tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := concurrent(tree); got != want {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 	packages, err := list([]string{"jirahook/...", "jirahook/outbox"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]bool{}
+	found, apart := map[string]bool{}, []string{}
 	for _, p := range packages {
 		found[short(p.ImportPath)] = p.Concurrent
+		if p.Unraced && !slices.Contains(apart, short(p.ImportPath)) {
+			apart = append(apart, short(p.ImportPath))
+		}
+	}
+	if strings.Join(apart, " ") != "cmd/jirahook outbox" {
+		t.Errorf("tests without the detector: %q", apart)
 	}
 	if len(found) < 20 || !found["outbox"] || !found["jira"] || !found["repo"] || !found["cmd/jirahook"] || found["plan"] || found["parser"] {
 		t.Errorf("concurrent: %v", found)
