@@ -282,6 +282,21 @@ func TestEachStatementFails(t *testing.T) {
 			_, _, err := w.DeliverPush(w.Context(), w.spool, w.planner, "push-0003", w.jira)
 			return err
 		}},
+		"a worker's round, with nothing to send": {
+			before: func(w *world) {
+				if _, err := w.DrainAll(w.Context(), w.jira); err != nil {
+					w.Fatal(err)
+				}
+			},
+			do: func(w *world) error {
+				wk := workerOf(w)
+				wk.looked = time.Now() // at the sites, of which a worker only logs
+				var all sync.WaitGroup
+				err := wk.round(w.Context(), &all)
+				all.Wait()
+				return err
+			},
+		},
 		"report": {do: func(w *world) error { _, err := w.Report(w.Context(), "push-0003"); return err }},
 		"list":   {do: func(w *world) error { _, err := w.List(w.Context(), Filter{}); return err }},
 		"show":   {do: func(w *world) error { _, err := w.Show(w.Context(), "dead"); return err }},
