@@ -4,9 +4,15 @@
 // medians and their ratio to a push without a hook.
 //
 //	go build -o /tmp/jirahook ./cmd/jirahook && go run ./bench/push /tmp/jirahook
+//
+// With an earlier program behind the number of rounds, each is run beside it, by
+// turns first, and the table has the median of the ratios of the pairs besides:
+//
+//	go run ./bench/push /tmp/jirahook 100 /tmp/before
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -33,12 +39,14 @@ type rival struct {
 	down    bool
 	latency time.Duration
 	message string
+	program string
+	before  *rival // the same with an earlier program; nil: there is none
 	times   []time.Duration
 }
 
 func run() error {
 	if len(os.Args) < 2 {
-		return errors.New("usage: push PROGRAM [ROUNDS]")
+		return errors.New("usage: push PROGRAM [ROUNDS [BEFORE]]")
 	}
 	rounds := 20
 	if len(os.Args) > 2 {
@@ -59,15 +67,30 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for i, r := range rivals {
-		stop, err := r.setUp(filepath.Join(dir, strconv.Itoa(i)), os.Args[1])
+	var all []*rival
+	for _, r := range rivals {
+		r.program = os.Args[1]
+		all = append(all, r)
+		if len(os.Args) > 3 && r.wait != "" {
+			before := *r
+			before.program, r.before = os.Args[3], &before
+			all = append(all, &before)
+		}
+	}
+	for i, r := range all {
+		stop, err := r.setUp(filepath.Join(dir, strconv.Itoa(i)))
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
 	for round := range rounds + 1 {
-		for i, r := range rivals {
+		for n := range all {
+			i := n
+			if round%2 > 0 {
+				i = len(all) - 1 - n
+			}
+			r := all[i]
 			took, err := r.push(filepath.Join(dir, strconv.Itoa(i)), round)
 			if err != nil {
 				return err
@@ -77,22 +100,29 @@ func run() error {
 			}
 		}
 	}
-	base := median(rivals[0].times)
-	fmt.Printf("| push of one commit, median of %d | ms | ratio |\n|---|---|---|\n", rounds)
+	base := float64(median(rivals[0].times))
+	fmt.Printf("| push of one commit, median of %d | ms | ratio | to before |\n|---|---|---|---|\n", rounds)
 	for _, r := range rivals {
-		m := median(r.times)
-		fmt.Printf("| %s | %.0f | %.2f |\n", r.name, float64(m.Microseconds())/1000, float64(m)/float64(base))
+		pairs := "–"
+		if r.before != nil {
+			var ratios []float64
+			for i, took := range r.times {
+				ratios = append(ratios, float64(took)/float64(r.before.times[i]))
+			}
+			pairs = fmt.Sprintf("%.3f", median(ratios))
+		}
+		m := float64(median(r.times))
+		fmt.Printf("| %s | %.0f | %.2f | %s |\n", r.name, m/1e6, m/base, pairs)
 	}
 	return nil
 }
 
-func median(times []time.Duration) time.Duration {
-	slices.Sort(times)
-	return times[len(times)/2]
+func median[T cmp.Ordered](all []T) T {
+	return slices.Sorted(slices.Values(all))[len(all)/2]
 }
 
 // setUp makes a repository with its own Jira and outbox.
-func (r *rival) setUp(dir, program string) (stop func(), err error) {
+func (r *rival) setUp(dir string) (stop func(), err error) {
 	jira := jiratest.New(jiratest.Options{Flavour: jiratest.DataCenter10, Latency: r.latency})
 	if err := jira.Start(); err != nil {
 		return nil, err
@@ -115,7 +145,7 @@ func (r *rival) setUp(dir, program string) (stop func(), err error) {
 		config := fmt.Sprintf("version: 1\njira:\n  url: %s\n  auth: {type: token, secret_file: %s}\nprojects: [SHOP]\n"+
 			"server: {kind: gitlab, url: \"https://git.example.com\"}\noutbox: {dir: %s}\ndelivery: {wait: %s}\n",
 			jira.URL(), dir+"/token", dir+"/outbox", r.wait)
-		hook := fmt.Sprintf("#!/bin/sh\nexec '%s' --config '%s' post-receive\n", program, dir+"/config.yaml")
+		hook := fmt.Sprintf("#!/bin/sh\nexec '%s' --config '%s' post-receive\n", r.program, dir+"/config.yaml")
 		err = errors.Join(
 			os.WriteFile(dir+"/token", []byte(token+"\n"), 0o600),
 			os.WriteFile(dir+"/config.yaml", []byte(config), 0o600),
