@@ -220,7 +220,7 @@ func (p Plan) WriteOutlooks(w io.Writer) error {
 		}
 		switch {
 		case o.Problem != "":
-			fmt.Fprintf(&b, "    %s: %s\n", wiki.OneLine(a.Text), wiki.OneLine(o.Problem))
+			fmt.Fprintf(&b, "    %s: %s\n", wiki.OneLine(a.Text), wiki.OneLine(strings.TrimPrefix(o.Problem, a.Issue+": ")))
 		case o.Takes != "":
 			fmt.Fprintf(&b, "    %s: by %s\n", wiki.OneLine(a.Text), wiki.OneLine(o.Takes))
 		case a.Kind == KindTransition:
