@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,6 +54,9 @@ func (o *Outbox) insertPush(ctx context.Context, id string, p plan.Plan, facts [
 // insertPlan puts a push's actions into their lanes, and on record what hangs on
 // no action: that is forgotten with the push; and what issues have by it.
 func (o *Outbox) insertPlan(s store.Session, push string, rows []actionRow, p plan.Plan) error {
+	if err := number(s, rows, p); err != nil {
+		return err
+	}
 	if err := o.insertActions(s, rows); err != nil {
 		return err
 	}
@@ -61,6 +66,36 @@ func (o *Outbox) insertPlan(s store.Session, push string, rows []actionRow, p pl
 		return err
 	}
 	return insertEntities(s, p)
+}
+
+// number gives what the development panel is told with a plan its sequence number: the
+// time of the push, or one more than the repository's last. It locks the repository's
+// row until the transaction ends.
+func number(s store.Session, rows []actionRow, p plan.Plan) error {
+	sequence := int64(0)
+	for i := range rows {
+		r := &rows[i]
+		if r.Development == nil {
+			continue
+		}
+		if sequence == 0 {
+			sequence = store.Millis(p.Time)
+			err := s.Row("UPDATE repository SET sequence = CASE WHEN sequence >= ? THEN sequence + 1 ELSE ? END WHERE id = ? RETURNING sequence",
+				sequence, sequence, store.Text(p.Repository)).Scan(&sequence)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
+		told := *r.Development
+		told.Sequence = sequence
+		r.Development = &told
+		payload, err := json.Marshal(r.Action)
+		if err != nil {
+			return planError{fmt.Errorf("keep action %s: %w", r.ID, err), true}
+		}
+		r.payload = payload
+	}
+	return nil
 }
 
 // actionRow is an action as it is kept.

@@ -14,7 +14,7 @@ import (
 var migrations embed.FS
 
 // Version is the number of the newest migration.
-const Version = 6
+const Version = 7
 
 // Tables names the tables, but for the one that tells their version.
 func Tables() []string {

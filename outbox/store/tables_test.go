@@ -22,12 +22,14 @@ func TestMigrationsStayAsTheyWere(t *testing.T) {
 		"sqlite/00004_told.sql":       "2f4c15d1b9595759",
 		"sqlite/00005_senders.sql":    "cc7418d46ffce193",
 		"sqlite/00006_entities.sql":   "475f43135bb6d58b",
+		"sqlite/00007_sequence.sql":   "9b185f7d59d36750",
 		"postgres/00001_tables.sql":   "fe91f74132fa13a9",
 		"postgres/00002_watching.sql": "45bab5f591065448",
 		"postgres/00003_excused.sql":  "2e45e535894d3776",
 		"postgres/00004_told.sql":     "1e42a1a8a82d291a",
 		"postgres/00005_senders.sql":  "dcbfd6b81a56cb22",
 		"postgres/00006_entities.sql": "1087a25a23eb8023",
+		"postgres/00007_sequence.sql": "9b185f7d59d36750",
 	}
 	if all, err := fs.Glob(migrations, "migrations/*/*"); err != nil || len(all) != len(sums) {
 		t.Errorf("%d migrations, %d sums (%v)", len(all), len(sums), err)
