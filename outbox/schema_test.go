@@ -23,7 +23,7 @@ func asVersion(t *testing.T, opts Options, version int64) {
 	}
 	err = d.Write(t.Context(), "fill", func(s store.Session) error {
 		for _, insert := range []string{
-			"INSERT INTO repository VALUES ('app', 'group/app', 1)",
+			"INSERT INTO repository(id, path, first_seen) VALUES ('app', 'group/app', 1)",
 			`INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, notes) VALUES
 				('p1', 'app', 'group/app', 'ann', '` + site + `', 1764000000000, 1764000000000, 'ingested', 'null')`,
 			`INSERT INTO push(id, repository, path, pusher, site, pushed_at, taken_at, state, why, notes, facts) VALUES
