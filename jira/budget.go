@@ -26,8 +26,8 @@ type budget struct {
 	told func(map[string]time.Time)
 }
 
-// believedLimits leaves of what was kept what can still be true.
-func believedLimits(kept map[string]time.Time, now time.Time) map[string]time.Time {
+// BelievedLimits leaves of what was kept what can still be true.
+func BelievedLimits(kept map[string]time.Time, now time.Time) map[string]time.Time {
 	kept = maps.Clone(kept)
 	maps.DeleteFunc(kept, func(_ string, until time.Time) bool { return !until.After(now) || until.Sub(now) > maxWait })
 	return kept
@@ -78,7 +78,9 @@ func (b *budget) note(a answer, r request, cloud bool, now time.Time) {
 	if b.next == nil {
 		b.next = map[string]time.Time{}
 	}
-	b.next[of] = now.Add(rest)
+	if until := now.Add(rest); until.After(b.next[of]) {
+		b.next[of] = until // a request under way may be told less
+	}
 	maps.DeleteFunc(b.next, func(_ string, until time.Time) bool { return !until.After(now) })
 	all := maps.Clone(b.next)
 	b.mu.Unlock()

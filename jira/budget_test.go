@@ -1,6 +1,7 @@
 package jira
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,4 +113,35 @@ func TestPaceIsHalvedNearTheLimit(t *testing.T) {
 	if got := look(); got != 100 {
 		t.Errorf("after that %v a second", got)
 	}
+}
+
+// A rest is never made shorter by a request that was under way, and one without a time
+// is a short one.
+func TestRestIsTheLongest(t *testing.T) {
+	now := time.Date(2026, 11, 24, 15, 0, 0, 0, time.UTC)
+	comment := request{method: "POST", path: "issue/10042/comment"}
+	var b budget
+	for _, seconds := range []string{"60", "3", ""} {
+		h := http.Header{}
+		if seconds != "" {
+			h.Set("Retry-After", seconds)
+		}
+		b.note(answer{status: 429, header: h}, comment, true, now)
+	}
+	if err := b.check(answer{}, comment, now); restOf(err) != time.Minute {
+		t.Errorf("after 60 s, 3 s and no time: %v", err)
+	}
+	b = budget{}
+	b.note(answer{status: 429, header: http.Header{}}, comment, true, now)
+	if err := b.check(answer{}, comment, now); restOf(err) != unsaid {
+		t.Errorf("without a time: %v", err)
+	}
+}
+
+// restOf is how long an error says to wait.
+func restOf(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
 }

@@ -138,7 +138,7 @@ func New(o Options) (*Client, error) {
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}, flows: map[string]flow{}},
 		pace:     pace{recent: map[string][]time.Time{}},
-		budget:   budget{next: believedLimits(o.KnownLimits, o.Now()), told: o.OnLimits},
+		budget:   budget{next: BelievedLimits(o.KnownLimits, o.Now()), told: o.OnLimits},
 
 		environment: hasOwnWay(o, base),
 		options:     o,

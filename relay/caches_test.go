@@ -120,3 +120,19 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// What one process was told does not undo what another was.
+func TestLimitsOfTwoProcesses(t *testing.T) {
+	r, now, cfg := clocked(t)
+	const comment, worklog, link = "POST issue/*/comment", "POST issue/*/worklog", "POST issue/*/remotelink"
+	minute, second := now.Add(time.Minute), now.Add(time.Second)
+	r.keepLimits(cfg, map[string]time.Time{comment: minute, link: second})
+	r.keepLimits(cfg, map[string]time.Time{comment: second, worklog: minute})
+	*now = now.Add(2 * time.Second)
+	r.keepLimits(cfg, map[string]time.Time{})
+	var kept map[string]time.Time
+	recall(cfg, limitsFile(cfg), &kept)
+	if want := map[string]time.Time{comment: minute, worklog: minute}; !reflect.DeepEqual(kept, want) {
+		t.Errorf("%v is kept, want %v", kept, want)
+	}
+}

@@ -138,7 +138,7 @@ func (s *Sender) client(c loadedConfig) (*jira.Client, error) {
 		Proxy:     s.relay.Proxy,
 		Known:     s.relay.recallSite(c.cfg),
 		OnSite:    func(site jira.Site) { s.relay.keepSite(c.cfg, site) },
-		OnLimits:  func(until map[string]time.Time) { keep(c.cfg, limitsFile(c.cfg), until) },
+		OnLimits:  func(until map[string]time.Time) { s.relay.keepLimits(c.cfg, until) },
 	}
 	_ = recall(c.cfg, limitsFile(c.cfg), &options.KnownLimits) // else none are known
 	s.logIn(&options, c)

@@ -3,15 +3,18 @@ package jiratest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
 // mostFetched is how many issues one request may name.
 const mostFetched = 100
 
-// bulkFetch is Cloud's POST issue/bulkfetch: issues by ids and keys, those that are not
-// there, or not shown to the caller, among issueErrors.
+// bulkFetch is Cloud's POST issue/bulkfetch: issues by ids and keys, in the order of their
+// ids. Those that are not there, or not shown to the caller, are left out; issueErrors is
+// for what may be there another time.
 // (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/)
 func (s *Server) bulkFetch(c *call) answer {
 	var in struct {
@@ -34,8 +37,7 @@ func (s *Server) bulkFetch(c *call) answer {
 	if len(fields) == 0 {
 		fields = []string{"*navigable"}
 	}
-	beans, errs := []map[string]any{}, []map[string]any{}
-	seen := map[int]bool{}
+	found := map[int]*issue{}
 	for _, ref := range in.Wanted {
 		i := s.issues[ref]
 		if id, err := strconv.Atoi(ref); i == nil && err == nil {
@@ -45,13 +47,13 @@ func (s *Server) bulkFetch(c *call) answer {
 				}
 			}
 		}
-		switch {
-		case i == nil || !i.project.may(c, BrowseProjects):
-			errs = append(errs, map[string]any{"id": ref, "errorMessage": "Issue does not exist or you do not have permission to see it."})
-		case !seen[i.id]:
-			seen[i.id] = true
-			beans = append(beans, s.issueBean(c, i, fields, in.Expand, in.Properties))
+		if i != nil && i.project.may(c, BrowseProjects) {
+			found[i.id] = i
 		}
 	}
-	return jsonAnswer(http.StatusOK, map[string]any{"expand": "schema,names", "issues": beans, "issueErrors": errs})
+	beans := []map[string]any{}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		beans = append(beans, s.issueBean(c, found[id], fields, in.Expand, in.Properties))
+	}
+	return jsonAnswer(http.StatusOK, map[string]any{"expand": "schema,names", "issues": beans, "issueErrors": []any{}})
 }
