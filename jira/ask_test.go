@@ -1,7 +1,9 @@
 package jira
 
 import (
+	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +59,7 @@ func TestAskSaysWhatSendingComesTo(t *testing.T) {
 				if b.writes() != 0 {
 					t.Errorf("it changed something: %v", b.asked())
 				}
-				if said.Takes != tt.takes || !slices.Equal(said.Missing, tt.missing) {
+				if !said.Known || said.Takes != tt.takes || !slices.Equal(said.Missing, tt.missing) {
 					t.Errorf("it takes %q and misses %q, want %q and %q", said.Takes, said.Missing, tt.takes, tt.missing)
 				}
 				b.renew()
@@ -65,12 +67,32 @@ func TestAskSaysWhatSendingComesTo(t *testing.T) {
 				if said.Problem != r.Problem || (r.Verdict == plan.Done) != (said.Problem == "") {
 					t.Errorf("it says %q, and sent it comes to %s: %q", said.Problem, r.Verdict, r.Problem)
 				}
+				if sent := sentTransition(b, tt.flow); r.Verdict == plan.Done && sent != said.Takes {
+					t.Errorf("it says it takes %q, and sent was %q", said.Takes, sent)
+				}
 				if r.Verdict == plan.Done && tt.takes == "" && said.Status != r.Issue.Status {
 					t.Errorf("it is said to be %s, and is %s", said.Status, r.Issue.Status)
 				}
 			})
 		}
 	}
+}
+
+// sentTransition is the name of the transition that was sent; "": none was.
+func sentTransition(b *bed, flow jiratest.Workflow) string {
+	for _, r := range b.Requests() {
+		var body newTransition
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.Path, "/transitions") || json.Unmarshal([]byte(r.Body), &body) != nil {
+			continue
+		}
+		for _, t := range flow.Transitions {
+			if t.ID == body.Transition.ID {
+				return t.Name
+			}
+		}
+		return "id " + body.Transition.ID
+	}
+	return ""
 }
 
 func onKey(a plan.Action, key string) plan.Action {
@@ -114,7 +136,7 @@ func TestAskOfAJiraThatIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	all, err := b.client.Ask(t.Context(), []plan.Action{moveTo("Done"), action(plan.KindComment)})
-	if e, ok := errors.AsType[*Error](err); !ok || e.Verdict != plan.Away || len(all) != 2 || all[0].Problem != "" {
+	if e, ok := errors.AsType[*Error](err); !ok || e.Verdict != plan.Away || len(all) != 2 || all[0].Known || all[1].Known {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -64,9 +64,11 @@ func (c *Client) Ask(ctx context.Context, actions []plan.Action) ([]plan.Outlook
 		if errors.As(err, &e) && (e.Verdict == plan.Refused || e.Verdict == plan.Skipped) {
 			o.Problem, o.Missing, err = e.Problem, e.missing, nil
 		}
-		if all[i] = o; err != nil {
+		if err != nil {
 			return all, err
 		}
+		o.Known = true
+		all[i] = o
 	}
 	return all, nil
 }

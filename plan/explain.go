@@ -43,7 +43,7 @@ type explainedAction struct {
 	Because string `json:"because"`
 	Rule    string `json:"rule"`
 	From    string `json:"from"`
-	// Jira is there only if it was asked.
+	// Jira is there only if it was asked, and has answered.
 	Jira *Outlook `json:"jira,omitempty"`
 }
 
@@ -67,7 +67,7 @@ func (p Plan) WriteJSON(w io.Writer, from func(key string) string) error {
 	}
 	for i, a := range p.Actions {
 		e.Actions = append(e.Actions, explainedAction{Issue: a.Issue, Site: a.Site, Kind: a.Kind, Text: a.Content(), Because: a.Because, Rule: a.Rule, From: from(a.Rule)})
-		if len(p.Outlooks) > 0 {
+		if len(p.Outlooks) > 0 && p.Outlooks[i].Known {
 			o := p.Outlooks[i]
 			o.Missing = orEmpty(o.Missing)
 			e.Actions[i].Jira = &o
@@ -209,11 +209,15 @@ func (p Plan) WriteText(w io.Writer) error {
 
 // WriteOutlooks tells what the actions would meet in Jira: of each issue its status,
 // and of each action what would not go as planned, or by which transition it would.
+// Nothing is told of those of which Jira did not answer.
 func (p Plan) WriteOutlooks(w io.Writer) error {
 	var b strings.Builder
 	issue := ""
 	for i, o := range p.Outlooks {
 		a := p.Actions[i]
+		if !o.Known {
+			continue
+		}
 		if a.Issue != issue {
 			issue = a.Issue
 			fmt.Fprintf(&b, "  %s%s\n", issue, status(o))

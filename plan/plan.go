@@ -105,6 +105,7 @@ type Note struct {
 
 // Outlook is what an action would meet in Jira now.
 type Outlook struct {
+	Known   bool     `json:"-"`       // false: Jira did not answer, and the rest is empty
 	Status  string   `json:"status"`  // of the issue; "": it cannot be read
 	Takes   string   `json:"takes"`   // the name of the transition that would be made; "": none would
 	Missing []string `json:"missing"` // names of its required fields that have no value
