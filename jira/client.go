@@ -123,8 +123,6 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	detected := newOnce[Site]()
-	detected.found = o.Known
 	c := &Client{
 		config:   o.Jira,
 		login:    login,
@@ -134,7 +132,7 @@ func New(o Options) (*Client, error) {
 		limit:    newLimiter(o.Jira.Rate),
 		now:      o.Now,
 		onSite:   o.OnSite,
-		detected: detected,
+		detected: newOnce[Site](),
 		account:  newOnce[user](),
 		issues:   memory{byKey: map[string]known{}, readings: map[string]reading{}, flows: map[string]flow{}},
 		pace:     pace{recent: map[string][]time.Time{}},
@@ -145,6 +143,7 @@ func New(o Options) (*Client, error) {
 		way:         newOnce[way](),
 		cloudID:     newOnce[string](),
 	}
+	c.detected.found.Store(o.Known)
 	if o.Jira.Auth.Type == "oauth" && !o.Anonymous {
 		o.Anonymous = true
 		c.stranger, err = New(o)
@@ -265,21 +264,15 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, into an
 // somebody asks, others wait for the answer.
 type once[T any] struct {
 	turn  chan struct{}
-	found *T // guarded by turn
+	found atomic.Pointer[T] // changed by who has the turn
 }
 
 // peek is what was found out, if anything was; it does not wait for who asks now.
 func (o *once[T]) peek() (found T, ok bool) {
-	select {
-	case o.turn <- struct{}{}:
-		defer func() { <-o.turn }()
-	default:
-		return found, false
+	if p := o.found.Load(); p != nil {
+		return *p, true
 	}
-	if o.found == nil {
-		return found, false
-	}
-	return *o.found, true
+	return found, false
 }
 
 func newOnce[T any]() once[T] { return once[T]{turn: make(chan struct{}, 1)} }
@@ -292,14 +285,14 @@ func (o *once[T]) get(ctx context.Context, ask func(context.Context) (T, error))
 		return none, notSent(answer{}, "stopped before it was sent", ctx.Err())
 	}
 	defer func() { <-o.turn }()
-	if o.found != nil {
-		return *o.found, nil
+	if p := o.found.Load(); p != nil {
+		return *p, nil
 	}
 	found, err := ask(ctx)
 	if err != nil {
 		return none, err
 	}
-	o.found = &found
+	o.found.Store(&found)
 	return found, nil
 }
 
@@ -307,7 +300,7 @@ func (o *once[T]) get(ctx context.Context, ask func(context.Context) (T, error))
 func (o *once[T]) forget(ctx context.Context) {
 	select {
 	case o.turn <- struct{}{}:
-		o.found = nil
+		o.found.Store(nil)
 		<-o.turn
 	case <-ctx.Done():
 	}

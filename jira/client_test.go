@@ -52,6 +52,11 @@ func TestOnce(t *testing.T) {
 		if n, ok := o.peek(); !ok || n != 2 || calls != 2 {
 			t.Errorf("it is %d, %v, after %d calls", n, ok, calls)
 		}
+		o.turn <- struct{}{} // somebody else looks at it, too
+		if n, ok := o.peek(); !ok || n != 2 {
+			t.Errorf("while somebody else looks it is %d, %v", n, ok)
+		}
+		<-o.turn
 		o.forget(t.Context())
 		if _, ok := o.peek(); ok {
 			t.Error("it is not forgotten")

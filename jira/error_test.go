@@ -29,7 +29,7 @@ func offline(t testing.TB, change func(*config.Jira)) *Client {
 		t.Fatal(err)
 	}
 	id := "11111111-2222-3333-4444-555555555555"
-	c.cloudID.found = &id // nobody is asked
+	c.cloudID.found.Store(&id) // nobody is asked
 	return c
 }
 

@@ -76,7 +76,7 @@ func TestPrepareInParts(t *testing.T) {
 func TestOddIssues(t *testing.T) {
 	for body, known := range map[string]bool{`{"id":"1","key":"SHOP-12"}`: true, `{"id":"../1","key":"SHOP-12"}`: false, `{"id":"1","key":"../SHOP-12"}`: false, `{"id":"","key":"SHOP-12"}`: false} {
 		c := serve(t, json200(`{"issues":[`+body+`]}`), nil)
-		c.detected.found = &Site{}
+		c.detected.found.Store(&Site{})
 		c.Prepare(t.Context(), actionsOn("SHOP-12", "SHOP-13"))
 		if got := len(c.issues.byKey) == 1; got != known {
 			t.Errorf("%s: known %v", body, got)
