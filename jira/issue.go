@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -146,100 +144,6 @@ func (c *Client) issue(ctx context.Context, key string) (plan.Issue, error) {
 	return i.report(), nil
 }
 
-// Prepare reads the issues of actions before their turn: several with one search,
-// so that the actions on them need not read each, a single one as its action
-// would. It is a help only: what it does not find is read when needed.
-func (c *Client) Prepare(ctx context.Context, actions []plan.Action) {
-	var unknown []string
-	var first plan.Action // on an unknown issue
-	for _, a := range actions {
-		k := a.Issue
-		if _, ok := c.issues.recall(k, c.now()); ok || !isKey(k) || slices.Contains(unknown, k) {
-			continue
-		}
-		if unknown = append(unknown, k); len(unknown) == 1 {
-			first = a
-		}
-	}
-	switch {
-	case len(unknown) > 1:
-		c.searchAll(ctx, unknown)
-	case len(unknown) == 1 && !readsTransitions(first):
-		c.readAhead(ctx, unknown[0])
-	}
-}
-
-// readsTransitions reports whether an action reads the issue itself: its status
-// and what is open must be of the time of its lease.
-func readsTransitions(a plan.Action) bool {
-	return a.Kind == plan.KindTransition || a.Comment != nil && len(a.Comment.Parts) > 0
-}
-
-// readAhead reads an issue for the next who asks for it, who learns how it went as
-// if it had asked itself: a Jira that refuses is not asked twice.
-func (c *Client) readAhead(ctx context.Context, key string) {
-	within, exchanges := withExchanges(ctx)
-	i, err := c.issue(within, key)
-	if ctx.Err() == nil {
-		c.issues.keepReading(key, reading{i, err, *exchanges, c.now().Add(readingLife)})
-	}
-}
-
-func (c *Client) searchAll(ctx context.Context, keys []string) {
-	site, err := c.site(ctx)
-	if err != nil {
-		return
-	}
-	const each = 50
-	for part := range slices.Chunk(keys, each) {
-		if !c.search(ctx, site, part) {
-			return
-		}
-	}
-}
-
-// search remembers those of the keys that one request finds; false: the others need
-// not be tried.
-func (c *Client) search(ctx context.Context, site Site, keys []string) bool {
-	var page struct {
-		Issues []issue `json:"issues"`
-	}
-	var err error
-	if site.Cloud {
-		err = c.fetch(ctx, keys, &page)
-	} else {
-		_, err = c.get(ctx, "search", url.Values{
-			"jql":           {`key in ("` + strings.Join(keys, `","`) + `")`},
-			"fields":        {"summary,status"},
-			"maxResults":    {strconv.Itoa(len(keys))},
-			"validateQuery": {"false"}, // an unknown key would fail the search
-		}, &page)
-	}
-	if err != nil {
-		e, ok := errors.AsType[*Error](err)
-		return ok && e.Status == http.StatusBadRequest // one of these keys; the others may do
-	}
-	for _, i := range page.Issues {
-		if isID(i.ID) && isKey(i.Key) {
-			c.issues.keep(i.Key, i.report(), c.now())
-		}
-	}
-	return true
-}
-
-// fetch asks Cloud for issues by their keys: unknown ones are no error there, as they
-// are in a search, and a young issue is found at once.
-// (https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issues/#api-rest-api-2-issue-bulkfetch-post)
-func (c *Client) fetch(ctx context.Context, keys []string, into any) error {
-	a, err := c.call(ctx, request{method: http.MethodPost, path: "issue/bulkfetch", body: map[string]any{
-		"issueIdsOrKeys": keys, "fields": []string{"summary", "status"}, "fieldsByKeys": false, "expand": []string{}, "properties": []string{},
-	}})
-	if err != nil {
-		return err
-	}
-	return decode(a, into)
-}
-
 // memoryLife is how long an issue is remembered: one push, not one day.
 const memoryLife = time.Minute
 
@@ -278,11 +182,12 @@ type absence struct {
 	until time.Time
 }
 
-// keepMissing remembers for those who ask next that there is no such issue.
-func (m *memory) keepMissing(key string, err error, now time.Time) {
+// keepMissing remembers for those who ask next that there is no such issue; false:
+// that is not what the error says.
+func (m *memory) keepMissing(key string, err error, now time.Time) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e.Verdict != plan.Skipped {
-		return
+		return false
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -290,6 +195,7 @@ func (m *memory) keepMissing(key string, err error, now time.Time) {
 		m.missing = map[string]absence{}
 	}
 	m.missing[key] = absence{e, now.Add(readingLife)}
+	return true
 }
 
 func (m *memory) recallMissing(key string, now time.Time) error {

@@ -140,6 +140,8 @@ func (d *delivery) workflow(ctx context.Context) (issue, error) {
 	}
 	if known, ok := d.issues.recall(ref, d.now()); ok {
 		ref = known.ID
+	} else if err := d.issues.recallMissing(ref, d.now()); err != nil {
+		return issue{}, err
 	}
 	i, err := d.readIssue(ctx, ref, "transitions.fields")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // mostFetched is how many issues one request may name.
@@ -39,7 +40,7 @@ func (s *Server) bulkFetch(c *call) answer {
 	}
 	found := map[int]*issue{}
 	for _, ref := range in.Wanted {
-		i := s.issues[ref]
+		i := s.issues[strings.ToUpper(ref)]
 		if id, err := strconv.Atoi(ref); i == nil && err == nil {
 			for _, other := range s.order {
 				if other.id == id {
