@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -54,15 +55,15 @@ func ProjectFiles(main string) (projects []string, strays []Warning, err error) 
 
 // plainHTTP warns where the credentials travel so that all can read them.
 func (l *loading) plainHTTP() []Warning {
+	addresses := addressesOf("jira.", l.Config.Jira)
+	for i, s := range l.Config.Sites {
+		maps.Copy(addresses, addressesOf(fmt.Sprintf("sites[%d].", i), s.Jira))
+	}
 	var warnings []Warning
-	for key, address := range map[string]string{
-		"jira.url":                 l.Config.Jira.URL,
-		"jira.api_url":             l.Config.Jira.APIURL,
-		"jira.auth.token_url":      l.Config.Jira.Auth.TokenURL,
-		"jira.development.api_url": l.Config.Jira.Development.APIURL,
-	} {
+	for key, address := range addresses {
 		if u, err := url.Parse(address); err == nil && u.Scheme == "http" && !isLoopback(u) {
-			o := l.placeOf(key)
+			set, _, _ := strings.Cut(key, "[") // a list is set as a whole
+			o := l.placeOf(set)
 			warnings = append(warnings, Warning{Problem{File: o.File, Line: o.Line, Key: key, Message: "plain http: the credentials travel unencrypted", Allowed: "https"}})
 		}
 	}
@@ -70,9 +71,24 @@ func (l *loading) plainHTTP() []Warning {
 	return warnings
 }
 
+// addressesOf are those to which a Jira's credentials travel, by their keys.
+func addressesOf(prefix string, j Jira) map[string]string {
+	return map[string]string{
+		prefix + "url":                 j.URL,
+		prefix + "api_url":             j.APIURL,
+		prefix + "auth.token_url":      j.Auth.TokenURL,
+		prefix + "development.api_url": j.Development.APIURL,
+	}
+}
+
 // readable warns of files that others can read, above all of those with a
 // password in them.
 func (l *loading) readable() []Warning {
+	type place struct{ key, value string }
+	places := []place{{"outbox.database", l.Config.Outbox.Database}, {"jira.proxy", l.Config.Jira.Proxy}}
+	for _, s := range l.Config.Sites {
+		places = append(places, place{"sites", s.Proxy})
+	}
 	var warnings []Warning
 	for _, file := range l.Files {
 		info, err := os.Stat(file)
@@ -83,7 +99,7 @@ func (l *loading) readable() []Warning {
 			File: file, Found: fmt.Sprintf("mode %04o", info.Mode().Perm()),
 			Message: "others can read this file", Allowed: "mode 0640 or less: chmod o-rwx " + shellWord(file),
 		}}
-		for _, secret := range []struct{ key, value string }{{"outbox.database", l.Config.Outbox.Database}, {"jira.proxy", l.Config.Jira.Proxy}} {
+		for _, secret := range places {
 			if mask(secret.value) != secret.value && l.Origins[secret.key].File == file {
 				w.Line, w.Key, w.Message = l.Origins[secret.key].Line, secret.key, "others can read this file, and there is a password in it"
 			}

@@ -24,10 +24,12 @@ func TestCheckWarns(t *testing.T) {
 		{"http of the panel", head + "  url: https://a.example\n  development: {api_url: 'http://a.example'}", 0o640, []string{"jira.development.api_url: plain http"}},
 		{"loopback", head + "  url: http://localhost:8080\n  api_url: http://[::1]:8080", 0o640, nil},
 		{"name of loopback", head + "  url: http://jira.localhost", 0o640, nil},
+		{"http of a further Jira", head + "  url: https://a.example\nsites: [{name: two, projects: [SHOP], url: 'http://b.example', auth: {secret_file: /etc/b}}]", 0o640, []string{"config.yaml:5: sites[0].url: plain http"}},
 		{"no loopback", head + "  url: http://localhost.example.com", 0o640, []string{"plain http"}},
 		{"readable", head + "  url: https://jira.example.com", 0o644, []string{"config.yaml: others can read this file (found: mode 0644; allowed: mode 0640 or less: chmod o-rwx "}},
 		{"readable password", head + "  url: https://jira.example.com\noutbox:\n  database: postgres://jirahook:hunter2@db/jirahook", 0o644, []string{"config.yaml:6: outbox.database: others can read this file, and there is a password in it"}},
 		{"readable proxy password", head + "  url: https://jira.example.com\n  proxy: http://ann:hunter2@proxy", 0o644, []string{"config.yaml:5: jira.proxy: others can read this file, and there is a password in it"}},
+		{"readable proxy password of a further Jira", head + "  url: https://a.example\nsites: [{name: two, projects: [SHOP], url: 'https://b.example', proxy: 'http://ann:hunter2@proxy', auth: {secret_file: /etc/b}}]", 0o644, []string{"config.yaml:5: sites: others can read this file, and there is a password in it"}},
 		{"no password", head + "  url: https://jira.example.com\noutbox: {database: 'postgres://jirahook@db/jirahook'}", 0o644, []string{"config.yaml: others can read this file ("}},
 	}
 	for _, tt := range tests {

@@ -78,7 +78,7 @@ func configProblems(err error) []Finding {
 // surprising are the keys whose place an admin may have forgotten, and that
 // decide where credentials and pushes go.
 func surprising() []string {
-	return []string{"jira.url", "jira.api_url", "jira.proxy", "jira.ca_file", "outbox.dir", "outbox.database", "delivery.wait", "smart_commits.enabled", "transitions"}
+	return []string{"jira.url", "jira.api_url", "jira.proxy", "jira.ca_file", "sites", "outbox.dir", "outbox.database", "delivery.wait", "smart_commits.enabled", "transitions"}
 }
 
 // layers looks at what a repository's own files add to the configuration.
