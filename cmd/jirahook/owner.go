@@ -121,7 +121,9 @@ func (p *process) checkSecret(cfg config.Config) error {
 	if p.became == "" {
 		return nil // the queue will say so
 	}
-	if _, err := cfg.Secrets(p.getenv); err != nil {
+	// Of one Jira among several whose secret cannot be read the queue says so, and the
+	// others are told all the same.
+	if secrets, err := cfg.Secrets(p.getenv); len(secrets) == 0 {
 		return unreachable(p.asOwner(err))
 	}
 	return nil
