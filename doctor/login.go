@@ -23,13 +23,7 @@ func (e *examination) secrets() ([]config.Secret, error) {
 // for it is to be seen whether a new one is given.
 func (e *examination) withSecrets(o jira.Options) jira.Options {
 	secrets, _ := e.secrets() // see secretFindings
-	for i, s := range secrets {
-		if i == 0 {
-			o.Secret = s.Text
-		} else {
-			o.Spare = append(o.Spare, s.Text)
-		}
-	}
+	o.UseSecrets(secrets)
 	return o
 }
 

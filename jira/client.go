@@ -71,6 +71,17 @@ type Options struct {
 	OnSite func(Site)
 }
 
+// UseSecrets fills in Secret and Spare, in the order in which they take over.
+func (o *Options) UseSecrets(all []config.Secret) {
+	for i, s := range all {
+		if i == 0 {
+			o.Secret = s.Text
+		} else {
+			o.Spare = append(o.Spare, s.Text)
+		}
+	}
+}
+
 // Client talks to one Jira with one account. Its methods may be called from
 // several goroutines; they share connections, the rate and what was learnt.
 type Client struct {
