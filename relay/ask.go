@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 
 	"jirahook/jira"
@@ -13,17 +14,22 @@ func (r *Relay) Ask(ctx context.Context, actions []plan.Action) ([]plan.Outlook,
 	s := r.NewSender()
 	s.Forgetful = true
 	all := make([]plan.Outlook, len(actions))
+	var clients []*jira.Client // in the order in which they are met
 	its := map[*jira.Client][]int{}
 	var first error
 	for i, a := range actions {
 		client, none := s.of(a)
 		if client == nil {
-			first = orElse(first, &jira.Error{Verdict: none.Verdict, Problem: none.Problem, Advice: none.Advice})
+			first = cmp.Or[error](first, &jira.Error{Verdict: none.Verdict, Problem: none.Problem, Advice: none.Advice})
 			continue
+		}
+		if its[client] == nil {
+			clients = append(clients, client)
 		}
 		its[client] = append(its[client], i)
 	}
-	for client, places := range its {
+	for _, client := range clients {
+		places := its[client]
 		asked := make([]plan.Action, len(places))
 		for n, i := range places {
 			asked[n] = actions[i]
@@ -32,16 +38,7 @@ func (r *Relay) Ask(ctx context.Context, actions []plan.Action) ([]plan.Outlook,
 		for n, i := range places {
 			all[i] = outlooks[n]
 		}
-		if err != nil {
-			first = orElse(first, err)
-		}
+		first = cmp.Or(first, err)
 	}
 	return all, first
-}
-
-func orElse(first, err error) error {
-	if first != nil {
-		return first
-	}
-	return err
 }

@@ -1,16 +1,10 @@
 package relay
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
-	"strings"
-	"time"
 
 	"jirahook/config"
 	"jirahook/jira"
-	"jirahook/outbox/spool"
 )
 
 // What each hook would have to find out anew is kept beside the outbox: a service
@@ -35,29 +29,8 @@ func loginFile(kind string, cfg config.Config) string {
 	return kind + "-" + digest(6, cfg.Jira.URL, cfg.Jira.APIURL, a.Type, a.ClientID, a.Username) + ".json"
 }
 
-// limitsFile holds until when Jira takes no more requests of a kind.
-func limitsFile(cfg config.Config) string { return loginFile("limits", cfg) }
-
-// keepLimits adds to what other processes were told: each knows its own only.
-func (r *Relay) keepLimits(cfg config.Config, until map[string]time.Time) {
-	var kept map[string]time.Time
-	_ = recall(cfg, limitsFile(cfg), &kept) // else none are known
-	for of, t := range jira.BelievedLimits(kept, r.Now()) {
-		if t.After(until[of]) {
-			until[of] = t
-		}
-	}
-	keep(cfg, limitsFile(cfg), until)
-}
-
 func tokenFile(cfg config.Config) string  { return loginFile("token", cfg) }
 func secretFile(cfg config.Config) string { return loginFile("secret", cfg) }
-
-// digest is a few bytes of a hash: nothing of a secret can be told from it.
-func digest(bytes int, parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
-	return hex.EncodeToString(sum[:bytes])
-}
 
 // InOrder puts the secret first that Jira has accepted last; the others follow in the
 // order in which they take over.
@@ -79,13 +52,7 @@ func markOf(cfg config.Config, s config.Secret) string { return digest(4, cfg.Ji
 func (s *Sender) logIn(o *jira.Options, c loadedConfig) {
 	cfg := c.cfg
 	secrets := s.relay.InOrder(cfg, c.secrets)
-	for i, secret := range secrets {
-		if i == 0 {
-			o.Secret = secret.Text
-		} else {
-			o.Spare = append(o.Spare, secret.Text)
-		}
-	}
+	o.UseSecrets(secrets)
 	o.OnSecret = func(refused, now int) {
 		var kept keptSecret
 		mark := markOf(cfg, secrets[now])
@@ -117,20 +84,6 @@ func tokenOf(c loadedConfig) string {
 		parts = append(parts, s.Text)
 	}
 	return digest(8, parts...)
-}
-
-// recall reads what is kept under a name beside the outbox; false: nothing is.
-func recall(cfg config.Config, name string, into any) bool {
-	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(name, maxCache)
-	return err == nil && json.Unmarshal(data, into) == nil
-}
-
-// keep is for the next process. What cannot be kept will be found out again; a folder
-// that cannot be written is the outbox's to complain of.
-func keep(cfg config.Config, name string, what any) {
-	if data, err := json.Marshal(what); err == nil {
-		_ = spool.FolderAt(cfg.Outbox.Dir).ReplaceFile(name, data)
-	}
 }
 
 // ownSecrets are those of a Jira that can be read; an error only when none can.

@@ -2,12 +2,9 @@ package relay
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"jirahook/config"
@@ -39,18 +36,13 @@ type projectList struct {
 func projectsFile(cfg config.Config) string {
 	// What an account sees is not what another sees.
 	a := cfg.Jira.Auth
-	sum := sha256.Sum256([]byte(strings.Join([]string{cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv + a.ClientID}, "\n")))
-	return "projects-" + hex.EncodeToString(sum[:6]) + ".json"
+	return "projects-" + digest(6, cfg.Jira.URL, a.Type, a.Username, a.SecretFile, a.SecretEnv+a.ClientID) + ".json"
 }
 
-func readProjects(cfg config.Config) (projectList, error) {
-	var list projectList
-	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(projectsFile(cfg), maxCache)
-	if err != nil {
-		return list, err
-	}
-	err = json.Unmarshal(data, &list)
-	return list, err
+// recallProjects is what is kept; false: nothing that can be read is.
+func recallProjects(cfg config.Config) (list projectList, ok bool) {
+	ok = recall(cfg, projectsFile(cfg), &list)
+	return list, ok
 }
 
 // KnownProjects fills in the list for `projects: auto`. Not known yet is nil.
@@ -59,7 +51,7 @@ func KnownProjects(cfg config.Config) config.Projects {
 	if !projects.Auto {
 		return projects
 	}
-	if list, err := readProjects(cfg); err == nil && list.Site == cfg.Jira.URL && len(list.Keys) > 0 {
+	if list, ok := recallProjects(cfg); ok && list.Site == cfg.Jira.URL && len(list.Keys) > 0 {
 		projects.Keys = list.Keys
 	}
 	return projects
@@ -67,8 +59,8 @@ func KnownProjects(cfg config.Config) config.Projects {
 
 // isListFresh reports whether the list was made about when a push came, or later.
 func isListFresh(cfg config.Config, pushed time.Time) bool {
-	list, err := readProjects(cfg)
-	return err == nil && list.Time.After(pushed.Add(-freshProjects))
+	list, ok := recallProjects(cfg)
+	return ok && list.Time.After(pushed.Add(-freshProjects))
 }
 
 // refreshProjects asks Jira for the list when ours is older than since. An empty
@@ -78,7 +70,7 @@ func (r *Relay) refreshProjects(ctx context.Context, cfg config.Config, since ti
 	if !cfg.Projects.Auto {
 		return nil
 	}
-	list, _ := readProjects(cfg) // an unreadable list is none
+	list, _ := recallProjects(cfg) // an unreadable list is none
 	if list.Time.After(since) || r.Now().Sub(list.Failed) < projectsPause {
 		return nil
 	}

@@ -31,19 +31,6 @@ type Relay struct {
 	Version string // ours
 }
 
-// maxCache is how much is read of what is kept beside the outbox, in bytes.
-const maxCache = 8 << 20
-
-// CacheFiles are the names in the outbox's folder of what is kept there of what
-// Jira has said.
-func CacheFiles(cfg config.Config) []string {
-	var all []string
-	for _, one := range cfg.Jiras() {
-		all = append(all, projectsFile(one), siteFile(one), tokenFile(one), secretFile(one), limitsFile(one))
-	}
-	return all
-}
-
 // Load reads the configuration for a repository. path is the project's path as
 // the server names it; "" means that the server does not, and it is told from
 // the folder. It returns the path that it used.

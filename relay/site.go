@@ -1,14 +1,10 @@
 package relay
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"time"
 
 	"jirahook/config"
 	"jirahook/jira"
-	"jirahook/outbox/spool"
 )
 
 // siteAge is how long it is believed what a Jira said it is. After an outage,
@@ -25,17 +21,15 @@ type knownSite struct {
 
 // siteFile is its name in the outbox's folder.
 func siteFile(cfg config.Config) string {
-	sum := sha256.Sum256([]byte(siteAddress(cfg)))
-	return "site-" + hex.EncodeToString(sum[:6]) + ".json"
+	return "site-" + digest(6, siteAddress(cfg)) + ".json"
 }
 
 func siteAddress(cfg config.Config) string { return cfg.Jira.URL + "\n" + cfg.Jira.APIURL }
 
 // recallSite is what is kept and young enough; nil: Jira must be asked.
 func (r *Relay) recallSite(cfg config.Config) *jira.Site {
-	data, err := spool.FolderAt(cfg.Outbox.Dir).ReadFile(siteFile(cfg), maxCache)
 	var k knownSite
-	if err != nil || json.Unmarshal(data, &k) != nil || k.Address != siteAddress(cfg) {
+	if !recall(cfg, siteFile(cfg), &k) || k.Address != siteAddress(cfg) {
 		return nil
 	}
 	if age := r.Now().Sub(k.Time); age < 0 || age > siteAge {
@@ -44,10 +38,6 @@ func (r *Relay) recallSite(cfg config.Config) *jira.Site {
 	return &k.Site
 }
 
-// keepSite is for the next process. What cannot be kept will be asked for again;
-// a folder that cannot be written is the outbox's to complain of.
 func (r *Relay) keepSite(cfg config.Config, s jira.Site) {
-	if data, err := json.Marshal(knownSite{siteAddress(cfg), r.Now(), s}); err == nil {
-		_ = spool.FolderAt(cfg.Outbox.Dir).ReplaceFile(siteFile(cfg), data)
-	}
+	keep(cfg, siteFile(cfg), knownSite{siteAddress(cfg), r.Now(), s})
 }
