@@ -334,22 +334,12 @@ func (c *Client) Rehearse(ctx context.Context, t plan.Transition, s Sample) (Reh
 		r.Out = true
 		return r, nil
 	}
-	chosen, note, err := choose(t, open)
-	if err != nil {
-		return r, err
-	}
-	r.Name, r.ID, r.To, r.Note = chosen.Name, chosen.ID, short(chosen.To.Name), short(note)
-	r.Done = inCategory(chosen.To, "done")
 	d := c.onIssue(s.Key)
 	d.found(s.issue.report())
-	site, err := d.siteFor(ctx, chosen, t.Fields)
-	if err != nil {
-		return r, err
+	in, err := d.intend(ctx, t, s.issue)
+	if chosen := in.chosen; chosen.ID != "" {
+		r.Name, r.ID, r.To, r.Note = chosen.Name, chosen.ID, short(chosen.To.Name), short(in.note)
+		r.Done, r.Left = inCategory(chosen.To, "done"), in.form.left
 	}
-	form, err := fillFields(site, chosen.Fields, t.Fields)
-	if err != nil {
-		return r, err
-	}
-	r.Left = form.left
-	return r, d.checkRequired(ctx, t, chosen, form.missing)
+	return r, err
 }

@@ -60,8 +60,7 @@ func (c *Client) Ask(ctx context.Context, actions []plan.Action) ([]plan.Outlook
 	read := map[string]flowRead{}
 	for i, a := range actions {
 		o, err := c.outlook(ctx, a, read)
-		var e *Error
-		if errors.As(err, &e) && (e.Verdict == plan.Refused || e.Verdict == plan.Skipped) {
+		if e, ok := errors.AsType[*Error](err); ok && (e.Verdict == plan.Refused || e.Verdict == plan.Skipped) {
 			o.Problem, o.Missing, err = e.Problem, e.missing, nil
 		}
 		if err != nil {
