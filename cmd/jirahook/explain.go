@@ -62,10 +62,10 @@ where that is set (from).`,
 					planned.Ignored[i].Commit = "" // it is none
 				}
 			}
+			if site, err = p.siteNamed(site); err != nil {
+				return err
+			}
 			if site != "" {
-				if site, err = p.siteNamed(site); err != nil {
-					return err
-				}
 				planned = planned.At(site)
 			}
 			return p.writeExplained(cmd.Context(), planned, loaded, asJSON, askJira)

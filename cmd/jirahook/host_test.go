@@ -27,7 +27,8 @@ type host struct {
 // stranger is the account daemon, which every Linux has.
 const stranger = 1
 
-func newHost(t *testing.T, owner int) *host {
+// openFolder is one for the programs of other accounts, which only root can run.
+func openFolder(t *testing.T) string {
 	t.Helper()
 	if os.Getuid() != 0 {
 		if os.Getenv("CI") == "true" {
@@ -35,10 +36,16 @@ func newHost(t *testing.T, owner int) *host {
 		}
 		t.Skip("left out: only root can run a program as somebody else")
 	}
-	dir, err := os.MkdirTemp("", "host") // t.TempDir's parent is closed to others
+	dir, err := os.MkdirTemp("", "open") // t.TempDir's parent is closed to others
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))
+	return dir
+}
+
+func newHost(t *testing.T, owner int) *host {
+	t.Helper()
+	dir := openFolder(t)
 	h := &host{t: t, dir: dir, program: dir + "/jirahook", config: dir + "/config.yaml", outbox: dir + "/outbox", repo: dir + "/app.git", owner: owner}
 	copyProgram(t, h.program)
 	h.write("token", "fake-token")

@@ -17,6 +17,9 @@ func (p *process) siteFlag(cmd *cobra.Command, site *string) {
 // siteNamed is under which name a Jira is kept that a person named; what is in no
 // configuration any more may still be in the outbox, under the name that was given.
 func (p *process) siteNamed(name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
 	cfg, err := p.place().Upper()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
@@ -27,7 +30,7 @@ func (p *process) siteNamed(name string) (string, error) {
 		if j.Name == "" {
 			called[0] = "jira"
 		}
-		if name != "" && slices.Contains(called, name) {
+		if slices.Contains(called, name) {
 			return j.SiteName(), nil
 		}
 	}
