@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"jirahook/jira"
 	"jirahook/plan"
@@ -37,6 +38,9 @@ func (r *Relay) Ask(ctx context.Context, actions []plan.Action) ([]plan.Outlook,
 		outlooks, err := client.Ask(ctx, asked)
 		for n, i := range places {
 			all[i] = outlooks[n]
+		}
+		if err != nil && len(clients) > 1 {
+			err = fmt.Errorf("%s: %w", asked[0].Site, err)
 		}
 		first = cmp.Or(first, err)
 	}
