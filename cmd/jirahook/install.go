@@ -141,15 +141,16 @@ are named. The configuration, the outbox and the program stay.`,
 				return installExit(err)
 			}
 			plan := install.Uninstall(found)
-			switch {
-			case len(f.repos) > 0:
-				plan.Advice = append(plan.Advice, "the worker stays, for other repositories; without --repo it is taken away, too")
-			case install.Runner(f.worker) != install.NoRunner:
-				_, machine, err := p.lookForWorker(cmd.Context(), script, f)
-				if err != nil {
+			if install.Runner(f.worker) != install.NoRunner {
+				worker, machine, err := p.lookForWorker(cmd.Context(), script, f)
+				switch {
+				case err != nil:
 					return installExit(err)
+				case len(f.repos) == 0:
+					plan = plan.And(install.UninstallWorker(machine))
+				case install.WorkerStatus(machine, worker).State != install.NotInstalled:
+					plan.Advice = append(plan.Advice, "the worker stays, for other repositories; without --repo it is taken away, too")
 				}
-				plan = plan.And(install.UninstallWorker(machine))
 			}
 			return p.carryOut(cmd.Context(), plan, f.dryRun)
 		},
